@@ -1,0 +1,1 @@
+"""Photochrom turns black-and-white pictures into colour."""

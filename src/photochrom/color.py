@@ -1,0 +1,302 @@
+"""Colour: sRGB and CIE Lab, the sRGB gamut, CIEDE2000 and the guided filter. NumPy only.
+
+This is the only module that knows a white point, a transfer curve or a gamut. Lab is CIE
+L*a*b* with D65 white and the 2-degree observer: L in 0..100, a and b in Lab units. sRGB is
+IEC 61966-2-1 as floats in 0..1. Arrays keep channels first where a picture is large (planes
+are contiguous, so the arithmetic runs at memory speed) and last where a caller's pixels come in.
+"""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+# Linear sRGB -> XYZ from the sRGB primaries and D65 (IEC 61966-2-1, digits by B. Lindbloom).
+RGB_TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+WHITE = RGB_TO_XYZ.sum(axis=1)
+"""XYZ of D65, from the same digits, so that R = G = B is exactly neutral."""
+
+_RGB_TO_RELATIVE = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
+_RELATIVE_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
+_DELTA = 6 / 29  # CIE 15: below it, the cube root is continued by its tangent
+_TANGENT = 3 * _DELTA**2
+_OFFSET = 4 / 29
+_ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
+_BISECTIONS = 10  # leave chroma within 2**-10 of itself: under 0.2 units for any sRGB colour
+
+
+def srgb_to_linear(encoded: npt.ArrayLike) -> Floats:
+    """Undo the sRGB transfer curve: values in 0..1 (any shape) to linear light in 0..1."""
+    values = np.asarray(encoded, np.float32)
+    dark = values / np.float32(12.92)
+    bright = ((np.maximum(values, 0) + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    return np.where(values <= np.float32(0.04045), dark, bright)
+
+
+def linear_to_srgb(linear: npt.ArrayLike) -> Floats:
+    """Apply the sRGB transfer curve: linear light in 0..1 (any shape) to values in 0..1."""
+    values = np.asarray(linear, np.float32)
+    dark = values * np.float32(12.92)
+    bright = np.float32(1.055) * np.maximum(values, 0) ** np.float32(1 / 2.4) - np.float32(0.055)
+    return np.where(values <= np.float32(0.0031308), dark, bright)
+
+
+def _compress(relative: Floats) -> Floats:
+    """CIE 15's f: the cube root of a tristimulus value, and its tangent near black."""
+    tangent = relative / np.float32(_TANGENT) + np.float32(_OFFSET)
+    return np.where(relative > np.float32(_DELTA**3), np.cbrt(relative), tangent)
+
+
+def _expand(compressed: Floats) -> Floats:
+    """Undo f: from the compressed to the relative tristimulus value."""
+    relative: Floats = compressed * compressed
+    relative *= compressed
+    dark = compressed < np.float32(_DELTA)
+    if dark.any():
+        tangent = (compressed - np.float32(_OFFSET)) * np.float32(_TANGENT)
+        np.copyto(relative, tangent, where=dark)
+    return relative
+
+
+def srgb_to_lab(rgb: npt.ArrayLike) -> Floats:
+    """Convert sRGB in 0..1, shape (..., 3), to Lab, shape (..., 3) float32."""
+    x, y, z = np.moveaxis(_compress(srgb_to_linear(rgb) @ _RGB_TO_RELATIVE.T), -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def lab_to_srgb(lab: npt.ArrayLike) -> Floats:
+    """Convert Lab, shape (..., 3), to sRGB, shape (..., 3) float32.
+
+    Colours outside sRGB come out below 0 or above 1: nothing is clipped (see `fit_gamut`).
+    """
+    lightness, a, b = np.moveaxis(np.asarray(lab, np.float32), -1, 0)
+    return linear_to_srgb(np.moveaxis(_linear_planes(lightness, a, b), 0, -1))
+
+
+def srgb_to_lightness(rgb: npt.ArrayLike) -> Floats:
+    """Lightness L in 0..100, shape (...), of sRGB in 0..1, shape (..., 3)."""
+    luminance = srgb_to_linear(rgb) @ _RGB_TO_RELATIVE[1]
+    return np.float32(116) * _compress(luminance) - np.float32(16)
+
+
+def samples_to_lightness(samples: Samples) -> Floats:
+    """Lightness L in 0..100, shape (H, W) float32, of stored sRGB samples.
+
+    `samples` is uint8 or uint16, full range, shape (H, W) for grey or (H, W, 3) for RGB.
+    """
+    if samples.ndim == 2:
+        return np.take(_lightness_table(samples.dtype), samples)
+    linear = _linear_table(samples.dtype)
+    luminance = np.take(linear, samples[..., 0]) * _RGB_TO_RELATIVE[1, 0]
+    luminance += np.take(linear, samples[..., 1]) * _RGB_TO_RELATIVE[1, 1]
+    luminance += np.take(linear, samples[..., 2]) * _RGB_TO_RELATIVE[1, 2]
+    return np.float32(116) * _compress(luminance) - np.float32(16)
+
+
+@cache
+def _linear_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
+    levels = np.iinfo(dtype).max
+    return srgb_to_linear(np.arange(levels + 1) / levels)
+
+
+@cache
+def _lightness_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
+    return np.float32(116) * _compress(_linear_table(dtype)) - np.float32(16)
+
+
+@cache
+def _encoding_table() -> npt.NDArray[np.uint8]:
+    """sRGB bytes of linear light in steps of 1/65535; a step is 0.05 of a byte at most."""
+    return np.rint(linear_to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
+
+
+def _linear_planes(lightness: Floats, a: Floats, b: Floats) -> Floats:
+    """Linear RGB, shape (3, ...), of Lab planes of one shape; outside 0..1 when out of gamut."""
+    y = (lightness + np.float32(16)) * np.float32(1 / 116)
+    x = a * np.float32(1 / 500)
+    x += y
+    z = b * np.float32(-1 / 200)
+    z += y
+    xyz = np.stack([_expand(x), _expand(y), _expand(z)])
+    return (_RELATIVE_TO_RGB @ xyz.reshape(3, -1)).reshape(xyz.shape)
+
+
+def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
+    """Where linear RGB, shape (3, ...), leaves 0..1 by more than rounding."""
+    low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
+    high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
+    return (low < np.float32(-_ROUNDING)) | (high > np.float32(1 + _ROUNDING))
+
+
+def _chroma_limit(lightness: Floats, a: Floats, b: Floats) -> Floats:
+    """Share of the chroma, in 0..1, at which colours that are out of gamut reach its surface."""
+    inside = np.zeros_like(lightness)
+    step = np.float32(0.5)
+    for _ in range(_BISECTIONS):
+        trial = inside + step
+        fits = ~_outside(_linear_planes(lightness, a * trial, b * trial))
+        inside = np.where(fits, trial, inside)
+        step *= np.float32(0.5)
+    return inside
+
+
+def fit_gamut(lightness: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Reduce chroma, along constant lightness and hue, until each colour fits sRGB.
+
+    The three planes are float32 of one shape. Returns new a and b; a colour that fits already is
+    returned as it is, and any other lies inside the gamut, within 0.5 of its surface.
+    """
+    outside = _outside(_linear_planes(lightness, a, b))
+    a, b = a.copy(), b.copy()
+    if outside.any():
+        share = _chroma_limit(lightness[outside], a[outside], b[outside])
+        a[outside] *= share
+        b[outside] *= share
+    return a, b
+
+
+def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike) -> Samples:
+    """Encode Lab planes of shape (H, W) as sRGB samples, shape (H, W, 3).
+
+    `dtype` is uint8 or uint16 (full range). Chroma is reduced as in `fit_gamut`; no channel is
+    clipped. Lightness is kept to the rounding of the sample.
+    """
+    linear = _linear_planes(lightness, a, b)
+    outside = _outside(linear)
+    if outside.any():
+        inner = lightness[outside], a[outside], b[outside]
+        share = _chroma_limit(*inner)
+        linear[:, outside] = _linear_planes(inner[0], inner[1] * share, inner[2] * share)
+    np.clip(linear, 0, 1, out=linear)  # what is left is float32 rounding, see _ROUNDING
+    samples = np.empty((*lightness.shape, 3), dtype)
+    for channel in range(3):
+        samples[..., channel] = _encode(linear[channel], samples.dtype)
+    return samples
+
+
+def _encode(linear: Floats, dtype: np.dtype[np.unsignedinteger]) -> Samples:
+    if dtype == np.uint8:
+        return np.take(_encoding_table(), np.rint(linear * np.float32(65535)).astype(np.uint16))
+    return np.rint(linear_to_srgb(linear) * np.float32(65535)).astype(np.uint16)
+
+
+def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """CIEDE2000 colour difference, shape (...), of two Lab arrays of shape (..., 3).
+
+    Formula and weights (all 1) as in Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference
+    Formula", Color Research and Application 30(1), 2005.
+    """
+    l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
+    l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
+    stretch = 1.5 - 0.5 * _saturate((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)
+    a1, a2 = a1 * stretch, a2 * stretch
+    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)
+    colourless = c1 * c2 == 0
+
+    turn = np.where(colourless, 0.0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
+    turn = np.where((turn == -np.pi) & (h2 > h1), np.pi, turn)
+    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2)
+    apart = np.abs(h1 - h2) > np.pi
+    mean_h = (h1 + h2) / 2 + np.where(apart, np.where(h1 + h2 < 2 * np.pi, np.pi, -np.pi), 0.0)
+    mean_h = np.where(colourless, h1 + h2, mean_h)
+    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
+
+    weight = (
+        1
+        - 0.17 * np.cos(mean_h - np.radians(30))
+        + 0.24 * np.cos(2 * mean_h)
+        + 0.32 * np.cos(3 * mean_h + np.radians(6))
+        - 0.20 * np.cos(4 * mean_h - np.radians(63))
+    )
+    s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
+    s_c = 1 + 0.045 * mean_c
+    s_h = 1 + 0.015 * mean_c * weight
+    swing = np.radians(60) * np.exp(-(((np.degrees(mean_h) - 275) / 25) ** 2))
+    turn_c_h = -2 * _saturate(mean_c) * np.sin(swing)
+    d_l, d_c, d_h = (l2 - l1) / s_l, (c2 - c1) / s_c, delta_h / s_h
+    difference: npt.NDArray[np.float64] = np.sqrt(d_l**2 + d_c**2 + d_h**2 + turn_c_h * d_c * d_h)
+    return difference
+
+
+def _saturate(chroma: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+
+
+def resize_bilinear(planes: Floats, height: int, width: int) -> Floats:
+    """Bring planes, shape (C, h, w), to (C, height, width) by bilinear interpolation.
+
+    Pixel centres are aligned at (x + 0.5) / width and edges are repeated. Meant for going up.
+    """
+    return BilinearRows(planes, height, width)[0:height]
+
+
+class BilinearRows:
+    """Planes, shape (C, h, w), seen at (C, height, width): any band of rows, made when asked for.
+
+    `rows[top:bottom]` is float32 of shape (C, bottom - top, width), interpolated as by
+    `resize_bilinear`, without the rest of the large planes ever existing.
+    """
+
+    def __init__(self, planes: Floats, height: int, width: int) -> None:
+        self._planes = planes
+        self._above, self._below = _neighbours(planes.shape[1], height)
+        self._left, self._right = _neighbours(planes.shape[2], width)
+
+    def __getitem__(self, rows: slice) -> Floats:
+        index, share = self._above[rows], self._below[rows, None]
+        below = np.minimum(index + 1, self._planes.shape[1] - 1)
+        narrow = self._planes[:, index] * (1 - share) + self._planes[:, below] * share
+        slope = np.diff(narrow, axis=2, append=narrow[:, :, -1:])
+        wide = np.take(slope, self._left, axis=2)
+        wide *= self._right
+        wide += np.take(narrow, self._left, axis=2)
+        return wide
+
+
+def _neighbours(small: int, large: int) -> tuple[npt.NDArray[np.intp], Floats]:
+    """For each of `large` pixels: the small pixel before it, and the share of the next one."""
+    centres = (np.arange(large) + 0.5) * (small / large) - 0.5
+    centres = np.clip(centres, 0, small - 1)
+    before = np.floor(centres).astype(np.intp)
+    return before, (centres - before).astype(np.float32)
+
+
+def guided_coefficients(
+    lightness: Floats, ab: Floats, *, radius: int = 4, epsilon: float = 4.0
+) -> Floats:
+    """Explain ab as a local linear function of lightness (fast guided filter, He and Sun 2015).
+
+    `lightness` (h, w) guides `ab` (2, h, w), both float32 in Lab units. `radius` is in pixels,
+    `epsilon` in squared units of L: contrast below its root counts as flat. Returns (4, h, w):
+    the slopes of a and b, then their offsets, so that ab = slopes * lightness + offsets.
+    These vary slowly and may be interpolated to any size; colour then stops at edges of L.
+    """
+    mean_l = _box_mean(lightness[None], radius)
+    mean_ab = _box_mean(ab, radius)
+    variance = _box_mean(lightness[None] ** 2, radius) - mean_l**2
+    covariance = _box_mean(lightness[None] * ab, radius) - mean_l * mean_ab
+    slopes = covariance / (np.maximum(variance, 0) + np.float32(epsilon))
+    return _box_mean(np.concatenate([slopes, mean_ab - slopes * mean_l]), radius)
+
+
+def _box_mean(planes: Floats, radius: int) -> Floats:
+    """Mean of planes (C, h, w) over squares of 2 * radius + 1 pixels; edges are repeated."""
+    window = 2 * radius + 1
+    mean = planes.astype(np.float64)
+    for axis in (1, 2):
+        length = mean.shape[axis]
+        pad = [(radius + 1, radius) if this == axis else (0, 0) for this in range(3)]
+        total = np.cumsum(np.pad(mean, pad, mode="edge"), axis=axis)
+        first = np.arange(length)
+        mean = (np.take(total, first + window, axis) - np.take(total, first, axis)) / window
+    return mean.astype(np.float32)

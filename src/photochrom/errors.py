@@ -1,0 +1,50 @@
+"""The errors that Photochrom raises on purpose: one tree, each with a sentence for its reader.
+
+    PhotochromError        anything below; the command prints its text and exits with 1
+    +-- ImageError         a picture that cannot be read, is too large, or cannot be written
+    +-- ModelError         an unknown, damaged or unfit model
+    +-- HintError          a hint outside the picture, or a colour that is none
+    +-- ConfigError        a config file that is wrong, or does not fit the run folder
+    +-- DataError          training or evaluation data that is missing or unusable
+    +-- MissingExtra       a part of Photochrom that has not been installed
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class PhotochromError(Exception):
+    """The base of all errors that Photochrom raises on purpose."""
+
+
+class ImageError(PhotochromError):
+    """A picture cannot be read or written."""
+
+
+class ModelError(PhotochromError):
+    """A model is unknown, damaged, or does not do what was asked of it."""
+
+
+class HintError(PhotochromError):
+    """A colour hint cannot be used."""
+
+
+class ConfigError(PhotochromError):
+    """A training configuration is wrong."""
+
+
+class DataError(PhotochromError):
+    """Training or evaluation data is missing or unusable."""
+
+
+class MissingExtra(PhotochromError):
+    """An optional part is not installed; the text names the command that installs it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ' (did you mean X?)' for the known word nearest to `word`, or ''."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,1 @@
+"""How good colours are: the metrics of the field."""

@@ -1,0 +1,118 @@
+"""Training configuration: a TOML file into frozen dataclasses, wrong keys named."""
+
+import dataclasses
+import tomllib
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from photochrom.errors import ConfigError, did_you_mean
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What the network is shown."""
+
+    size: int = 128
+    """Side of the square crops, in pixels; a multiple of 32."""
+    zoom: float = 1.5
+    """Pictures are scaled so that the crop is their short side divided by 1 to this."""
+    validation: int = 256
+    """How many pictures a validation looks at."""
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """What the network is asked for."""
+
+    rebalance: float = 0.5
+    """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
+    regression: float = 0.5
+    """Weight of the error of the natural mean beside the cross-entropy."""
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """How long and how fast it learns."""
+
+    steps: int = 100_000
+    """Optimizer steps in all; the learning rate reaches zero at the last."""
+    batch: int = 32
+    """Pictures a step, over all processes."""
+    learning_rate: float = 1e-3
+    """The highest learning rate of the one-cycle schedule (AdamW)."""
+    encoder_rate: float = 0.3
+    """The pretrained encoder's learning rate, as a share of it."""
+    weight_decay: float = 0.01
+    warmup: float = 0.05
+    """Share of the steps in which the learning rate rises."""
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    ema: float = 0.999
+    """Decay a step of the weights' moving average, which is what is validated and exported."""
+    validate_every: int = 1000
+    """Steps between validations."""
+    checkpoint_minutes: float = 3.0
+    """Minutes between checkpoints."""
+    seed: int = 0
+    workers: int = 1
+    """Processes that load pictures."""
+    channels_last: bool = True
+    compile: bool = True
+    """Compile the network with torch.compile (minutes at the start; measure what it brings)."""
+    precision: str = "32-true"
+    """Lightning Fabric's precision, such as "bf16-mixed" on a GPU."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `ConfigError` when it is missing or no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"no config file {path}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} is no readable TOML: {error}") from error
+
+
+def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:
+    """Build the dataclass `cls` from a TOML table, section by section.
+
+    Raises `ConfigError` for an unknown key (naming the nearest known one) or a wrong type.
+    """
+    hints = typing.get_type_hints(cls)
+    known = [entry.name for entry in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    values = {}
+    for key, value in table.items():
+        name = f"{where}.{key}" if where else key
+        if key not in known:
+            raise ConfigError(f"unknown key {name}{did_you_mean(key, known)}")
+        values[key] = _convert(hints[key], value, name)
+    return cls(**values)
+
+
+def _convert(kind: Any, value: Any, name: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{name} is a section: write [{name}]")
+        return into(typing.cast(type, kind), value, name)
+    if typing.get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{name} must be a list, not {value!r}")
+        item = typing.get_args(kind)[0]
+        return tuple(_convert(item, one, name) for one in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ConfigError(f"{name} must be {_WORDS[kind]}, not {value!r}")
+    return value
+
+
+_WORDS: dict[type, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text in quotes",
+    bool: "true or false",
+}

@@ -1,0 +1,264 @@
+"""The training loop. It knows no task: a `Task` brings the network, the samples and the loss.
+
+A run lives in a folder: `config.json` (what it was started with), `checkpoint.pt` (all that is
+needed to go on exactly), `log.jsonl` (a line every few steps) and what the task writes when it
+validates. The process may be killed at any moment; started again, it goes on from the last
+checkpoint as if nothing had happened.
+"""
+
+import copy
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import OneCycleLR
+from torch.utils.data import DataLoader, Dataset
+
+from photochrom.errors import ConfigError, DataError
+from photochrom.training.config import LoopConfig
+
+_LOG_EVERY = 20  # steps
+
+
+class Task(Protocol):
+    """What a run learns."""
+
+    network: nn.Module
+    samples: Dataset[Any]
+
+    def collate(self, samples: list[Any]) -> Any:
+        """Make a batch of samples; runs where they are loaded."""
+
+    def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
+        """Split the parameters into groups, each with its highest learning rate as "lr"."""
+
+    def loss(self, network: nn.Module, batch: Any) -> tuple[Tensor, dict[str, float]]:
+        """Give the loss of a batch, and figures to log beside it."""
+
+    def validate(self, network: nn.Module, step: int) -> dict[str, float]:
+        """Score the averaged network, writing what there is to look at."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands, for a progress line."""
+
+    step: int
+    steps: int
+    loss: float
+    rate: float
+    """Pictures a second, everything counted."""
+    seconds_left: float
+
+
+@dataclass
+class _State:
+    """All that a checkpoint holds."""
+
+    network: nn.Module
+    average: nn.Module
+    optimizer: Optimizer
+    schedule: OneCycleLR
+    step: int = 0
+    seconds: float = 0.0
+
+    def save(self, path: Path) -> None:
+        temporary = path.with_suffix(".tmp")
+        content = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "random": torch.get_rng_state(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        with temporary.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def load(self, path: Path) -> None:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(content["network"])
+        self.average.load_state_dict(content["average"])
+        self.optimizer.load_state_dict(content["optimizer"])
+        self.schedule.load_state_dict(content["schedule"])
+        torch.set_rng_state(content["random"])
+        self.step, self.seconds = content["step"], content["seconds"]
+
+
+def claim(out: Path, config: dict[str, Any]) -> None:
+    """Make `out` the folder of the run that `config` describes, or check that it is.
+
+    Raises `ConfigError` when another run lives there, naming the first setting that differs.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "config.json"
+    wanted = json.loads(json.dumps(config))
+    if not path.exists():
+        path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    if before != wanted:
+        key, old, new = next(_differences(before, wanted))
+        raise ConfigError(
+            f"{out} holds a run with {key} = {old!r}, now {new!r}: "
+            "choose another folder with --out, or go on with the old config"
+        )
+
+
+def _differences(
+    old: dict[str, Any], new: dict[str, Any], at: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    for key in sorted(old.keys() | new.keys()):
+        one, two = old.get(key), new.get(key)
+        if isinstance(one, dict) and isinstance(two, dict):
+            yield from _differences(one, two, f"{at}{key}.")
+        elif one != two:
+            yield f"{at}{key}", one, two
+
+
+def fit(
+    task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], None]
+) -> nn.Module:
+    """Train, or go on training, in the folder `out`; return the averaged network.
+
+    Raises `DataError` when the loss is no longer a number; the last checkpoint is kept.
+    """
+    torch.manual_seed(config.seed)
+    fabric = Fabric(accelerator="auto", devices="auto", precision=config.precision)
+    fabric.launch()
+    state = _start(task, config, out)
+    network, optimizer = fabric.setup(state.network, state.optimizer)
+    run = torch.compile(network) if config.compile else network
+    log = _Log(out / "log.jsonl", state.step)
+    saved = started = time.perf_counter()
+    first, before = state.step, state.seconds
+    batches = _batches(task, config, state.step, fabric)
+    network.train()
+    while state.step < config.steps:
+        waiting = time.perf_counter()
+        batch = next(batches)
+        waited = time.perf_counter() - waiting
+        loss, figures = task.loss(run, batch)
+        if not torch.isfinite(loss):
+            raise DataError(f"the loss is {loss.item()} at step {state.step}: lower learning_rate")
+        fabric.backward(loss)
+        fabric.clip_gradients(network, optimizer, max_norm=config.clip)
+        optimizer.step()
+        optimizer.zero_grad()
+        state.schedule.step()
+        state.step += 1
+        _average(state.average, state.network, config.ema, state.step)
+        now = time.perf_counter()
+        state.seconds = before + now - started
+        log.add(loss=loss.item(), waited=waited, seconds=now - waiting, **figures)
+        if state.step % _LOG_EVERY == 0 or state.step == config.steps:
+            line = log.write(state.step, config.batch, state.schedule.get_last_lr()[-1])
+            left = (now - started) / (state.step - first) * (config.steps - state.step)
+            report(Progress(state.step, config.steps, line["loss"], line["pictures/s"], left))
+        if state.step % config.validate_every == 0 or state.step == config.steps:
+            state.average.eval()
+            scores = task.validate(state.average, state.step)
+            log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
+        if now - saved > 60 * config.checkpoint_minutes or state.step == config.steps:
+            state.save(out / "checkpoint.pt")
+            saved = now
+    return state.average
+
+
+def _start(task: Task, config: LoopConfig, out: Path) -> _State:
+    if config.channels_last:
+        task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    groups = task.parameter_groups(config.learning_rate)
+    optimizer = AdamW(groups, weight_decay=config.weight_decay)
+    schedule = OneCycleLR(
+        optimizer,
+        max_lr=[group["lr"] for group in groups],
+        total_steps=config.steps + 1,
+        pct_start=config.warmup,
+        cycle_momentum=False,
+    )
+    state = _State(task.network, copy.deepcopy(task.network), optimizer, schedule)
+    if (out / "checkpoint.pt").exists():
+        state.load(out / "checkpoint.pt")
+    return state
+
+
+def _batches(task: Task, config: LoopConfig, step: int, fabric: Fabric) -> Iterator[Any]:
+    """Give this process's share of each batch from `step` on: sample numbers are global."""
+    share = range(step * config.batch + fabric.global_rank, config.steps * config.batch)
+    loader = DataLoader(
+        task.samples,
+        batch_size=config.batch // fabric.world_size,
+        sampler=share[:: fabric.world_size],
+        num_workers=config.workers,
+        collate_fn=task.collate,
+        multiprocessing_context="spawn" if config.workers else None,
+        prefetch_factor=4 if config.workers else None,
+    )
+    return iter(loader)
+
+
+@torch.no_grad()
+def _average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+    """Move the average towards the network; early on, faster, so that it forgets the start."""
+    decay = min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(
+        average.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - decay)
+        else:
+            mean.copy_(value)
+
+
+class _Log:
+    """JSON lines, cut back to the step that a resumed run starts from."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self.path = path
+        self._sums: dict[str, float] = {}
+        self._count = 0
+        if path.exists():
+            kept = []
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    break  # half a line, from the moment when the process was killed
+                if entry["step"] <= step:
+                    kept.append(line + "\n")
+            path.write_text("".join(kept), encoding="utf-8")
+
+    def add(self, **figures: float) -> None:
+        for key, value in figures.items():
+            self._sums[key] = self._sums.get(key, 0.0) + value
+        self._count += 1
+
+    def write(self, step: int, batch: int, rate: float) -> dict[str, float]:
+        """Append the means since the last line, and how fast it went."""
+        line = {key: value / self._count for key, value in self._sums.items()}
+        seconds, waited = line.pop("seconds"), line.pop("waited")
+        line |= {"pictures/s": batch / seconds, "waiting": waited / seconds, "rate": rate}
+        self._sums, self._count = {}, 0
+        self.append({"step": step, **line})
+        return line
+
+    def append(self, entry: dict[str, float]) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({key: _round(value) for key, value in entry.items()}) + "\n")
+
+
+def _round(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.5g}")
