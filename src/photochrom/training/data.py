@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from photochrom.color import srgb_to_lab
 from photochrom.errors import DataError, ImageError
-from photochrom.image import SUFFIXES, load_rgb
+from photochrom.image import FORMATS, load_rgb
 
 _ATTEMPTS = 20  # a stream gives up when that many pictures in a row are broken
 
@@ -22,7 +22,7 @@ def find_pictures(folder: Path) -> list[Path]:
         raise DataError(f"no data folder {folder}")
     if folder.is_file():
         return [folder]
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in FORMATS)
     if not found:
         raise DataError(f"no pictures in {folder}")
     return found
