@@ -1,1 +1,79 @@
-"""Photochrom turns black-and-white pictures into colour."""
+"""Photochrom turns black-and-white pictures into colour, offline, on an ordinary computer.
+
+    import photochrom
+    photochrom.colorize("in.jpg", "out.jpg")
+
+Importing it loads neither ONNX Runtime nor libvips nor torch: that waits for the first picture.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photochrom.errors import (
+    ConfigError,
+    DataError,
+    HintError,
+    ImageError,
+    MissingExtra,
+    ModelError,
+    PhotochromError,
+)
+
+if TYPE_CHECKING:
+    from photochrom.image import Limits
+    from photochrom.inference import Colorizer, Coloured
+
+__version__ = version("photochrom")
+__all__ = [
+    "Colorizer",
+    "Coloured",
+    "ConfigError",
+    "DataError",
+    "HintError",
+    "ImageError",
+    "Limits",
+    "MissingExtra",
+    "ModelError",
+    "PhotochromError",
+    "colorize",
+    "list_models",
+]
+_LAZY = {
+    "Colorizer": "photochrom.inference",
+    "Coloured": "photochrom.inference",
+    "Limits": "photochrom.image",
+}
+
+
+def colorize(
+    source: str | Path,
+    target: str | Path,
+    *,
+    model: str | Path = "vivid",
+    vividness: float | None = None,
+    size: int | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Colour the picture file `source` and write it to `target`; options as in `Colorizer`.
+
+    Raises `ImageError` or `ModelError`, saying what is wrong; `target` is then not written.
+    """
+    from photochrom.inference import Colorizer
+
+    coloured = Colorizer(model).colorize(Path(source), vividness=vividness, size=size)
+    coloured.save(target, overwrite=overwrite)
+
+
+def list_models() -> list[str]:
+    """List the names of the models that come with the package."""
+    from photochrom.zoo import names
+
+    return names()
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'photochrom' has no attribute {name!r}")

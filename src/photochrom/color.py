@@ -32,6 +32,7 @@ _TANGENT = 3 * _DELTA**2
 _OFFSET = 4 / 29
 _ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
 _BISECTIONS = 10  # leave chroma within 2**-10 of itself: under 0.2 units for any sRGB colour
+_TONE_RESIDUE = 4.0  # Lab units: scans of toned prints stay below, photographs in colour above
 
 
 def srgb_to_linear(encoded: npt.ArrayLike) -> Floats:
@@ -300,3 +301,16 @@ def _box_mean(planes: Floats, radius: int) -> Floats:
         first = np.arange(length)
         mean = (np.take(total, first + window, axis) - np.take(total, first, axis)) / window
     return mean.astype(np.float32)
+
+
+def has_colour(rgb: npt.ArrayLike) -> bool:
+    """Tell a colour picture from a grey or toned one; sRGB in 0..1, shape (H, W, 3).
+
+    In a toned picture (sepia, cyanotype, faded paper) ab is a smooth function of lightness; what
+    a parabola leaves unexplained, in Lab units, is colour.
+    """
+    lightness, a, b = srgb_to_lab(rgb).reshape(-1, 3).T.astype(np.float64)
+    powers = np.stack([np.ones_like(lightness), lightness, lightness**2], axis=1)
+    ab = np.stack([a, b], axis=1)
+    tone = powers @ np.linalg.lstsq(powers, ab, rcond=None)[0]
+    return bool(np.sqrt(((ab - tone) ** 2).sum(axis=1).mean()) > _TONE_RESIDUE)

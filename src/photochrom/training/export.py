@@ -1,0 +1,104 @@
+"""From a trained network to one self-describing .onnx file, checked against torch."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from photochrom.errors import ModelError
+from photochrom.inference import METADATA_KEY, Colorizer
+from photochrom.models.vivid import Vivid
+
+TOLERANCE = 0.5
+"""Largest difference between the exported file and torch, in Lab units."""
+
+MULTIPLE = 32
+"""Height and width of the input must be multiples of this."""
+
+_LARGE = 256  # elements: smaller tensors stay in 32 bits
+
+
+class _Painter(nn.Module):
+    """What is exported: lightness and vividness in, ab out."""
+
+    def __init__(self, network: Vivid) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, lightness: Tensor, vividness: Tensor) -> Tensor:
+        return self.network.paint(self.network(lightness), vividness)
+
+
+def export(
+    network: Vivid, path: Path, about: dict[str, Any], pictures: list[Tensor]
+) -> float:
+    """Write `network` to `path` with what is said `about` it, and check it on `pictures`.
+
+    Weights are stored in 16 bits. `pictures` are Lab tensors (3, S, S). Returns the largest
+    difference to torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5 or more.
+    """
+    painter = _Painter(network).eval().to(memory_format=torch.contiguous_format)
+    temporary = path.with_suffix(".part.onnx")
+    _to_onnx(painter, temporary)
+    model = onnx.load(temporary)
+    _halve(model)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = METADATA_KEY, json.dumps({"format": 1, "multiple": MULTIPLE, **about})
+    onnx.save(model, temporary)
+    difference = _largest_difference(painter, temporary, pictures)
+    if not difference < TOLERANCE:
+        temporary.unlink()
+        raise ModelError(f"the exported model strays {difference:.2f} Lab units from torch")
+    temporary.replace(path)
+    return difference
+
+
+def _to_onnx(painter: nn.Module, path: Path) -> None:
+    height, width = torch.export.Dim("h", min=1, max=256), torch.export.Dim("w", min=1, max=256)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            painter,
+            (torch.full((1, 1, 64, 96), 50.0), torch.tensor(0.5)),
+            str(path),
+            input_names=["lightness", "vividness"],
+            output_names=["ab"],
+            dynamic_shapes=({2: MULTIPLE * height, 3: MULTIPLE * width}, None),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    """Store large weights in 16 bits, each with a cast that the runtime folds when it loads."""
+    graph = model.graph
+    casts = []
+    for tensor in list(graph.initializer):
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
+            continue
+        values, name = numpy_helper.to_array(tensor), tensor.name
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), name + "_16"))
+        casts.append(helper.make_node("Cast", [name + "_16"], [name], to=TensorProto.FLOAT))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+
+
+def _largest_difference(painter: nn.Module, path: Path, pictures: list[Tensor]) -> float:
+    colorizer = Colorizer(path)
+    largest = 0.0
+    for number, lab in enumerate(pictures):
+        vividness = number / max(1, len(pictures) - 1)
+        with torch.no_grad():
+            wanted = painter(lab[None, :1], torch.tensor(vividness))
+        wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
+        found = colorizer.predict(lab[0].numpy(), vividness=vividness)
+        largest = max(largest, float(np.abs(found - wanted).max()))
+    return largest
