@@ -116,7 +116,7 @@ def _lightness_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
 
 @cache
 def _encoding_table() -> npt.NDArray[np.uint8]:
-    """sRGB bytes of linear light in steps of 1/65535; a step is 0.05 of a byte at most."""
+    """SRGB bytes of linear light in steps of 1/65535; a step is 0.05 of a byte at most."""
     return np.rint(linear_to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
 
 

@@ -1,12 +1,12 @@
 """The errors that Photochrom raises on purpose: one tree, each with a sentence for its reader.
 
-    PhotochromError        anything below; the command prints its text and exits with 1
-    +-- ImageError         a picture that cannot be read, is too large, or cannot be written
-    +-- ModelError         an unknown, damaged or unfit model
-    +-- HintError          a hint outside the picture, or a colour that is none
-    +-- ConfigError        a config file that is wrong, or does not fit the run folder
-    +-- DataError          training or evaluation data that is missing or unusable
-    +-- MissingExtra       a part of Photochrom that has not been installed
+PhotochromError        anything below; the command prints its text and exits with 1
++-- ImageError         a picture that cannot be read, is too large, or cannot be written
++-- ModelError         an unknown, damaged or unfit model
++-- HintError          a hint outside the picture, or a colour that is none
++-- ConfigError        a config file that is wrong, or does not fit the run folder
++-- DataError          training or evaluation data that is missing or unusable
++-- MissingExtra       a part of Photochrom that has not been installed
 """
 
 import difflib

@@ -8,7 +8,6 @@ a picture far larger than memory can be coloured.
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,9 +187,7 @@ class Picture:
             raise ImageError(f"{self.name}: {pages} pages; save each as a file of its own")
 
 
-def save(
-    picture: Picture, bands: Iterator[Band], target: Path, *, replace: bool = False
-) -> None:
+def save(picture: Picture, bands: Iterator[Band], target: Path, *, replace: bool = False) -> None:
     """Write bands of colour as the picture's new pixels, with its metadata, to a file.
 
     `bands` gives (rows, W, 3 or 4) samples as `Picture.bands` divides them. The format follows
@@ -224,7 +221,9 @@ def check_target(target: Path) -> None:
     """Raise `ImageError` when a name's ending tells no format that is written."""
     if target.suffix.lower() not in FORMATS:
         known = ", ".join(FORMATS)
-        raise ImageError(f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}")
+        raise ImageError(
+            f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}"
+        )
 
 
 def _temporary(target: Path) -> tuple[int, str]:

@@ -67,18 +67,20 @@ def _header(shape: tuple[int, int, int], itemsize: int, rows: int) -> bytes:
     sizes = [rows * width * channels * itemsize] * full
     sizes += [last * width * channels * itemsize] if last else []
     bits = sum(8 * itemsize << 16 * channel for channel in range(channels))
-    fields: Callable[[int], list[tuple[int, int, int, int]]] = lambda table: [
-        (256, _LONG8, 1, width),
-        (257, _LONG8, 1, height),
-        (258, _SHORT, channels, bits),
-        (259, _SHORT, 1, 1),  # not compressed
-        (262, _SHORT, 1, 2),  # RGB
-        (273, _LONG8, len(sizes), table),
-        (277, _SHORT, 1, channels),
-        (278, _LONG8, 1, rows),
-        (279, _LONG8, len(sizes), table + 8 * len(sizes)),
-        (338, _SHORT, channels - 3, 2),  # alpha, not premultiplied
-    ][: 10 if channels > 3 else 9]
+    fields: Callable[[int], list[tuple[int, int, int, int]]] = (
+        lambda table: [
+            (256, _LONG8, 1, width),
+            (257, _LONG8, 1, height),
+            (258, _SHORT, channels, bits),
+            (259, _SHORT, 1, 1),  # not compressed
+            (262, _SHORT, 1, 2),  # RGB
+            (273, _LONG8, len(sizes), table),
+            (277, _SHORT, 1, channels),
+            (278, _LONG8, 1, rows),
+            (279, _LONG8, len(sizes), table + 8 * len(sizes)),
+            (338, _SHORT, channels - 3, 2),  # alpha, not premultiplied
+        ][: 10 if channels > 3 else 9]
+    )
     table = 16 + 8 + _FIELD.size * len(fields(0)) + 8
     entries = fields(table)
     start = table + 16 * len(sizes)

@@ -51,9 +51,7 @@ class ColorBins(nn.Module):
             ],
             dim=1,
         )
-        bins = torch.stack(
-            [self.index[row + i, column + j] for i in (0, 1) for j in (0, 1)], dim=1
-        )
+        bins = torch.stack([self.index[row + i, column + j] for i in (0, 1) for j in (0, 1)], dim=1)
         return bins, weights
 
     def mean(self, logits: Tensor) -> Tensor:

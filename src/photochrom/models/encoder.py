@@ -53,6 +53,7 @@ class Encoder(nn.Module):
         self._frozen = _first_levels(self.body, frozen)
         for module in self._frozen:
             module.requires_grad_(False)
+
     def train(self, mode: bool = True) -> Self:
         """Switch to training, all but the frozen levels."""
         super().train(mode)

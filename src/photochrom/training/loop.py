@@ -128,9 +128,7 @@ def _differences(
             yield f"{at}{key}", one, two
 
 
-def fit(
-    task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], None]
-) -> nn.Module:
+def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], None]) -> nn.Module:
     """Train, or go on training, in the folder `out`; return the averaged network.
 
     Raises `DataError` when the loss is no longer a number; the last checkpoint is kept.

@@ -1,0 +1,28 @@
+"""`photochrom info`."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def command(file: Path) -> None:
+    """Tell what FILE, a picture or an .onnx model, holds.
+
+    \b
+    Examples:
+      photochrom info grandma.jpg
+      photochrom info mine.onnx
+    """
+    if file.suffix == ".onnx":
+        from photochrom.inference import describe
+
+        click.echo(json.dumps(describe(file), indent=2))
+        return
+    from photochrom.image import Picture
+
+    picture = Picture(file)
+    alpha = ", with alpha" if picture.has_alpha else ""
+    click.echo(f"{picture.width} x {picture.height} pixels, {picture.bits} bits{alpha}")

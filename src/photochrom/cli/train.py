@@ -1,0 +1,55 @@
+"""`photochrom train`."""
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from photochrom.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from photochrom.training.loop import Progress
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="Folder to learn from."
+)
+@click.option("--val", type=click.Path(path_type=Path), help="Folder to validate on.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
+    """Train what the file CONFIG says, and export it as OUT/model.onnx.
+
+    A run that was stopped, however roughly, goes on when the same command is given again.
+    Without --val, one picture in fifty is held out to validate on.
+
+    \b
+    Example:
+      photochrom train configs/vivid.toml --data photos/ --out runs/vivid
+    """
+    require_training()
+    from photochrom.training.run import export_run, load_config, train
+
+    task = train(load_config(config), data, out, validation=val, report=_line)
+    click.echo("")
+    for path in task.broken:
+        click.echo(f"not read: {path}", err=True)
+    path, difference = export_run(out, data, val)
+    click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")
+
+
+def require_training() -> None:
+    """Raise `MissingExtra` when the training extra is not installed."""
+    for module in ("torch", "timm", "lightning_fabric", "onnx"):
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtra("training", "train")
+
+
+def _line(progress: "Progress") -> None:
+    click.echo(
+        f"\rstep {progress.step}/{progress.steps}  loss {progress.loss:.3f}  "
+        f"{progress.rate:.1f} pictures/s  {progress.seconds_left / 60:.0f} min left   ",
+        nl=False,
+    )
