@@ -135,7 +135,10 @@ def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
     """Where linear RGB, shape (3, ...), leaves 0..1 by more than rounding."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
-    return (low < np.float32(-_ROUNDING)) | (high > np.float32(1 + _ROUNDING))
+    outside: npt.NDArray[np.bool_] = (low < np.float32(-_ROUNDING)) | (
+        high > np.float32(1 + _ROUNDING)
+    )
+    return outside
 
 
 def _chroma_limit(lightness: Floats, a: Floats, b: Floats) -> Floats:
@@ -185,9 +188,13 @@ def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike
 
 
 def _encode(linear: Floats, dtype: np.dtype[np.unsignedinteger]) -> Samples:
+    samples: Samples
     if dtype == np.uint8:
-        return np.take(_encoding_table(), np.rint(linear * np.float32(65535)).astype(np.uint16))
-    return np.rint(linear_to_srgb(linear) * np.float32(65535)).astype(np.uint16)
+        steps = np.rint(linear * np.float32(65535)).astype(np.uint16)
+        samples = np.take(_encoding_table(), steps)
+    else:
+        samples = np.rint(linear_to_srgb(linear) * np.float32(65535)).astype(np.uint16)
+    return samples
 
 
 def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.float64]:

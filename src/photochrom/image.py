@@ -102,7 +102,7 @@ class Picture:
         return max(1, min(self.height, _BAND_PIXELS // self.width))
 
     def thumbnail(self, width: int, height: int) -> Samples:
-        """The picture at a given size: (height, width) grey or (height, width, 3) samples."""
+        """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
             if isinstance(self._source, np.ndarray):
@@ -127,7 +127,9 @@ class Picture:
             for top in range(0, self.height, self.band_rows):
                 rows = min(self.band_rows, self.height - top)
                 data = region.fetch(0, top, self.width, rows)
-                pixels = np.frombuffer(data, self.dtype).reshape(rows, self.width, -1)
+                pixels: npt.NDArray[Any] = np.frombuffer(data, self.dtype).reshape(
+                    rows, self.width, -1
+                )
                 alpha = pixels[..., -1] if pixels.shape[2] in (2, 4) else None
                 yield _without_alpha(pixels), alpha
 
@@ -323,7 +325,8 @@ def _checked_array(array: npt.NDArray[Any]) -> Samples:
         raise ImageError("the array holds NaN or infinite values")
     if array.min() < 0 or array.max() > 1:
         raise ImageError(f"floats from {array.min():g} to {array.max():g}; give them in 0..1")
-    return np.rint(array * 65535).astype(np.uint16)
+    samples: Samples = np.rint(array * 65535).astype(np.uint16)
+    return samples
 
 
 def _from_array(array: Samples) -> Any:
@@ -340,7 +343,7 @@ def load_rgb(path: Path, short_side: int) -> npt.NDArray[np.uint8]:
     """
     picture = Picture(path)
     scale = short_side / min(picture.width, picture.height)
-    pixels = picture.thumbnail(
+    pixels: npt.NDArray[Any] = picture.thumbnail(
         max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     )
     if pixels.dtype == np.uint16:

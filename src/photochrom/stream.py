@@ -1,7 +1,7 @@
 """Bands of pixels, made one after the other, as a TIFF file that is never stored."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +52,7 @@ class TiffStream:
                 if self._position >= self._length:
                     return b""
                 self._strip_start += len(self._strip)
-                self._strip = memoryview(np.ascontiguousarray(next(self._bands))).cast("B")
+                self._strip = memoryview(next(self._bands).tobytes())
         except Exception as error:  # noqa: BLE001 - crosses C; kept and raised by the caller
             self.error = error
             return b""
@@ -67,8 +67,9 @@ def _header(shape: tuple[int, int, int], itemsize: int, rows: int) -> bytes:
     sizes = [rows * width * channels * itemsize] * full
     sizes += [last * width * channels * itemsize] if last else []
     bits = sum(8 * itemsize << 16 * channel for channel in range(channels))
-    fields: Callable[[int], list[tuple[int, int, int, int]]] = (
-        lambda table: [
+
+    def fields(table: int) -> list[tuple[int, int, int, int]]:
+        return [
             (256, _LONG8, 1, width),
             (257, _LONG8, 1, height),
             (258, _SHORT, channels, bits),
@@ -80,7 +81,7 @@ def _header(shape: tuple[int, int, int], itemsize: int, rows: int) -> bytes:
             (279, _LONG8, len(sizes), table + 8 * len(sizes)),
             (338, _SHORT, channels - 3, 2),  # alpha, not premultiplied
         ][: 10 if channels > 3 else 9]
-    )
+
     table = 16 + 8 + _FIELD.size * len(fields(0)) + 8
     entries = fields(table)
     start = table + 16 * len(sizes)

@@ -31,7 +31,7 @@ def command(
     threads: int | None,
     overwrite: bool,
 ) -> None:
-    """Colour PICTURES: files, or folders with all pictures below them.
+    r"""Colour PICTURES: files, or folders with all pictures below them.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder x-colour.
     Outputs that exist are skipped.

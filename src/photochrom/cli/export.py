@@ -14,7 +14,7 @@ from photochrom.cli.train import require_training
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="[default: RUN/model.onnx]")
 def command(run: Path, data: Path, out: Path | None) -> None:
-    """Write the model of the training run RUN as one .onnx file, checked against torch.
+    r"""Write the model of the training run RUN as one .onnx file, checked against torch.
 
     \b
     Example:

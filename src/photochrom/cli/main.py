@@ -47,7 +47,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="photochrom")
 def main() -> None:
-    """Turn black-and-white pictures into colour, offline.
+    r"""Turn black-and-white pictures into colour, offline.
 
     \b
     Examples:

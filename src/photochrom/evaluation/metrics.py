@@ -8,13 +8,13 @@ from photochrom.color import ciede2000
 
 def mean_ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Mean CIEDE2000 over the pixels of two Lab pictures, both (H, W, 3)."""
-    return float(ciede2000(first, second).mean())
+    return float(np.mean(ciede2000(first, second)))
 
 
 def psnr(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Peak signal-to-noise ratio in dB of two sRGB pictures in 0..1, both (H, W, 3)."""
     error = np.mean((np.asarray(first, np.float64) - np.asarray(second, np.float64)) ** 2)
-    return float(-10 * np.log10(max(error, 1e-12)))
+    return float(-10 * np.log10(max(float(error), 1e-12)))
 
 
 def colourfulness(rgb: npt.ArrayLike) -> float:

@@ -2,7 +2,7 @@
 
 import importlib
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import timm
 import torch
@@ -40,14 +40,15 @@ class Encoder(nn.Module):
         if not timm.is_model(name):
             hint = did_you_mean(name, timm.list_models())
             raise ModelError(f"timm knows no encoder {name!r}{hint}")
-        self.body = timm.create_model(name, features_only=True, in_chans=planes)
-        config = self.body.pretrained_cfg
+        body: Any = timm.create_model(name, features_only=True, in_chans=planes)
+        self.body: nn.Module = body
+        config = body.pretrained_cfg
         mean, deviation = sum(config["mean"]) / 3, sum(config["std"]) / 3
         scale, shift = torch.ones(planes), torch.zeros(planes)
         scale[0], shift[0] = 1 / (100 * deviation), -mean / deviation
         self.register_buffer("scale", scale.view(1, -1, 1, 1))
         self.register_buffer("shift", shift.view(1, -1, 1, 1))
-        self.channels: list[int] = self.body.feature_info.channels()
+        self.channels: list[int] = body.feature_info.channels()
         if weights != "none":
             _load(self.body, imagenet_weights(name, weights))
         self._frozen = _first_levels(self.body, frozen)
@@ -127,7 +128,7 @@ def _load(body: nn.Module, weights: dict[str, Tensor]) -> None:
     body.load_state_dict(kept)
 
 
-def _first_levels(body: nn.Module, levels: int) -> list[nn.Module]:
+def _first_levels(body: Any, levels: int) -> list[nn.Module]:
     """List the layers up to the end of the body's first `levels` levels."""
     if not levels:
         return []

@@ -74,7 +74,7 @@ class Photographs(Dataset[Sample]):
 
     def __getitem__(self, number: int) -> Sample:
         start = time.perf_counter()
-        broken = []
+        broken: list[Path] = []
         for attempt in range(min(_ATTEMPTS, len(self.paths))):
             path = self._path(number + attempt)
             try:
@@ -89,7 +89,7 @@ class Photographs(Dataset[Sample]):
         if self._order is None or self._order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))
             self._order = epoch, shuffle.permutation(len(self.paths))
-        return self.paths[self._order[1][place]]
+        return self.paths[int(self._order[1][place])]
 
     def _crop(self, path: Path, random: np.random.Generator) -> Tensor:
         side = round(self.size * random.uniform(1, self.zoom))

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from lightning_fabric import Fabric
@@ -31,8 +31,13 @@ _LOG_EVERY = 20  # steps
 class Task(Protocol):
     """What a run learns."""
 
-    network: nn.Module
-    samples: Dataset[Any]
+    @property
+    def network(self) -> nn.Module:
+        """What is trained."""
+
+    @property
+    def samples(self) -> Dataset[Any]:
+        """Sample n of the run, for any n: the same whenever it is asked for."""
 
     def collate(self, samples: list[Any]) -> Any:
         """Make a batch of samples; runs where they are loaded."""
@@ -134,11 +139,11 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
     Raises `DataError` when the loss is no longer a number; the last checkpoint is kept.
     """
     torch.manual_seed(config.seed)
-    fabric = Fabric(accelerator="auto", devices="auto", precision=config.precision)
+    fabric = Fabric(accelerator="auto", devices="auto", precision=cast(Any, config.precision))
     fabric.launch()
     state = _start(task, config, out)
     network, optimizer = fabric.setup(state.network, state.optimizer)
-    run = torch.compile(network) if config.compile else network
+    run = cast(nn.Module, torch.compile(network) if config.compile else network)
     log = _Log(out / "log.jsonl", state.step)
     saved = started = time.perf_counter()
     first, before = state.step, state.seconds
@@ -162,7 +167,7 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
         state.seconds = before + now - started
         log.add(loss=loss.item(), waited=waited, seconds=now - waiting, **figures)
         if state.step % _LOG_EVERY == 0 or state.step == config.steps:
-            line = log.write(state.step, config.batch, state.schedule.get_last_lr()[-1])
+            line = log.write(state.step, config.batch, float(state.schedule.get_last_lr()[-1]))
             left = (now - started) / (state.step - first) * (config.steps - state.step)
             report(Progress(state.step, config.steps, line["loss"], line["pictures/s"], left))
         if state.step % config.validate_every == 0 or state.step == config.steps:
@@ -177,7 +182,7 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
 
 def _start(task: Task, config: LoopConfig, out: Path) -> _State:
     if config.channels_last:
-        task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        task.network.to(memory_format=torch.channels_last)
     groups = task.parameter_groups(config.learning_rate)
     optimizer = AdamW(groups, weight_decay=config.weight_decay)
     schedule = OneCycleLR(

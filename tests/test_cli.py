@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+
+from photochrom.cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("a.jpg", "deep/b.png"):
+        Image.fromarray(skimage.data.astronaut()[:90, :120, 0]).save(tmp_path / "in" / name)
+    return tmp_path
+
+
+def run(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_a_picture_becomes_another_beside_it(folder) -> None:
+    result = run("colorize", folder / "in/a.jpg")
+    assert result.exit_code == 0, result.output
+    with Image.open(folder / "in/a-colour.jpg") as out:
+        assert np.ptp(np.asarray(out), axis=2).max() > 20
+
+
+def test_a_folder_is_mirrored_and_bad_files_are_named(folder) -> None:
+    (folder / "in/bad.jpg").write_text("no picture")
+    result = run("colorize", folder / "in", "-o", folder / "out")
+    assert result.exit_code == 1
+    assert "bad.jpg: not a picture" in result.output
+    assert "2 done, 1 failed" in result.output
+    assert (folder / "out/deep/b.png").exists()
+    again = run("colorize", folder / "in", "-o", folder / "out")
+    assert "0 done, 2 skipped" in again.output
+
+
+WRONG = [
+    (["colorize"], 2, "Missing argument"),
+    (["colorise", "x"], 2, "did you mean colorize?"),
+    (["colorize", "{}/none.jpg"], 1, "no such file"),
+    (["colorize", "{}/empty"], 1, "no pictures in this folder"),
+    (["colorize", "{}/in/a.jpg", "-o", "{}/in/a.jpg"], 1, "output equal to an input"),
+    (["colorize", "{}/in/a.jpg", "-m", "vivd"], 1, "did you mean vivid?"),
+    (["colorize", "{}/in/a.jpg", "-o", "{}/x.bmp"], 1, "cannot write .bmp"),
+    (["info", "{}/none.jpg"], 1, "no such file"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "message"), WRONG)
+def test_wrong_use_ends_in_one_line(folder, words, code, message) -> None:
+    (folder / "empty").mkdir()
+    result = run(*(word.format(folder) for word in words))
+    assert result.exit_code == code
+    assert message in result.output
+
+
+def test_help_fits_eighty_columns() -> None:
+    for words in ([], ["colorize"], ["train"], ["export"], ["info"], ["models"]):
+        result = run(*words, "--help")
+        assert result.exit_code == 0
+        assert max(map(len, result.output.splitlines())) <= 80
+
+
+def test_models_and_info(folder) -> None:
+    assert "vivid" in run("models").output
+    assert "120 x 90 pixels, 8 bits" in run("info", folder / "in/a.jpg").output

@@ -1,0 +1,161 @@
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from photochrom.errors import ImageError
+from photochrom.image import Limits, Picture, save
+
+
+def copy_of(picture):
+    for samples, alpha in picture.bands():
+        rgb = samples if samples.ndim == 3 else np.repeat(samples[..., None], 3, axis=2)
+        yield rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
+
+
+def pixels_of(picture):
+    return np.concatenate([samples for samples, _ in picture.bands()])
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp", ".avif"])
+def test_each_format_is_written_and_read(tmp_path, ending) -> None:
+    pixels = skimage.data.astronaut()[:200, :300]
+    target = tmp_path / f"a [1] picture{ending}"
+    picture = Picture(pixels)
+    save(picture, copy_of(picture), target)
+    found = pixels_of(Picture(target))
+    assert np.abs(found.astype(int) - pixels).mean() < (0.01 if ending in (".png", ".tif") else 4)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+def test_sixteen_bits_and_alpha_are_kept(tmp_path, ending) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65536, (300, 777, 4)).astype(np.uint16)
+    picture = Picture(pixels)
+    save(picture, copy_of(picture), tmp_path / f"x{ending}")
+    again = Picture(tmp_path / f"x{ending}")
+    assert again.has_alpha
+    assert again.bits == 16
+    np.testing.assert_array_equal(np.concatenate(list(copy_of(again))), pixels)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp"])
+def test_orientation_is_applied_and_metadata_carried(tmp_path, ending) -> None:
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "a letter", 6
+    source = tmp_path / "in.jpg"
+    image = Image.fromarray(skimage.data.astronaut()[:100, :160, 0])
+    image.save(source, exif=exif, dpi=(300, 300))
+    picture = Picture(source)
+    assert (picture.width, picture.height) == (100, 160)
+    save(picture, copy_of(picture), tmp_path / f"out{ending}")
+    with Image.open(tmp_path / f"out{ending}") as out:
+        assert out.size == (100, 160)
+        assert out.getexif().get(0x0112, 1) == 1
+        if ending != ".tif":
+            assert out.getexif()[0x010E] == "a letter"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_each_kind_of_samples_is_read(tmp_path, mode) -> None:
+    image = Image.fromarray(skimage.data.astronaut()[:64, :64])
+    if mode == "I;16":
+        image = Image.fromarray(skimage.data.astronaut()[:64, :64, 0].astype(np.uint16) * 257)
+    else:
+        image = image.convert(mode)
+    path = tmp_path / "in.tif"
+    image.save(path)
+    picture = Picture(path)
+    assert pixels_of(picture).shape[:2] == (64, 64)
+    assert picture.thumbnail(32, 32).shape[:2] == (32, 32)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1)])
+def test_thin_pictures(tmp_path, shape) -> None:
+    picture = Picture(np.full(shape, 128, np.uint8))
+    assert picture.thumbnail(64, 32).shape == (32, 64)
+    save(picture, copy_of(picture), tmp_path / "x.png")
+    assert pixels_of(Picture(tmp_path / "x.png")).shape[:2] == shape
+
+
+def bomb() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+
+BAD = [
+    ("x.jpg", b"", "the file is empty"),
+    ("x.jpg", b"only a text\n" * 9, "not a picture"),
+    ("x.png", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "not a kind"),
+    ("x.png", bomb(), "100000 x 100000 pixels, the limit is 500,000,000"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BAD)
+def test_what_is_no_picture_is_refused(tmp_path, name, content, message) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match=message):
+        Picture(path)
+
+
+def test_missing_files_folders_and_large_ones_are_refused(tmp_path) -> None:
+    with pytest.raises(ImageError, match="no such file"):
+        Picture(tmp_path / "none.jpg")
+    with pytest.raises(ImageError, match="a folder"):
+        Picture(tmp_path)
+    Image.new("L", (50, 50)).save(tmp_path / "x.png")
+    with pytest.raises(ImageError, match="the limit is 10"):
+        Picture(tmp_path / "x.png", Limits(bytes=10))
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png"])
+def test_a_cut_off_file_leaves_nothing_behind(tmp_path, ending) -> None:
+    whole, cut = tmp_path / f"whole{ending}", tmp_path / f"cut{ending}"
+    Image.fromarray(skimage.data.astronaut()).save(whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    picture = Picture(cut)
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        save(picture, copy_of(picture), tmp_path / "out.png")
+    assert {path.name for path in tmp_path.iterdir()} == {whole.name, cut.name}
+
+
+BAD_ARRAYS = [
+    (np.array(0.5), "shape"),
+    (np.full((4, 4), np.nan), "NaN"),
+    (np.zeros((4, 4), np.int64), "int64"),
+    (np.zeros((4, 4, 2), np.uint8), "shape"),
+    (np.full((4, 4), 7.0), "give them in 0..1"),
+    (np.zeros((0, 4), np.uint8), "empty"),
+]
+
+
+@pytest.mark.parametrize(("array", "message"), BAD_ARRAYS)
+def test_bad_arrays_are_refused(array, message) -> None:
+    with pytest.raises(ImageError, match=message):
+        Picture(array)
+
+
+def test_targets_are_checked(tmp_path) -> None:
+    picture = Picture(np.zeros((8, 8), np.uint8))
+    with pytest.raises(ImageError, match=r"cannot write \.bmp"):
+        save(picture, copy_of(picture), tmp_path / "x.bmp")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ImageError, match="cannot be written"):
+        save(picture, copy_of(picture), tmp_path / "file" / "x.png")
+    kept = tmp_path / "kept.png"
+    kept.write_text("mine")
+    with pytest.raises(ImageError, match="exists already"):
+        save(picture, copy_of(picture), kept)
+    assert kept.read_text() == "mine"
+    assert not list(Path(tmp_path).glob(".*"))

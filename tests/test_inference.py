@@ -1,0 +1,79 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from photochrom import Colorizer, ImageError, ModelError, colorize
+from photochrom.color import samples_to_lightness
+from photochrom.evaluation.metrics import colourfulness
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return Colorizer("vivid")
+
+
+@pytest.fixture
+def grey():
+    return skimage.data.astronaut()[:256, :256, 1]
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = (
+        "import photochrom, sys; "
+        "assert not {'torch', 'onnxruntime', 'pyvips'} & set(sys.modules), 'too much loaded'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_arrays_come_back_in_colour_and_kind(colorizer, grey, dtype) -> None:
+    scale = {np.uint8: 1, np.uint16: 257, np.float32: 1 / 255}[dtype]
+    out = colorizer.colorize((grey.astype(np.float64) * scale).astype(dtype))
+    assert out.shape == (256, 256, 3)
+    assert out.dtype == dtype
+
+
+def test_lightness_is_kept_and_colour_added(colorizer, grey) -> None:
+    out = colorizer.colorize(grey)
+    assert np.abs(samples_to_lightness(out) - samples_to_lightness(grey)).mean() < 0.25
+    assert colourfulness(out / 255) > 8
+
+
+def test_vivid_is_more_colourful_than_natural(colorizer, grey) -> None:
+    natural, vivid = (colorizer.colorize(grey, vividness=v) / 255 for v in (0.0, 1.0))
+    assert colourfulness(vivid) > 1.3 * colourfulness(natural)
+
+
+def test_files_bytes_and_pil(colorizer, grey, tmp_path) -> None:
+    Image.fromarray(grey).save(tmp_path / "in.png")
+    colorizer.colorize(tmp_path / "in.png").save(tmp_path / "a.png")
+    data = colorizer.colorize((tmp_path / "in.png").read_bytes()).encode(".png")
+    assert data == (tmp_path / "a.png").read_bytes()
+    colorize(tmp_path / "in.png", tmp_path / "b.png")
+    assert (tmp_path / "b.png").read_bytes() == data
+    image = colorizer.colorize(Image.fromarray(grey))
+    with Image.open(tmp_path / "a.png") as saved:
+        np.testing.assert_array_equal(np.asarray(image), np.asarray(saved))
+
+
+def test_bad_options_and_inputs(colorizer, grey) -> None:
+    with pytest.raises(ModelError, match="vividness goes from 0 to 1"):
+        colorizer.colorize(grey, vividness=2)
+    with pytest.raises(ModelError, match="size goes from 32"):
+        colorizer.colorize(grey, size=5)
+    with pytest.raises(ImageError, match="cannot colour a int"):
+        colorizer.colorize(3)
+
+
+def test_bad_models(tmp_path) -> None:
+    with pytest.raises(ModelError, match=r"did you mean vivid\?"):
+        Colorizer("vivd")
+    with pytest.raises(ModelError, match="no model file"):
+        Colorizer(tmp_path / "x.onnx")
+    (tmp_path / "x.onnx").write_bytes(b"nothing")
+    with pytest.raises(ModelError, match="damaged, or not an ONNX model"):
+        Colorizer(tmp_path / "x.onnx")

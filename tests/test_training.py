@@ -1,0 +1,123 @@
+import json
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from PIL import Image
+from torch import nn
+
+from photochrom.errors import ConfigError, DataError
+from photochrom.models.bins import ColorBins
+from photochrom.training.config import LoopConfig, into
+from photochrom.training.data import Photographs, find_pictures
+from photochrom.training.loop import claim, fit
+from photochrom.training.losses import bin_weights
+from photochrom.training.run import RunConfig, load_config
+
+LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
+
+
+class Line:
+    """A task that has nothing to do with pictures: learn y = 2x + 1."""
+
+    def __init__(self, broken: bool = False) -> None:
+        torch.manual_seed(0)
+        self.network = nn.Sequential(nn.Linear(1, 1))
+        self.samples = self
+        self.broken = broken
+
+    def __getitem__(self, number: int) -> torch.Tensor:
+        return torch.tensor([np.random.default_rng(number).normal()], dtype=torch.float32)
+
+    def collate(self, samples):
+        return torch.stack(samples)
+
+    def parameter_groups(self, rate):
+        return [{"params": list(self.network.parameters()), "lr": 100 * rate}]
+
+    def loss(self, network, batch):
+        error = (network(batch) - 2 * batch - 1).square().mean()
+        return error * (float("nan") if self.broken else 1), {}
+
+    def validate(self, network, step):
+        return {}
+
+
+def test_the_loop_learns_any_task(tmp_path) -> None:
+    fit(Line(), LOOP, tmp_path, lambda progress: None)
+    losses = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert losses[0]["step"] == 20
+    assert losses[-1]["step"] == 24
+
+
+def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
+    claim(tmp_path / "a", {})
+    claim(tmp_path / "b", {})
+    whole = fit(Line(), LOOP, tmp_path / "a", lambda progress: None)
+
+    def interrupt(progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(Line(), LOOP, tmp_path / "b", interrupt)
+    resumed = fit(Line(), LOOP, tmp_path / "b", lambda progress: None)
+    for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_another_run_is_not_overwritten(tmp_path) -> None:
+    claim(tmp_path, {"loop": {"steps": 1}})
+    claim(tmp_path, {"loop": {"steps": 1}})
+    with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
+        claim(tmp_path, {"loop": {"steps": 2}})
+
+
+def test_a_loss_that_is_no_number_stops(tmp_path) -> None:
+    with pytest.raises(DataError, match="the loss is nan at step 0"):
+        fit(Line(broken=True), LOOP, tmp_path, lambda progress: None)
+
+
+def test_wrong_configs_are_explained(tmp_path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown key loop\.step \(did you mean steps\?\)"):
+        into(RunConfig, {"loop": {"step": 3}})
+    with pytest.raises(ConfigError, match=r"loop\.steps must be a whole number"):
+        into(RunConfig, {"loop": {"steps": "many"}})
+    with pytest.raises(ConfigError, match="no config file"):
+        load_config(tmp_path / "x.toml")
+    (tmp_path / "x.toml").write_text('network = "vivd"')
+    with pytest.raises(ConfigError, match=r"did you mean vivid\?"):
+        load_config(tmp_path / "x.toml")
+
+
+def test_samples_depend_on_their_number_alone(tmp_path) -> None:
+    for name in range(3):
+        Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_text("no picture")
+    one, two = (Photographs(find_pictures(tmp_path), 64, seed=1) for _ in range(2))
+    forward = [one[number] for number in range(8)]
+    for number in reversed(range(8)):
+        assert torch.equal(two[number].lab, forward[number].lab)
+    assert {path.name for sample in forward for path in sample.broken} == {"broken.png"}
+
+
+def test_folders_without_pictures_are_refused(tmp_path) -> None:
+    with pytest.raises(DataError, match="no pictures in"):
+        find_pictures(tmp_path)
+    with pytest.raises(DataError, match="no data folder"):
+        find_pictures(tmp_path / "none")
+
+
+def test_the_mean_of_an_encoded_colour_is_the_colour() -> None:
+    bins = ColorBins()
+    ab = torch.tensor([[33.3, -12.0], [4.0, 57.5]]).view(2, 2, 1, 1)
+    index, share = bins.encode(ab)
+    mean = (bins.centres[index] * share[..., None]).sum(dim=1).permute(0, 3, 1, 2)
+    torch.testing.assert_close(mean, ab)
+
+
+def test_bin_weights_are_one_on_average_and_lift_rare_colours() -> None:
+    frequency = torch.tensor([0.9, 0.09, 0.01])
+    weights = bin_weights(frequency, 0.5)
+    assert (frequency * weights).sum() == pytest.approx(1)
+    assert weights[2] > weights[1] > weights[0]
