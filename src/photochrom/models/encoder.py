@@ -136,7 +136,7 @@ def _first_levels(body: Any, levels: int) -> list[nn.Module]:
     layers = [
         (name.replace(".", "_") + "_", module)
         for name, module in body.named_modules()
-        if not list(module.children())
+        if list(module.parameters(recurse=False))
     ]
     end = max(place for place, (name, _) in enumerate(layers) if name.startswith(last))
     return [module for _, module in layers[: end + 1]]

@@ -1,0 +1,64 @@
+import ast
+from pathlib import Path
+
+import photochrom
+
+ROOT = Path(photochrom.__file__).parent
+LAYERS = [
+    {"errors"},
+    {"stream", "color"},
+    {"image"},
+    {"zoo"},
+    {"inference"},
+    {"batch"},
+    {"evaluation"},
+    {"models"},
+    {"training"},
+    {"cli"},
+    {"__main__"},
+]
+OWNERS = {
+    "pyvips": {"image"},
+    "onnxruntime": {"inference"},
+    "torch": {"models", "training"},
+    "timm": {"models", "training"},
+    "lightning_fabric": {"training"},
+    "click": {"cli"},
+    "rich": {"cli"},
+}
+
+
+def modules() -> dict[Path, str]:
+    return {path: path.relative_to(ROOT).with_suffix("").parts[0] for path in ROOT.rglob("*.py")}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "photochrom":
+            found |= {f"photochrom.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def level(room: str) -> int:
+    return next(place for place, layer in enumerate(LAYERS) if room in layer)
+
+
+def test_lower_modules_never_import_higher_ones() -> None:
+    for path, room in modules().items():
+        if room == "__init__":
+            continue
+        for name in imports(path):
+            if name.startswith("photochrom."):
+                assert level(name.split(".")[1]) <= level(room), f"{path} imports {name}"
+
+
+def test_each_library_has_its_owner() -> None:
+    for path, room in modules().items():
+        for name in imports(path):
+            owners = OWNERS.get(name.split(".")[0])
+            assert owners is None or room in owners, f"{path} imports {name}"
