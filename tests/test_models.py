@@ -1,23 +1,115 @@
+import numpy as np
 import pytest
+import skimage.data
 import timm
 import torch
+from PIL import Image
 
-from photochrom.errors import ConfigError, ModelError
+from photochrom import Colorizer
+from photochrom.errors import ConfigError, DataError, ModelError
 from photochrom.models import registry
+from photochrom.models.alpha import AlphaConfig
+from photochrom.models.beta import BetaConfig
 from photochrom.models.encoder import Encoder, imagenet_weights
+from photochrom.models.full import Classifier, FullConfig
+from photochrom.models.vivid import VividConfig
+from photochrom.training.config import LossConfig
+from photochrom.training.embeddings import embeddings
+from photochrom.training.export import export
+from photochrom.training.objectives import objective
 
 LITE = "tf_efficientnet_lite0"
 
 
+CONFIGS = {
+    "alpha": AlphaConfig(),
+    "beta": BetaConfig(),
+    "full": FullConfig(classifier=LITE, weights="none"),
+    "vivid": VividConfig(encoder=LITE, weights="none", frozen=2),
+}
+
+
+def build(name):
+    torch.manual_seed(0)
+    return registry.find(name).network(CONFIGS[name])
+
+
 @pytest.mark.parametrize("name", registry.NETWORKS)
 def test_every_network_paints_in_lab_units(name) -> None:
-    entry = registry.find(name)
-    network = entry.network(entry.config(encoder=LITE, weights="none", frozen=2)).eval()
+    network = build(name).eval()
     with torch.no_grad():
         ab = network.paint(network(torch.rand(2, 1, 64, 96) * 100), torch.tensor(0.5))
-    assert ab.shape == (2, 2, 16, 24)
+    assert ab.shape[:2] == (2, 2)
+    assert 64 % ab.shape[2] == 0
+    assert ab.shape[3] * 2 == ab.shape[2] * 3
     assert ab.dtype == torch.float32
-    assert ab.abs().max() <= 110
+    assert ab.abs().max() <= 128
+
+
+@pytest.mark.parametrize("name", registry.NETWORKS)
+def test_every_network_learns(name) -> None:
+    network = build(name).train()
+    learn = objective(network, LossConfig())
+    optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), 1e-3)
+    lightness, ab = torch.rand(4, 1, 32, 32) * 100, torch.tensor([30.0, -20.0]).view(1, 2, 1, 1)
+    losses = []
+    for _ in range(12):
+        output = network(lightness)
+        loss, _ = learn(output, ab.expand(4, 2, *output.shape[2:]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.95 * losses[0]
+
+
+@pytest.mark.parametrize("name", registry.NETWORKS)
+def test_every_network_is_exported_as_it_is(name, tmp_path) -> None:
+    network = build(name).eval()
+    about = {"name": name, "size": 64}
+    lab = torch.rand(3, 96, 64) * 100
+    assert export(network, tmp_path / "m.onnx", about, [lab]) < 0.5
+    colorizer = Colorizer(tmp_path / "m.onnx")
+    assert colorizer.info["name"] == name
+    assert colorizer.colorize(np.full((40, 70), 90, np.uint8)).shape == (40, 70, 3)
+
+
+def test_full_is_told_by_the_embedding() -> None:
+    network = build("full").eval()
+    network.fusion.picture.weight.data *= 100
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    with torch.no_grad():
+        one, two = (network(lightness, torch.full((1, 1000), value)) for value in (0.0, 1.0))
+        torch.testing.assert_close(one, two)  # an even embedding is normalised away
+        assert not torch.allclose(network(lightness, torch.randn(1, 1000)), one)
+        whole = network(lightness)
+    torch.testing.assert_close(whole, network(lightness, network.classifier(lightness)))
+
+
+def test_the_classifier_sees_the_scale_that_its_weights_expect() -> None:
+    classifier = Classifier("inception_resnet_v2", "none")
+    for lightness, wanted in ((0.0, -1.0), (50.0, 0.0), (100.0, 1.0)):
+        scaled = lightness * classifier.scale + classifier.shift
+        torch.testing.assert_close(scaled, torch.full((1, 3, 1, 1), wanted))
+
+
+def test_unknown_classifiers_are_explained() -> None:
+    with pytest.raises(ModelError, match=r"did you mean inception_resnet_v2\?"):
+        Classifier("inception_resnet_v3", "none")
+
+
+def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> None:
+    for name in range(3):
+        Image.fromarray(skimage.data.chelsea()[: 200 + name]).save(tmp_path / f"{name}.png")
+    pictures = sorted(tmp_path.glob("*.png"))
+    classifier = Classifier(LITE, "none").eval()
+    first = embeddings(classifier, LITE, pictures, tmp_path / "e.npz")
+    assert first.shape == (3, 1000)
+    assert torch.equal(embeddings(classifier, LITE, pictures, tmp_path / "e.npz"), first)
+    with pytest.raises(DataError, match="was made with the classifier tf_efficientnet_lite0, not"):
+        embeddings(classifier, "resnet18", pictures, tmp_path / "e.npz")
+    with pytest.raises(DataError, match="was made for other pictures"):
+        embeddings(classifier, LITE, pictures[1:], tmp_path / "e.npz")
 
 
 def test_unknown_networks_and_encoders_are_explained() -> None:

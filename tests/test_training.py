@@ -9,8 +9,8 @@ from torch import nn
 
 from photochrom.errors import ConfigError, DataError
 from photochrom.models.bins import ColorBins
-from photochrom.training.config import LoopConfig, into
-from photochrom.training.data import Photographs, find_pictures
+from photochrom.training.config import DataConfig, LoopConfig, into
+from photochrom.training.data import Photographs, find_pictures, warp
 from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights
 from photochrom.training.run import RunConfig, load_config
@@ -30,8 +30,10 @@ class Line:
     def __getitem__(self, number: int) -> torch.Tensor:
         return torch.tensor([np.random.default_rng(number).normal()], dtype=torch.float32)
 
-    def collate(self, samples):
-        return torch.stack(samples)
+    collate = staticmethod(torch.stack)
+
+    def name(self, batch) -> str:
+        return f"{len(batch)} points"
 
     def parameter_groups(self, rate):
         return [{"params": list(self.network.parameters()), "lr": 100 * rate}]
@@ -49,6 +51,8 @@ def test_the_loop_learns_any_task(tmp_path) -> None:
     losses = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert losses[0]["step"] == 20
     assert losses[-1]["step"] == 24
+    assert losses[0]["loader pictures/s"] > 0
+    assert (tmp_path / "curve.png").stat().st_size > 5000
 
 
 def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
@@ -74,7 +78,7 @@ def test_another_run_is_not_overwritten(tmp_path) -> None:
 
 
 def test_a_loss_that_is_no_number_stops(tmp_path) -> None:
-    with pytest.raises(DataError, match="the loss is nan at step 0"):
+    with pytest.raises(DataError, match="the loss is nan at step 0, on 4 points: lower"):
         fit(Line(broken=True), LOOP, tmp_path, lambda progress: None)
 
 
@@ -94,11 +98,33 @@ def test_samples_depend_on_their_number_alone(tmp_path) -> None:
     for name in range(3):
         Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
     (tmp_path / "broken.png").write_text("no picture")
-    one, two = (Photographs(find_pictures(tmp_path), 64, seed=1) for _ in range(2))
+    Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
+    config = DataConfig(size=64, flip="both", rotation=20, shear=11)
+    one, two = (Photographs(find_pictures(tmp_path), config, seed=1) for _ in range(2))
     forward = [one[number] for number in range(8)]
     for number in reversed(range(8)):
         assert torch.equal(two[number].lab, forward[number].lab)
-    assert {path.name for sample in forward for path in sample.broken} == {"broken.png"}
+    skipped = {path.name: why for sample in forward for path, why in sample.skipped.items()}
+    assert skipped.keys() == {"broken.png", "grey.png"}
+    assert "nothing to learn" in skipped["grey.png"]
+
+
+def test_grey_pictures_alone_are_refused(tmp_path) -> None:
+    Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
+    stream = Photographs(find_pictures(tmp_path), DataConfig(size=64))
+    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn"):
+        stream[0]
+
+
+def test_lightness_and_colour_are_warped_together() -> None:
+    planes = torch.rand(1, 64, 64).repeat(3, 1, 1)
+    turned = warp(planes, 20.0, 11.0)
+    assert torch.equal(turned[0], turned[1])
+    assert torch.equal(turned[0], turned[2])
+    assert not torch.allclose(turned, planes, atol=0.1)
+    ramp = torch.linspace(0, 1, 64).expand(1, 64, 64)
+    upright = warp(ramp, 90.0, 0.0)[0, :, 32]
+    torch.testing.assert_close(upright, ramp[0, 32].flip(0), atol=0.02, rtol=0)
 
 
 def test_folders_without_pictures_are_refused(tmp_path) -> None:

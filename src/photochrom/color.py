@@ -311,7 +311,12 @@ def _box_mean(planes: Floats, radius: int) -> Floats:
 
 
 def has_colour(rgb: npt.ArrayLike) -> bool:
-    """Tell a colour picture from a grey or toned one; sRGB in 0..1, shape (H, W, 3).
+    """Tell a colour picture from a grey or toned one; sRGB in 0..1, shape (H, W, 3)."""
+    return tone_residue(rgb) > _TONE_RESIDUE
+
+
+def tone_residue(rgb: npt.ArrayLike) -> float:
+    """How much colour, in Lab units, no toning explains; sRGB in 0..1, shape (H, W, 3).
 
     In a toned picture (sepia, cyanotype, faded paper) ab is a smooth function of lightness; what
     a parabola leaves unexplained, in Lab units, is colour.
@@ -320,4 +325,4 @@ def has_colour(rgb: npt.ArrayLike) -> bool:
     powers = np.stack([np.ones_like(lightness), lightness, lightness**2], axis=1)
     ab = np.stack([a, b], axis=1)
     tone = powers @ np.linalg.lstsq(powers, ab, rcond=None)[0]
-    return bool(np.sqrt(((ab - tone) ** 2).sum(axis=1).mean()) > _TONE_RESIDUE)
+    return float(np.sqrt(((ab - tone) ** 2).sum(axis=1).mean()))

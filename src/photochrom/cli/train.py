@@ -34,8 +34,10 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
 
     task = train(load_config(config), data, out, validation=val, report=_line)
     click.echo("")
-    for path in task.broken:
-        click.echo(f"not read: {path}", err=True)
+    for reason in task.skipped.values():
+        click.echo(f"skipped: {reason}", err=True)
+    if task.skipped:
+        click.echo(f"{len(task.skipped)} pictures were skipped", err=True)
     path, difference = export_run(out, data, val)
     click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
-
 from photochrom.errors import ConfigError, did_you_mean
+from photochrom.models.alpha import Alpha, AlphaConfig
+from photochrom.models.beta import Beta, BetaConfig
+from photochrom.models.full import Full, FullConfig
+from photochrom.models.network import Network
 from photochrom.models.vivid import Vivid, VividConfig
 
 
@@ -13,11 +15,20 @@ from photochrom.models.vivid import Vivid, VividConfig
 class Entry:
     """A network's class and the dataclass of its sizes."""
 
-    network: type[nn.Module]
+    network: type[Network]
     config: type[Any]
+    summary: str
+    """What it is, in a few words."""
+    most_pictures: int | None = None
+    """How many pictures it can learn, when it is made for a few."""
 
 
-NETWORKS = {"vivid": Entry(Vivid, VividConfig)}
+NETWORKS = {
+    "alpha": Entry(Alpha, AlphaConfig, "learns one picture by heart", most_pictures=10),
+    "beta": Entry(Beta, BetaConfig, "encoder-decoder, mean squared error"),
+    "full": Entry(Full, FullConfig, "encoder-decoder told by a classifier what it sees"),
+    "vivid": Entry(Vivid, VividConfig, "U-Net, a distribution over colours"),
+}
 
 
 def find(name: str) -> Entry:

@@ -1,7 +1,7 @@
 """Vivid: a U-Net over a pretrained encoder that predicts a distribution over colours."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from photochrom.models.bins import ColorBins
 from photochrom.models.encoder import Encoder
+from photochrom.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Block(nn.Module):
         return cast(Tensor, self.join(torch.cat([coarse, skipped], dim=1)))
 
 
-class Vivid(nn.Module):
+class Vivid(Network):
     """Lightness in, a distribution over ab bins out, at 1/4 of the size.
 
     The network is trained with rare colours weighted up (Zhang et al. 2016, section 2.2), so its
@@ -55,6 +56,8 @@ class Vivid(nn.Module):
     taking it off again gives p, whose mean has the least error; q, sharpened by a temperature
     below 1, has the vivid colours. `vividness` moves between the two.
     """
+
+    settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     log_weights: Tensor
     temperature: Tensor
@@ -81,6 +84,10 @@ class Vivid(nn.Module):
         for block, skip in zip(self.blocks, reversed(skipped), strict=True):
             features = block(features, skip)
         return cast(Tensor, self.head(features))
+
+    def pretrained(self) -> list[nn.Parameter]:
+        """List the encoder's parameters that are trained on."""
+        return [value for value in self.encoder.parameters() if value.requires_grad]
 
     def natural(self, logits: Tensor) -> Tensor:
         """Mean of p in Lab units, (N, 2, h, w)."""

@@ -1,5 +1,6 @@
 """The task of the loop: learn to colour photographs from their lightness."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.color import Floats, fit_gamut, lab_to_srgb
-from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
 from photochrom.image import save_rgb
-from photochrom.models.vivid import Vivid
+from photochrom.models.network import Network
 from photochrom.training.config import DataConfig, LossConfig
-from photochrom.training.data import Batch, Photographs, Sample, collate, load_centre
-from photochrom.training.losses import (
-    bin_frequency,
-    bin_weights,
-    color_error,
-    soft_cross_entropy,
-)
+from photochrom.training.data import Batch, Photographs, Sample, collate, load_centres
+from photochrom.training.losses import bin_frequency
+from photochrom.training.objectives import objective
 
 _SHEET = 12  # pictures on a contact sheet
 _FREQUENCY_SAMPLES = 1500  # crops from which the frequency of colours is counted
@@ -29,9 +25,12 @@ _FREQUENCY_SAMPLES = 1500  # crops from which the frequency of colours is counte
 
 @dataclass
 class Colorization:
-    """Train `network` on the photographs of `train`, score it on those of `validation`."""
+    """Train `network` on the photographs of `train`, score it on those of `validation`.
 
-    network: Vivid
+    `embeddings`, (len(train), E), is given to networks that want one of each picture.
+    """
+
+    network: Network
     train: list[Path]
     validation: list[Path]
     data: DataConfig
@@ -39,86 +38,91 @@ class Colorization:
     encoder_rate: float
     out: Path
     seed: int = 0
-    broken: dict[Path, None] = field(default_factory=dict)
-    """Pictures that could not be read, in the order in which they were met."""
+    embeddings: Tensor | None = None
+    skipped: dict[Path, str] = field(default_factory=dict)
+    """Pictures that were of no use, each with the reason."""
 
     def __post_init__(self) -> None:
-        self.samples = Photographs(self.train, self.data.size, zoom=self.data.zoom, seed=self.seed)
+        self.samples = Photographs(self.train, self.data, seed=self.seed)
+        self.objective = objective(self.network, self.loss_config)
 
     def prepare(self) -> None:
-        """Count how frequent colours are in the training pictures, and weight the bins so."""
-        counter = Photographs(self.train, self.data.size, zoom=self.data.zoom, seed=self.seed + 1)
-        total = torch.zeros(len(self.network.bins))
+        """Count how frequent colours are in the training pictures, and weight them so."""
+        if not self.loss_config.rebalance:
+            return
+        counter = Photographs(self.train, self.data, seed=self.seed + 1)
+        total = torch.zeros(len(self.objective.bins))
         for number in range(min(_FREQUENCY_SAMPLES, 4 * len(self.train))):
-            total += bin_frequency(_shrink(counter[number].lab[None, 1:]), self.network.bins)
-        weights = bin_weights(total / total.sum(), self.loss_config.rebalance)
-        self.network.log_weights.copy_(weights.log())
+            ab = F.avg_pool2d(counter[number].lab[None, 1:], 4)
+            total += bin_frequency(ab, self.objective.bins)
+        self.objective.weigh(total / total.sum())
 
-    def collate(self, samples: list[Sample]) -> Batch:
-        """Stack samples."""
-        return collate(samples)
+    @property
+    def collate(self) -> Callable[[list[Sample]], Batch]:
+        """The function that stacks samples."""
+        return collate
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
-        """Give the pretrained encoder its own, lower learning rate."""
-        encoder = [value for value in self.network.encoder.parameters() if value.requires_grad]
-        rest = [*self.network.blocks.parameters(), *self.network.head.parameters()]
-        return [
-            {"params": encoder, "lr": rate * self.encoder_rate},
+        """Give what was trained before its own, lower learning rate."""
+        pretrained = self.network.pretrained()
+        known = {id(value) for value in pretrained}
+        rest = [
+            value
+            for value in self.network.parameters()
+            if value.requires_grad and id(value) not in known
+        ]
+        groups = [
+            {"params": pretrained, "lr": rate * self.encoder_rate},
             {"params": rest, "lr": rate},
         ]
+        return [group for group in groups if group["params"]]
 
     def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-        """Rebalanced cross-entropy, and the error of the natural mean."""
-        self.broken.update(dict.fromkeys(batch.broken))
-        lightness, ab = batch.lab[:, :1], _shrink(batch.lab[:, 1:])
-        logits = network(lightness)
-        weights = self.network.log_weights.exp()
-        entropy = soft_cross_entropy(logits, ab, self.network.bins, weights)
-        error = color_error(self.network.natural(logits), ab)
-        figures = {
-            "entropy": entropy.item(),
-            "error": error.item(),
-            "loader s/picture": batch.seconds,
-        }
-        return entropy + self.loss_config.regression * error, figures
+        """Give the objective's loss, at the size at which the network predicts."""
+        self.skipped.update(batch.skipped)
+        inputs = [batch.lab[:, :1]]
+        if self.embeddings is not None:
+            inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
+        output = network(*inputs)
+        ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], output.shape[-2:])
+        return self.objective(output, ab)
+
+    def name(self, batch: Batch) -> str:
+        """Name the pictures of a batch."""
+        return ", ".join(str(self.train[number]) for number in batch.pictures.tolist())
 
     @torch.no_grad()
     def validate(self, network: nn.Module, step: int) -> dict[str, float]:
-        """Score natural, middle and vivid colours against the truth and against grey."""
+        """Score the colours of every setting against the truth and against grey."""
         sums: dict[str, float] = {}
         rows = []
         for number, lab in enumerate(self._validation_pictures()):
-            lightness = lab[None, :1]
-            logits = network(lightness)
+            output = network(lab[None, :1])
             truth = np.moveaxis(lab.numpy(), 0, -1)
-            shown = [truth * [1, 0, 0]]
-            for name, vividness in (("natural", 0.0), ("middle", 0.5), ("vivid", 1.0)):
-                ab = self.network.paint(logits, torch.tensor(vividness))
-                shown.append(_join(lab[0].numpy(), ab))
-                _add(sums, name, shown[-1], truth)
-            _add(sums, "grey", shown[0], truth)
+            shown = {"grey": truth * [1, 0, 0]}
+            for name, vividness in self.network.settings.items():
+                ab = self.network.paint(output, torch.tensor(vividness))
+                shown[name] = _join(lab[0].numpy(), ab)
+            shown["truth"] = truth
+            rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
+            for name, picture in shown.items():
+                _add(sums, f"{name} CIEDE2000", mean_ciede2000(picture, truth))
+                _add(sums, f"{name} colourfulness", colourfulness(rgb[name]))
             if number < _SHEET:
-                rows.append(np.concatenate([lab_to_srgb(one) for one in [*shown, truth]], axis=1))
-        sheet = np.concatenate(rows)
-        save_rgb(sheet, self.out / f"sheet-{step:07d}.png")
-        return _scores(sums)
+                rows.append(np.concatenate(list(rgb.values()), axis=1))
+        save_rgb(np.concatenate(rows), self.out / f"sheet-{step:07d}.png")
+        return {
+            f"{name} {figure}": sums[f"{name} {figure}"] / sums[f"{whole} {figure}"]
+            for name in self.network.settings
+            for figure, whole in (("CIEDE2000", "grey"), ("colourfulness", "truth"))
+        }
 
     def _validation_pictures(self) -> list[Tensor]:
         if not hasattr(self, "_pictures"):
-            self._pictures = []
-            for path in self.validation[:: max(1, len(self.validation) // self.data.validation)]:
-                try:
-                    self._pictures.append(load_centre(path, self.data.size))
-                except ImageError:
-                    self.broken[path] = None
-            if not self._pictures:
-                raise DataError("none of the validation pictures can be read")
+            self._pictures = load_centres(
+                self.validation, self.data.size, self.data.validation, self.skipped
+            )
         return self._pictures
-
-
-def _shrink(ab: Tensor) -> Tensor:
-    """Average ab, (N, 2, H, W), to the quarter size at which it is predicted."""
-    return F.avg_pool2d(ab, 4)
 
 
 def _join(lightness: Floats, ab: Tensor) -> Floats:
@@ -127,18 +131,5 @@ def _join(lightness: Floats, ab: Tensor) -> Floats:
     return np.stack([lightness, *fit_gamut(lightness, wide[0], wide[1])], axis=-1)
 
 
-def _add(sums: dict[str, float], name: str, lab: Floats, truth: Floats) -> None:
-    error, colour = f"{name} CIEDE2000", f"{name} colourfulness"
-    sums[error] = sums.get(error, 0) + mean_ciede2000(lab, truth)
-    sums[colour] = sums.get(colour, 0) + colourfulness(lab_to_srgb(lab))
-    if name == "grey":
-        sums["truth"] = sums.get("truth", 0) + colourfulness(lab_to_srgb(truth))
-
-
-def _scores(sums: dict[str, float]) -> dict[str, float]:
-    """CIEDE2000 as a share of grey's, colourfulness as a share of the truth's."""
-    scores = {}
-    for name in ("natural", "middle", "vivid"):
-        scores[f"{name} CIEDE2000"] = sums[f"{name} CIEDE2000"] / sums["grey CIEDE2000"]
-        scores[f"{name} colourfulness"] = sums[f"{name} colourfulness"] / sums["truth"]
-    return scores
+def _add(sums: dict[str, float], name: str, value: float) -> None:
+    sums[name] = sums.get(name, 0.0) + value

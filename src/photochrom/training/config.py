@@ -20,6 +20,14 @@ class DataConfig:
     """Side of the square crops, in pixels; a multiple of 32."""
     zoom: float = 1.5
     """Pictures are scaled so that the crop is their short side divided by 1 to this."""
+    flip: str = "horizontal"
+    """Mirror half of the crops: "none", "horizontal", or "both" ways."""
+    rotation: float = 0.0
+    """Rotate by up to so many degrees, either way."""
+    shear: float = 0.0
+    """Shear by up to so many degrees, either way."""
+    embeddings: str = ""
+    """File that keeps a classifier's embeddings of the pictures; in the run's folder if empty."""
     validation: int = 256
     """How many pictures a validation looks at."""
 
@@ -31,7 +39,7 @@ class LossConfig:
     rebalance: float = 0.5
     """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
     regression: float = 0.5
-    """Weight of the error of the natural mean beside the cross-entropy."""
+    """Weight of the mean's error beside the cross-entropy, for networks with a distribution."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class LoopConfig:
     """Decay a step of the weights' moving average, which is what is validated and exported."""
     validate_every: int = 1000
     """Steps between validations."""
+    validate_early: bool = False
+    """Validate at 1, 2, 4, 8, ... steps too, to see how a network begins."""
     checkpoint_minutes: float = 3.0
     """Minutes between checkpoints."""
     seed: int = 0
@@ -65,6 +75,14 @@ class LoopConfig:
     """Compile the network with torch.compile (minutes at the start; measure what it brings)."""
     precision: str = "32-true"
     """Lightning Fabric's precision, such as "bf16-mixed" on a GPU."""
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """What the exported file says of itself."""
+
+    size: int = 256
+    """Short side, in pixels, of what the model is shown when it colours."""
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """A folder of photographs as an endless, repeatable stream of augmented Lab crops."""
 
-import time
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.color import srgb_to_lab
+from photochrom.color import srgb_to_lab, tone_residue
 from photochrom.errors import DataError, ImageError
 from photochrom.image import FORMATS, load_rgb
+from photochrom.training.config import DataConfig
 
-_ATTEMPTS = 20  # a stream gives up when that many pictures in a row are broken
+_ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
+_GREY = 1.0  # Lab units: a picture with less colour than this beyond its tone teaches none
 
 
 def find_pictures(folder: Path) -> list[Path]:
@@ -29,33 +33,31 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Lab crops, (N, 3, S, S); what could not be read on the way; seconds spent on each."""
-
-    lab: Tensor
-    broken: tuple[Path, ...]
-    seconds: float
-
-    def pin_memory(self) -> "Batch":
-        """Move the crops to pinned memory (the data loader calls this on GPU machines)."""
-        return Batch(self.lab.pin_memory(), self.broken, self.seconds)
-
-
-@dataclass(frozen=True)
 class Sample:
     """One Lab crop, (3, S, S) float32, and how it was come by."""
 
     lab: Tensor
-    broken: tuple[Path, ...]
-    seconds: float
+    picture: int
+    """Index of the picture among the paths."""
+    skipped: dict[Path, str]
+    """Pictures that were of no use, with the reason of each."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Lab crops, (N, 3, S, S); their pictures' indices; what was skipped, and why."""
+
+    lab: Tensor
+    pictures: Tensor
+    skipped: dict[Path, str]
 
 
 def collate(samples: list[Sample]) -> Batch:
     """Stack samples into a batch."""
     return Batch(
         torch.stack([sample.lab for sample in samples]),
-        tuple(path for sample in samples for path in sample.broken),
-        sum(sample.seconds for sample in samples) / len(samples),
+        torch.tensor([sample.picture for sample in samples]),
+        {path: reason for sample in samples for path, reason in sample.skipped.items()},
     )
 
 
@@ -64,42 +66,79 @@ class Photographs(Dataset[Sample]):
 
     Sample n depends on n and the seed alone, whichever process makes it and whenever, so a run
     that goes on at step k sees just what an unbroken run would have. Augmentation acts on the
-    colour picture, before lightness and ab are parted: scale, crop and a left-right flip.
-    A picture that cannot be read is replaced by the next and named in the sample.
+    colour picture, before lightness and ab are parted. A picture that cannot be read, or has no
+    colour to learn, is replaced by the next and named in the sample.
     """
 
-    def __init__(self, paths: list[Path], size: int, *, zoom: float = 1.5, seed: int = 0) -> None:
-        self.paths, self.size, self.zoom, self.seed = paths, size, zoom, seed
-        self._order: tuple[int, np.ndarray[tuple[int], np.dtype[np.intp]]] | None = None
+    def __init__(self, paths: list[Path], config: DataConfig, *, seed: int = 0) -> None:
+        self.paths, self.config, self.seed = paths, config, seed
+        self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     def __getitem__(self, number: int) -> Sample:
-        start = time.perf_counter()
-        broken: list[Path] = []
+        skipped: dict[Path, str] = {}
         for attempt in range(min(_ATTEMPTS, len(self.paths))):
-            path = self._path(number + attempt)
+            picture = self._picture(number, attempt)
+            random = np.random.default_rng((self.seed, 1, number))
             try:
-                lab = self._crop(path, np.random.default_rng((self.seed, 1, number)))
-                return Sample(lab, tuple(broken), time.perf_counter() - start)
-            except ImageError:
-                broken.append(path)
-        raise DataError(f"no picture can be read: {', '.join(map(str, broken))}")
+                return Sample(self._crop(self.paths[picture], random), picture, skipped)
+            except (ImageError, DataError) as error:
+                skipped[self.paths[picture]] = str(error)
+        reasons = "; ".join(skipped.values())
+        raise DataError(f"none of {len(skipped)} pictures is of use: {reasons}")
 
-    def _path(self, number: int) -> Path:
+    def _picture(self, number: int, attempt: int) -> int:
+        """Give the index of the picture of sample `number`, or of the `attempt`-th after it in its epoch."""
         epoch, place = divmod(number, len(self.paths))
         if self._order is None or self._order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))
             self._order = epoch, shuffle.permutation(len(self.paths))
-        return self.paths[int(self._order[1][place])]
+        return int(self._order[1][(place + attempt) % len(self.paths)])
 
     def _crop(self, path: Path, random: np.random.Generator) -> Tensor:
-        side = round(self.size * random.uniform(1, self.zoom))
-        rgb = load_rgb(path, side)
-        top = random.integers(rgb.shape[0] - self.size + 1)
-        left = random.integers(rgb.shape[1] - self.size + 1)
-        crop = rgb[top : top + self.size, left : left + self.size]
-        if random.random() < 0.5:
+        size = self.config.size
+        rgb = load_rgb(path, round(size * random.uniform(1, self.config.zoom)))
+        if tone_residue(rgb[::4, ::4] / np.float32(255)) < _GREY:
+            raise DataError(f"{path}: a grey picture, nothing to learn")
+        top = random.integers(rgb.shape[0] - size + 1)
+        left = random.integers(rgb.shape[1] - size + 1)
+        crop = rgb[top : top + size, left : left + size]
+        if self.config.flip != "none" and random.random() < 0.5:
             crop = crop[:, ::-1]
-        return _to_lab(crop)
+        if self.config.flip == "both" and random.random() < 0.5:
+            crop = crop[::-1]
+        lab = _to_lab(crop)
+        if self.config.rotation or self.config.shear:
+            angle = random.uniform(-1, 1) * self.config.rotation
+            lab = warp(lab, angle, random.uniform(-1, 1) * self.config.shear)
+        return lab
+
+
+def warp(planes: Tensor, rotation: float, shear: float) -> Tensor:
+    """Rotate and shear planes (C, S, S) about their centre, both in degrees; edges are mirrored."""
+    turn, lean = math.radians(rotation), math.tan(math.radians(shear))
+    cosine, sine = math.cos(turn), math.sin(turn)
+    matrix = torch.tensor([[cosine, lean - sine, 0.0], [sine, cosine, 0.0]])
+    grid = F.affine_grid(matrix[None], [1, *planes.shape], align_corners=False)
+    return F.grid_sample(planes[None], grid, padding_mode="reflection", align_corners=False)[0]
+
+
+def load_centres(
+    paths: list[Path], size: int, most: int, skipped: dict[Path, str] | None = None
+) -> list[Tensor]:
+    """Read the centres of at most `most` of the pictures, evenly chosen, as `load_centre` does.
+
+    What cannot be read is noted in `skipped`. Raises `DataError` when nothing can be.
+    """
+    found = []
+    for path in paths[:: max(1, len(paths) // most)][:most]:
+        try:
+            found.append(load_centre(path, size))
+        except ImageError as error:
+            if skipped is not None:
+                skipped[path] = str(error)
+    if not found:
+        raise DataError(f"none of the pictures to validate on can be read, such as {paths[0]}")
+    return found
 
 
 def load_centre(path: Path, size: int) -> Tensor:
@@ -109,6 +148,6 @@ def load_centre(path: Path, size: int) -> Tensor:
     return _to_lab(rgb[top : top + size, left : left + size])
 
 
-def _to_lab(rgb: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Tensor:
+def _to_lab(rgb: npt.NDArray[np.uint8]) -> Tensor:
     lab = srgb_to_lab(rgb / np.float32(255))
     return torch.from_numpy(np.ascontiguousarray(np.moveaxis(lab, -1, 0)))

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from photochrom.errors import ModelError
 from photochrom.inference import METADATA_KEY, Colorizer
-from photochrom.models.vivid import Vivid
+from photochrom.models.network import Network
 
 TOLERANCE = 0.5
 """Largest difference between the exported file and torch, in Lab units."""
@@ -31,7 +31,7 @@ _LARGE = 20_000  # elements: smaller tensors stay in 32 bits, for a tenth of the
 class _Painter(nn.Module):
     """What is exported: lightness and vividness in, ab out."""
 
-    def __init__(self, network: Vivid) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
@@ -39,7 +39,7 @@ class _Painter(nn.Module):
         return self.network.paint(self.network(lightness), vividness)
 
 
-def export(network: Vivid, path: Path, about: dict[str, Any], pictures: list[Tensor]) -> float:
+def export(network: Network, path: Path, about: dict[str, Any], pictures: list[Tensor]) -> float:
     """Write `network` to `path` with what is said `about` it, and check it on `pictures`.
 
     Weights are stored in 16 bits. `pictures` are Lab tensors (3, S, S). Returns the largest
@@ -74,7 +74,7 @@ def _to_onnx(painter: nn.Module, path: Path) -> None:
             str(path),
             input_names=["lightness", "vividness"],
             output_names=["ab"],
-            dynamic_axes={"lightness": {2: "h", 3: "w"}, "ab": {2: "h4", 3: "w4"}},
+            dynamic_axes={"lightness": {2: "h", 3: "w"}, "ab": {2: "rows", 3: "columns"}},
             opset_version=17,
             dynamo=False,  # the newer exporter does not finish on symbolic sizes here
         )

@@ -1,9 +1,9 @@
 """The training loop. It knows no task: a `Task` brings the network, the samples and the loss.
 
 A run lives in a folder: `config.json` (what it was started with), `checkpoint.pt` (all that is
-needed to go on exactly), `log.jsonl` (a line every few steps) and what the task writes when it
-validates. The process may be killed at any moment; started again, it goes on from the last
-checkpoint as if nothing had happened.
+needed to go on exactly), `log.jsonl` (a line every few steps), `curve.png`, and what the task
+writes when it validates. The process may be killed at any moment; started again, it goes on from
+the last checkpoint as if nothing had happened.
 """
 
 import copy
@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from photochrom.errors import ConfigError, DataError
 from photochrom.training.config import LoopConfig
+from photochrom.training.curves import draw
 
 _LOG_EVERY = 20  # steps
 
@@ -39,14 +40,18 @@ class Task(Protocol):
     def samples(self) -> Dataset[Any]:
         """Sample n of the run, for any n: the same whenever it is asked for."""
 
-    def collate(self, samples: list[Any]) -> Any:
-        """Make a batch of samples; runs where they are loaded."""
+    @property
+    def collate(self) -> Callable[[list[Any]], Any]:
+        """A function that makes a batch of samples; it runs where they are loaded."""
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Split the parameters into groups, each with its highest learning rate as "lr"."""
 
     def loss(self, network: nn.Module, batch: Any) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of a batch, and figures to log beside it."""
+
+    def name(self, batch: Any) -> str:
+        """Say what a batch is made of, for an error."""
 
     def validate(self, network: nn.Module, step: int) -> dict[str, float]:
         """Score the averaged network, writing what there is to look at."""
@@ -151,11 +156,14 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
     network.train()
     while state.step < config.steps:
         waiting = time.perf_counter()
-        batch = next(batches)
+        batch, loading = next(batches)
         waited = time.perf_counter() - waiting
         loss, figures = task.loss(run, batch)
         if not torch.isfinite(loss):
-            raise DataError(f"the loss is {loss.item()} at step {state.step}: lower learning_rate")
+            raise DataError(
+                f"the loss is {loss.item()} at step {state.step}, on {task.name(batch)}: "
+                "lower loop.learning_rate"
+            )
         fabric.backward(loss)
         fabric.clip_gradients(network, optimizer, max_norm=config.clip)
         optimizer.step()
@@ -165,19 +173,26 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
         _average(state.average, state.network, config.ema, state.step)
         now = time.perf_counter()
         state.seconds = before + now - started
-        log.add(loss=loss.item(), waited=waited, seconds=now - waiting, **figures)
+        log.add(loss=loss.item(), waited=waited, seconds=now - waiting, loading=loading, **figures)
         if state.step % _LOG_EVERY == 0 or state.step == config.steps:
-            line = log.write(state.step, config.batch, float(state.schedule.get_last_lr()[-1]))
+            rate = float(state.schedule.get_last_lr()[-1])
+            line = log.write(state.step, config, rate)
             left = (now - started) / (state.step - first) * (config.steps - state.step)
             report(Progress(state.step, config.steps, line["loss"], line["pictures/s"], left))
-        if state.step % config.validate_every == 0 or state.step == config.steps:
+        if _validates(state.step, config):
             state.average.eval()
             scores = task.validate(state.average, state.step)
             log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
+            draw(log.path, out / "curve.png")
         if now - saved > 60 * config.checkpoint_minutes or state.step == config.steps:
             state.save(out / "checkpoint.pt")
             saved = now
     return state.average
+
+
+def _validates(step: int, config: LoopConfig) -> bool:
+    early = config.validate_early and step & (step - 1) == 0
+    return early or step % config.validate_every == 0 or step == config.steps
 
 
 def _start(task: Task, config: LoopConfig, out: Path) -> _State:
@@ -198,15 +213,34 @@ def _start(task: Task, config: LoopConfig, out: Path) -> _State:
     return state
 
 
-def _batches(task: Task, config: LoopConfig, step: int, fabric: Fabric) -> Iterator[Any]:
+class _Timed(Dataset[tuple[Any, float]]):
+    """The samples of a task, each with the seconds that loading it took."""
+
+    def __init__(self, task: Task) -> None:
+        self.samples, self._collate = task.samples, task.collate
+
+    def __getitem__(self, number: int) -> tuple[Any, float]:
+        start = time.perf_counter()
+        return self.samples[number], time.perf_counter() - start
+
+    def collate(self, items: list[tuple[Any, float]]) -> tuple[Any, float]:
+        """Give a batch, and the mean seconds that a sample of it took."""
+        samples, seconds = zip(*items, strict=True)
+        return self._collate(list(samples)), sum(seconds) / len(seconds)
+
+
+def _batches(
+    task: Task, config: LoopConfig, step: int, fabric: Fabric
+) -> Iterator[tuple[Any, float]]:
     """Give this process's share of each batch from `step` on: sample numbers are global."""
+    timed = _Timed(task)
     share = range(step * config.batch + fabric.global_rank, config.steps * config.batch)
     loader = DataLoader(
-        task.samples,
+        timed,
         batch_size=config.batch // fabric.world_size,
         sampler=share[:: fabric.world_size],
         num_workers=config.workers,
-        collate_fn=task.collate,
+        collate_fn=timed.collate,
         multiprocessing_context="spawn" if config.workers else None,
         prefetch_factor=4 if config.workers else None,
     )
@@ -249,11 +283,16 @@ class _Log:
             self._sums[key] = self._sums.get(key, 0.0) + value
         self._count += 1
 
-    def write(self, step: int, batch: int, rate: float) -> dict[str, float]:
-        """Append the means since the last line, and how fast it went."""
+    def write(self, step: int, config: LoopConfig, rate: float) -> dict[str, float]:
+        """Append the means since the last line, and how fast steps and loaders went."""
         line = {key: value / self._count for key, value in self._sums.items()}
         seconds, waited = line.pop("seconds"), line.pop("waited")
-        line |= {"pictures/s": batch / seconds, "waiting": waited / seconds, "rate": rate}
+        line |= {
+            "pictures/s": config.batch / seconds,
+            "loader pictures/s": max(1, config.workers) / line.pop("loading"),
+            "waiting": waited / seconds,
+            "rate": rate,
+        }
         self._sums, self._count = {}, 0
         self.append({"step": step, **line})
         return line

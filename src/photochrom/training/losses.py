@@ -35,6 +35,16 @@ def color_error(predicted: Tensor, ab: Tensor) -> Tensor:
     return F.smooth_l1_loss(predicted / _HUBER, ab / _HUBER)
 
 
+def weighted_square(predicted: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor) -> Tensor:
+    """Squared error of ab, (N, 2, H, W), in units of 10 Lab units, by the weights of true colours.
+
+    With weights (K,) of 1 it is the plain mean squared error.
+    """
+    index, share = bins.encode(ab)
+    weight = (share * weights[index]).sum(dim=1, keepdim=True)
+    return (weight * ((predicted - ab) / _HUBER).square()).mean()
+
+
 def bin_frequency(ab: Tensor, bins: ColorBins) -> Tensor:
     """How often each bin occurs, (K,), summing to 1, in ab (N, 2, H, W)."""
     index, share = bins.encode(ab)

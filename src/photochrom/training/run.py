@@ -9,17 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from photochrom.errors import ConfigError
+from photochrom.errors import ConfigError, DataError
 from photochrom.models import registry
-from photochrom.models.vivid import Vivid
+from photochrom.models.full import Full
+from photochrom.models.network import Network
 from photochrom.training.colorization import Colorization
-from photochrom.training.config import DataConfig, LoopConfig, LossConfig, into, read
-from photochrom.training.data import find_pictures, load_centre
+from photochrom.training.config import (
+    DataConfig,
+    ExportConfig,
+    LoopConfig,
+    LossConfig,
+    into,
+    read,
+)
+from photochrom.training.data import find_pictures, load_centres
+from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, claim, fit
 
 _HOLD_OUT = 50  # without a validation folder, one picture in so many is held out
+_CHECKED = 16  # pictures on which the exported file is compared with torch
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,7 @@ class RunConfig:
     data: DataConfig = field(default_factory=DataConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
 
 
 def load_config(path: Path) -> RunConfig:
@@ -53,22 +65,16 @@ def train(
     report: Callable[[Progress], None],
 ) -> Colorization:
     """Train what `config` says on the pictures below `data`, in the run folder `out`."""
-    pictures = find_pictures(data)
-    if validation is None:
-        held_out, pictures = (
-            pictures[::_HOLD_OUT],
-            [
-                path
-                for place, path in enumerate(pictures)
-                if place % _HOLD_OUT or len(pictures) == 1
-            ],
+    pictures, held_out = _split(find_pictures(data), validation)
+    entry = registry.find(config.network)
+    if entry.most_pictures and len(pictures) > entry.most_pictures:
+        raise DataError(
+            f"{config.network} learns the colours of at most {entry.most_pictures} pictures, and "
+            f"{data} holds {len(pictures)}; to learn from many, train beta: configs/beta.toml"
         )
-    else:
-        held_out = find_pictures(validation)
     claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures, data)})
     torch.manual_seed(config.loop.seed)
-    network = registry.find(config.network).network(config.model)
-    assert isinstance(network, Vivid)
+    network = entry.network(config.model)
     task = Colorization(
         network,
         pictures,
@@ -78,11 +84,30 @@ def train(
         config.loop.encoder_rate,
         out,
         config.loop.seed,
+        _embeddings(network, config, pictures, out),
     )
-    if not (out / "checkpoint.pt").exists():
-        task.prepare()
+    task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
     return task
+
+
+def _split(pictures: list[Path], validation: Path | None) -> tuple[list[Path], list[Path]]:
+    """Training and validation pictures; a few pictures are looked at themselves."""
+    if validation is not None:
+        return pictures, find_pictures(validation)
+    if len(pictures) < _HOLD_OUT:
+        return pictures, pictures
+    training = [path for place, path in enumerate(pictures) if place % _HOLD_OUT]
+    return training, pictures[::_HOLD_OUT]
+
+
+def _embeddings(
+    network: Network, config: RunConfig, pictures: list[Path], out: Path
+) -> Tensor | None:
+    if not isinstance(network, Full):
+        return None
+    cache = Path(config.data.embeddings or out / "embeddings.npz")
+    return embeddings(network.classifier, config.model.classifier, pictures, cache)
 
 
 def _fingerprint(pictures: list[Path], root: Path) -> str:
@@ -103,17 +128,21 @@ def export_run(
         raise ConfigError(f"{run} holds no checkpoint: train first")
     saved = json.loads((run / "config.json").read_text(encoding="utf-8"))
     pictures = str(saved.pop("pictures")).split()[0]
-    model = into(registry.find(saved["network"]).config, saved.pop("model"), "model")
+    entry = registry.find(saved["network"])
+    model = into(entry.config, saved.pop("model"), "model")
     config = dataclasses.replace(into(RunConfig, saved), model=model)
-    network = Vivid(dataclasses.replace(model, weights="none"))
+    if hasattr(model, "weights"):
+        model = dataclasses.replace(model, weights="none")
+    network = entry.network(model)
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     network.load_state_dict(state["average"])
     about = {
         "name": config.network,
         "version": "1",
-        "summary": f"distribution over {len(network.bins)} colours on {config.model.encoder}",
-        "size": 256,
+        "summary": entry.summary,
+        "size": config.export.size,
         "vividness": 0.5,
+        "parameters": sum(value.numel() for value in network.parameters()),
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
         "training": {
             "pictures": int(pictures),
@@ -121,7 +150,6 @@ def export_run(
             "minutes": round(state["seconds"] / 60),
         },
     }
-    checked = find_pictures(validation or data)[:16]
-    lab = [load_centre(path, config.data.size) for path in checked]
+    lab = load_centres(find_pictures(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"
     return path, export(network.eval(), path, about, lab)

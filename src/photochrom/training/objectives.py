@@ -1,0 +1,69 @@
+"""What a network is asked for, by what it predicts: a distribution over colours, or one colour."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from photochrom.models.bins import ColorBins
+from photochrom.models.network import Network
+from photochrom.models.vivid import Vivid
+from photochrom.training.config import LossConfig
+from photochrom.training.losses import (
+    bin_weights,
+    color_error,
+    soft_cross_entropy,
+    weighted_square,
+)
+
+
+class Objective(Protocol):
+    """The loss of a network's output against the truth."""
+
+    bins: ColorBins
+
+    def weigh(self, frequency: Tensor) -> None:
+        """Set the weights of colours from their frequency in the training pictures, (K,)."""
+
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Give the loss and figures to log; `ab` (N, 2, h, w) is the truth at the output's size."""
+
+
+class Distribution:
+    """Rebalanced cross-entropy over bins, and the error of the natural mean."""
+
+    def __init__(self, network: Vivid, config: LossConfig) -> None:
+        self.network, self.config, self.bins = network, config, network.bins
+
+    def weigh(self, frequency: Tensor) -> None:
+        """Keep the weights in the network, which takes them off again when it paints."""
+        self.network.log_weights.copy_(bin_weights(frequency, self.config.rebalance).log())
+
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Give the loss of logits (N, K, h, w)."""
+        weights = self.network.log_weights.exp()
+        entropy = soft_cross_entropy(output, ab, self.bins, weights)
+        error = color_error(self.network.natural(output), ab)
+        figures = {"entropy": entropy.item(), "error": error.item()}
+        return entropy + self.config.regression * error, figures
+
+
+class Colour:
+    """Squared error of one predicted colour, rare colours weighted up if the config says so."""
+
+    def __init__(self, config: LossConfig) -> None:
+        self.config, self.bins = config, ColorBins()
+        self.weights = torch.ones(len(self.bins))
+
+    def weigh(self, frequency: Tensor) -> None:
+        """Weight each colour by how rare it is."""
+        self.weights = bin_weights(frequency, self.config.rebalance)
+
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Give the loss of ab (N, 2, h, w)."""
+        return weighted_square(output, ab, self.bins, self.weights), {}
+
+
+def objective(network: Network, config: LossConfig) -> Objective:
+    """Choose by what the network predicts."""
+    return Distribution(network, config) if isinstance(network, Vivid) else Colour(config)

@@ -1,0 +1,128 @@
+"""Whole runs, from a config and a folder to an exported model, as the command does them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from photochrom import Colorizer
+from photochrom.cli.main import main
+
+CONFIG = """
+network = "alpha"
+[data]
+size = 64
+zoom = 1.0
+flip = "none"
+[loss]
+rebalance = 0.0
+[loop]
+steps = 60
+batch = 2
+learning_rate = 6e-3
+ema = 0.9
+validate_every = 40
+checkpoint_minutes = 0.0
+workers = 0
+compile = false
+[export]
+size = 64
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    (tmp_path / "alpha.toml").write_text(CONFIG)
+    (tmp_path / "data").mkdir()
+    Image.fromarray(skimage.data.astronaut()[:300, :300]).save(tmp_path / "data" / "a.png")
+    return tmp_path
+
+
+def command(folder: Path, run: str, config: str = "alpha.toml") -> list[str]:
+    return [
+        "train",
+        str(folder / config),
+        "--data",
+        str(folder / "data"),
+        "--out",
+        str(folder / run),
+    ]
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return torch.load(run / "checkpoint.pt", weights_only=True)["average"]
+
+
+def test_a_run_ends_with_a_model_that_colours(folder) -> None:
+    (folder / "data" / "broken.jpg").write_text("no picture")
+    Image.fromarray(skimage.data.camera()).save(folder / "data" / "grey.png")
+    result = CliRunner().invoke(main, command(folder, "run"))
+    assert result.exit_code == 0, result.output
+    assert "grey.png: a grey picture, nothing to learn" in result.output
+    assert "2 pictures were skipped" in result.output
+    assert "left" in result.output
+    run = folder / "run"
+    assert {"checkpoint.pt", "config.json", "curve.png", "log.jsonl", "model.onnx"} <= {
+        path.name for path in run.iterdir()
+    }
+    assert len(list(run.glob("sheet-*.png"))) == 2
+    scores = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    assert scores["painted CIEDE2000"] > 0
+    painted = Colorizer(run / "model.onnx").colorize(np.full((64, 64), 128, np.uint8))
+    assert painted.shape == (64, 64, 3)
+
+
+def test_a_run_killed_at_any_moment_goes_on_exactly(folder) -> None:
+    whole = [sys.executable, "-m", "photochrom", *command(folder, "whole")]
+    subprocess.run(whole, check=True, capture_output=True)
+    broken = [sys.executable, "-m", "photochrom", *command(folder, "broken")]
+    process = subprocess.Popen(broken, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (folder / "broken" / "checkpoint.pt").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (folder / "broken" / "model.onnx").exists()
+    subprocess.run(broken, check=True, capture_output=True)
+    one, two = weights(folder / "whole"), weights(folder / "broken")
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    steps = [
+        json.loads(line)["step"]
+        for line in (folder / "broken" / "log.jsonl").read_text().splitlines()
+    ]
+    assert steps == sorted(steps)
+    assert steps[-1] == 60
+
+
+def test_another_config_does_not_touch_a_run(folder) -> None:
+    assert CliRunner().invoke(main, command(folder, "run")).exit_code == 0
+    before = weights(folder / "run")
+    (folder / "other.toml").write_text(CONFIG.replace("steps = 60", "steps = 61"))
+    result = CliRunner().invoke(main, command(folder, "run", "other.toml"))
+    assert result.exit_code == 1
+    assert "loop.steps = 60, now 61: choose another folder" in result.output
+    assert all(torch.equal(before[name], value) for name, value in weights(folder / "run").items())
+
+
+def test_alpha_refuses_many_pictures(folder) -> None:
+    for number in range(11):
+        Image.fromarray(skimage.data.chelsea()).save(folder / "data" / f"{number}.jpg")
+    result = CliRunner().invoke(main, command(folder, "run"))
+    assert result.exit_code == 1
+    assert "at most 10 pictures" in result.output
+    assert "configs/beta.toml" in result.output
+
+
+def test_a_missing_data_folder_is_named(folder) -> None:
+    result = CliRunner().invoke(main, [*command(folder, "run")[:3], "nowhere", "--out", "x"])
+    assert result.exit_code == 1
+    assert result.output.strip().endswith("no data folder nowhere")
