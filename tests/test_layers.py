@@ -6,11 +6,13 @@ import photochrom
 ROOT = Path(photochrom.__file__).parent
 LAYERS = [
     {"errors"},
+    {"config", "page"},
     {"stream", "color"},
     {"image"},
     {"zoo"},
     {"inference"},
     {"batch"},
+    {"digits"},
     {"evaluation"},
     {"models"},
     {"training"},
@@ -25,6 +27,8 @@ OWNERS = {
     "lightning_fabric": {"training"},
     "click": {"cli"},
     "rich": {"cli"},
+    "keras": {"digits"},
+    "tensorflow": {"digits"},
 }
 
 

@@ -7,9 +7,10 @@ import torch
 from PIL import Image
 from torch import nn
 
+from photochrom.config import into
 from photochrom.errors import ConfigError, DataError
 from photochrom.models.bins import ColorBins
-from photochrom.training.config import DataConfig, LoopConfig, into
+from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, find_pictures, warp
 from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights

@@ -353,5 +353,13 @@ def load_rgb(path: Path, short_side: int) -> npt.NDArray[np.uint8]:
 
 def save_rgb(rgb: npt.ArrayLike, path: Path) -> None:
     """Write sRGB in 0..1, shape (H, W, 3), as an 8-bit picture; values beyond are cut off."""
-    samples = np.rint(np.clip(np.asarray(rgb), 0, 1) * 255).astype(np.uint8)
-    pyvips.Image.new_from_array(samples).write_to_file(str(path))
+    path.write_bytes(encode_rgb(rgb, path.suffix))
+
+
+def encode_rgb(rgb: npt.ArrayLike, ending: str = ".png") -> bytes:
+    """Give the bytes of a small picture file of sRGB, (H, W, 3): uint8, or floats in 0..1."""
+    samples = np.asarray(rgb)
+    if samples.dtype != np.uint8:
+        samples = np.rint(np.clip(samples, 0, 1) * 255).astype(np.uint8)
+    data: bytes = pyvips.Image.new_from_array(samples).write_to_buffer(ending)
+    return data

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.train import require_training
+from photochrom.cli.extras import require
 
 
 @click.command()
@@ -20,7 +20,7 @@ def command(run: Path, data: Path, out: Path | None) -> None:
     Example:
       photochrom export runs/vivid --data photos/ -o mine.onnx
     """
-    require_training()
+    require("train")
     from photochrom.training.run import export_run
 
     path, difference = export_run(run, data, None, out)

@@ -1,12 +1,11 @@
 """`photochrom train`."""
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from photochrom.errors import MissingExtra
+from photochrom.cli.extras import require
 
 if TYPE_CHECKING:
     from photochrom.training.loop import Progress
@@ -29,7 +28,7 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
     Example:
       photochrom train configs/vivid.toml --data photos/ --out runs/vivid
     """
-    require_training()
+    require("train")
     from photochrom.training.run import export_run, load_config, train
 
     task = train(load_config(config), data, out, validation=val, report=_line)
@@ -40,13 +39,6 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
         click.echo(f"{len(task.skipped)} pictures were skipped", err=True)
     path, difference = export_run(out, data, val)
     click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")
-
-
-def require_training() -> None:
-    """Raise `MissingExtra` when the training extra is not installed."""
-    for module in ("torch", "timm", "lightning_fabric", "onnx"):
-        if importlib.util.find_spec(module) is None:
-            raise MissingExtra("training", "train")
 
 
 def _line(progress: "Progress") -> None:

@@ -87,7 +87,7 @@ class Photographs(Dataset[Sample]):
         raise DataError(f"none of {len(skipped)} pictures is of use: {reasons}")
 
     def _picture(self, number: int, attempt: int) -> int:
-        """Give the index of the picture of sample `number`, or of the `attempt`-th after it in its epoch."""
+        """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
         epoch, place = divmod(number, len(self.paths))
         if self._order is None or self._order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from photochrom.config import into, read
 from photochrom.errors import ConfigError, DataError
 from photochrom.models import registry
 from photochrom.models.full import Full
@@ -21,8 +22,6 @@ from photochrom.training.config import (
     ExportConfig,
     LoopConfig,
     LossConfig,
-    into,
-    read,
 )
 from photochrom.training.data import find_pictures, load_centres
 from photochrom.training.embeddings import embeddings

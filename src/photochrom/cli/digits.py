@@ -1,0 +1,96 @@
+"""`photochrom digits`."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from photochrom.cli.extras import require
+from photochrom.errors import PhotochromError
+
+
+@click.group()
+def command() -> None:
+    """Read handwritten digits: the warm-up, a CNN on MNIST."""
+    require("digits")
+    _import_quietly("tensorflow")
+
+
+def _import_quietly(module: str) -> None:
+    """Import a library that greets at length on the error stream, below Python's own."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            importlib.import_module(module)
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@command.command()
+@click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; downloaded if not given.")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file with other settings.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/digits"),
+    show_default=True,
+    help="Folder of the run.",
+)
+def train(data: Path | None, config: Path | None, out: Path) -> None:
+    r"""Train on MNIST, test once, and write OUT/digits.keras and OUT/report.html.
+
+    \b
+    Examples:
+      photochrom digits train
+      photochrom digits train --data mnist.npz --config configs/digits-plain.toml
+    """
+    from photochrom.config import into, read
+    from photochrom.digits import data as mnist_data
+    from photochrom.digits import report, training
+    from photochrom.digits.network import DigitsConfig
+
+    settings = into(DigitsConfig, read(config)) if config else DigitsConfig()
+    mnist = mnist_data.load(data, settings.held_out)
+    outcome = training.train(settings, mnist, out, click.echo)
+    path = report.write(settings, mnist, outcome, out)
+    wrong = len(training.misread(outcome, mnist.test_labels))
+    click.echo(
+        f"{outcome.accuracy:.2%} of {len(mnist.test)} test digits right ({wrong} misread), "
+        f"{outcome.minutes:.1f} min"
+    )
+    click.echo(f"{out / training.MODEL}, {path}")
+
+
+@command.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path), help="A .keras file of your own.")
+@click.option(
+    "--show", type=click.Path(path_type=Path), help="Folder for what the network saw, as PNGs."
+)
+def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> None:
+    r"""Read the digit in each of IMAGES: a photograph or scan, dark on light or light on dark.
+
+    \b
+    Example:
+      photochrom digits predict seven.jpg --show seen/
+    """
+    from photochrom.digits.reading import SHIPPED, read, save_seen
+
+    failed = False
+    for path in images:
+        try:
+            reading = read(path, model or SHIPPED)
+        except PhotochromError as error:
+            click.echo(f"Error: {error}", err=True)
+            failed = True
+            continue
+        click.echo(f"{path}: {reading.digit} ({reading.confidence:.1%} sure)")
+        if show:
+            click.echo(f"  seen as {save_seen(reading, show / f'{path.stem}-seen.png')}")
+    sys.exit(1 if failed else 0)

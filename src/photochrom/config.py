@@ -1,0 +1,62 @@
+"""Configuration: a TOML file into frozen dataclasses, wrong keys named."""
+
+import dataclasses
+import tomllib
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from photochrom.errors import ConfigError, did_you_mean
+
+T = TypeVar("T")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `ConfigError` when it is missing or no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"no config file {path}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} is no readable TOML: {error}") from error
+
+
+def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:
+    """Build the dataclass `cls` from a TOML table, section by section.
+
+    Raises `ConfigError` for an unknown key (naming the nearest known one) or a wrong type.
+    """
+    hints = typing.get_type_hints(cls)
+    known = [entry.name for entry in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    values = {}
+    for key, value in table.items():
+        name = f"{where}.{key}" if where else key
+        if key not in known:
+            raise ConfigError(f"unknown key {name}{did_you_mean(key, known)}")
+        values[key] = _convert(hints[key], value, name)
+    return cls(**values)
+
+
+def _convert(kind: Any, value: Any, name: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{name} is a section: write [{name}]")
+        return into(typing.cast(type, kind), value, name)
+    if typing.get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{name} must be a list, not {value!r}")
+        item = typing.get_args(kind)[0]
+        return tuple(_convert(item, one, name) for one in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ConfigError(f"{name} must be {_WORDS[kind]}, not {value!r}")
+    return value
+
+
+_WORDS: dict[type, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text in quotes",
+    bool: "true or false",
+}
