@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import skimage.data
@@ -58,7 +61,16 @@ def test_wrong_use_ends_in_one_line(folder, words, code, message) -> None:
 
 
 def test_help_fits_eighty_columns() -> None:
-    for words in ([], ["colorize"], ["train"], ["export"], ["info"], ["models"]):
+    for words in (
+        [],
+        ["colorize"],
+        ["train"],
+        ["export"],
+        ["info"],
+        ["models"],
+        ["digits"],
+        ["digits", "train"],
+    ):
         result = run(*words, "--help")
         assert result.exit_code == 0
         assert max(map(len, result.output.splitlines())) <= 80
@@ -67,3 +79,13 @@ def test_help_fits_eighty_columns() -> None:
 def test_models_and_info(folder) -> None:
     assert "vivid" in run("models").output
     assert "120 x 90 pixels, 8 bits" in run("info", folder / "in/a.jpg").output
+
+
+def test_a_full_disk_leaves_nothing_behind(folder) -> None:
+    command = f"trap '' XFSZ; ulimit -f 2; exec {sys.executable} -m photochrom colorize"
+    shell = ["bash", "-c", f"{command} in/a.jpg -o a.png"]
+    result = subprocess.run(shell, cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "a.png: cannot be written" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(folder.glob("*a.png*"))

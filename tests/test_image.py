@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 import skimage.data
 from PIL import Image
 
+from photochrom.color import samples_to_lightness
 from photochrom.errors import ImageError
 from photochrom.image import Limits, Picture, save
 
@@ -159,3 +161,22 @@ def test_targets_are_checked(tmp_path) -> None:
         save(picture, copy_of(picture), kept)
     assert kept.read_text() == "mine"
     assert not list(Path(tmp_path).glob(".*"))
+
+
+def test_the_embedded_profile_is_honoured(tmp_path) -> None:
+    red = pyvips.Image.new_from_array(np.full((8, 8, 3), (255, 0, 0), np.uint8))
+    red = red.copy(interpretation="srgb")
+    red.icc_transform("p3", input_profile="srgb").write_to_file(str(tmp_path / "p3.png"))
+    stored = np.asarray(Image.open(tmp_path / "p3.png"))[0, 0]
+    assert stored[0] < 240  # sRGB's red is inside P3's
+    lightness = samples_to_lightness(Picture(tmp_path / "p3.png").thumbnail(8, 8))
+    assert lightness.mean() == pytest.approx(53.24, abs=0.5)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif"])
+def test_the_resolution_is_carried(tmp_path, ending) -> None:
+    Image.new("L", (40, 30), 90).save(tmp_path / f"in{ending}", dpi=(600, 600))
+    picture = Picture(tmp_path / f"in{ending}")
+    save(picture, copy_of(picture), tmp_path / f"out{ending}")
+    with Image.open(tmp_path / f"out{ending}") as image:
+        assert image.info["dpi"] == pytest.approx((600, 600), abs=1)

@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 import skimage.data
+from onnx import TensorProto, helper
 from PIL import Image
 
 from photochrom import Colorizer, ImageError, ModelError, colorize
@@ -76,4 +77,12 @@ def test_bad_models(tmp_path) -> None:
         Colorizer(tmp_path / "x.onnx")
     (tmp_path / "x.onnx").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="damaged, or not an ONNX model"):
+        Colorizer(tmp_path / "x.onnx")
+    identity = helper.make_node("Identity", ["x"], ["y"])
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = helper.make_graph([identity], "g", ends[:1], ends[1:])
+    opset = helper.make_opsetid("", 17)
+    model = helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    (tmp_path / "x.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="an ONNX model, but no Photochrom colorizer"):
         Colorizer(tmp_path / "x.onnx")
