@@ -13,9 +13,10 @@ LAYERS = [
     {"inference"},
     {"batch"},
     {"digits"},
-    {"evaluation"},
     {"models"},
+    {"evaluation"},
     {"training"},
+    {"ladder"},
     {"cli"},
     {"__main__"},
 ]

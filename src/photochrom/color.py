@@ -287,7 +287,8 @@ class BilinearRows:
         here = np.arange(len(above))
         np.add.at(weights, (here, above - first), 1 - share)
         np.add.at(weights, (here, np.minimum(above + 1, last) - first), share)
-        return np.matmul(weights, wide)
+        band: Floats = np.matmul(weights, wide)
+        return band
 
 
 def _neighbours(small: int, large: int) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -5,7 +5,7 @@ import importlib.util
 from photochrom.errors import MissingExtra
 
 _EXTRAS = {
-    "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib")),
+    "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib", "skimage")),
     "digits": ("reading digits", ("tensorflow", "keras", "skimage", "matplotlib")),
 }
 

@@ -31,7 +31,7 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
     require("train")
     from photochrom.training.run import export_run, load_config, train
 
-    task = train(load_config(config), data, out, validation=val, report=_line)
+    task = train(load_config(config), data, out, validation=val, report=show)
     click.echo("")
     for reason in task.skipped.values():
         click.echo(f"skipped: {reason}", err=True)
@@ -41,7 +41,8 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
     click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")
 
 
-def _line(progress: "Progress") -> None:
+def show(progress: "Progress") -> None:
+    """Show a run's progress, in one line that is written again and again."""
     click.echo(
         f"\rstep {progress.step}/{progress.steps}  loss {progress.loss:.3f}  "
         f"{progress.rate:.1f} pictures/s  {progress.seconds_left / 60:.0f} min left   ",

@@ -1,9 +1,12 @@
-"""Metrics of the field, on pictures as arrays. NumPy only."""
+"""Metrics of the field, on pictures as arrays; from scikit-image where it has them."""
 
 import numpy as np
 import numpy.typing as npt
 
 from photochrom.color import ciede2000
+
+THRESHOLDS = np.arange(151)
+"""ab errors, in Lab units, at which Zhang et al. 2016 count the pixels below."""
 
 
 def mean_ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
@@ -12,9 +15,28 @@ def mean_ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 
 
 def psnr(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
-    """Peak signal-to-noise ratio in dB of two sRGB pictures in 0..1, both (H, W, 3)."""
+    """Peak signal-to-noise ratio in dB of two sRGB pictures in 0..1, both (H, W, 3).
+
+    At most 120, for pictures that are equal.
+    """
     error = np.mean((np.asarray(first, np.float64) - np.asarray(second, np.float64)) ** 2)
     return float(-10 * np.log10(max(float(error), 1e-12)))
+
+
+def ssim(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
+    """Structural similarity of two sRGB pictures in 0..1, both (H, W, 3), mean over channels.
+
+    Wang et al. 2004, with their Gaussian window of 1.5 pixels. Pictures with a side below 11
+    pixels have no window: for them it is NaN.
+    """
+    from skimage.metrics import structural_similarity  # with the [train] extra
+
+    one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if min(one.shape[:2]) < 11:
+        return float("nan")
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    value = structural_similarity(one, two, data_range=1.0, channel_axis=2, **options)  # type: ignore[no-untyped-call]
+    return float(value)
 
 
 def colourfulness(rgb: npt.ArrayLike) -> float:
@@ -28,3 +50,21 @@ def colourfulness(rgb: npt.ArrayLike) -> float:
     deviation = np.hypot(red_green.std(), yellow_blue.std())
     mean = np.hypot(red_green.mean(), yellow_blue.mean())
     return float(deviation + 0.3 * mean)
+
+
+def area_under_errors(
+    painted: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+) -> float:
+    """Area under the share of pixels whose ab error is at most 0, 1, ... 150, in 0..1.
+
+    Zhang et al. 2016, section 3.1, with the pixels weighted if `weights` (H, W) are given (there:
+    by the rarity of the true colour). Both pictures are Lab, (H, W, 3).
+    """
+    one, two = np.asarray(painted, np.float64), np.asarray(truth, np.float64)
+    error = np.hypot(one[..., 1] - two[..., 1], one[..., 2] - two[..., 2]).ravel()
+    counted = np.ones_like(error) if weights is None else np.asarray(weights, np.float64).ravel()
+    order = np.argsort(error)
+    total = np.cumsum(counted[order])
+    below = np.searchsorted(error[order], THRESHOLDS, side="right")
+    share = np.concatenate([[0.0], total])[below] / total[-1]
+    return float(np.trapezoid(share, THRESHOLDS) / THRESHOLDS[-1])

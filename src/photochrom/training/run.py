@@ -115,6 +115,17 @@ def _fingerprint(pictures: list[Path], root: Path) -> str:
     return f"{len(pictures)} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
+def _curve(log: Path, batch: int) -> list[list[float]]:
+    """Pictures seen, and CIEDE2000 and colourfulness of the first setting, of each validation."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    curve = []
+    for line in (line for line in lines if "minutes" in line):
+        error = next(line[name] for name in line if name.endswith("CIEDE2000"))
+        colour = next(line[name] for name in line if name.endswith("colourfulness"))
+        curve.append([line["step"] * batch, error, colour])
+    return curve
+
+
 def export_run(
     run: Path, data: Path, validation: Path | None = None, target: Path | None = None
 ) -> tuple[Path, float]:
@@ -148,6 +159,7 @@ def export_run(
             "passes": state["step"] * config.loop.batch,
             "minutes": round(state["seconds"] / 60),
         },
+        "curve": _curve(run / "log.jsonl", config.loop.batch),
     }
     lab = load_centres(find_pictures(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"

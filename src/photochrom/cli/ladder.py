@@ -1,0 +1,47 @@
+"""`photochrom ladder`."""
+
+from pathlib import Path
+
+import click
+
+from photochrom.cli.extras import require
+from photochrom.cli.train import show
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("examples"),
+    show_default=True,
+    help="Pictures to colour and compare.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/ladder"),
+    show_default=True,
+    help="Folder of the page and of the runs.",
+)
+@click.option("--photos", type=click.Path(path_type=Path), help="Photographs to train on.")
+def command(data: Path, out: Path, photos: Path | None) -> None:
+    r"""Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
+
+    A rung that has a run in OUT (OUT/beta/model.onnx) or comes with Photochrom is
+    taken; another is trained, Alpha on the first picture, the rest on --photos.
+
+    \b
+    Example:
+      photochrom ladder --data holiday/ --photos photos/
+    """
+    require("train")
+    from photochrom.evaluation.scores import ratio
+    from photochrom.ladder import climb
+
+    out.mkdir(parents=True, exist_ok=True)
+    result = climb(data, out, photos, click.echo, show)
+    for name, one in result.scores.items():
+        colour = ratio(one, result.scores["truth"], "colourfulness")
+        figures = f"CIEDE2000 {one.mean('CIEDE2000'):5.2f}  PSNR {one.mean('PSNR'):5.2f}"
+        click.echo(f"{name:6}  {figures}  colourfulness {colour:4.0%}")
+    click.echo(str(result.page))

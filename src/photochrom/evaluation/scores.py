@@ -1,0 +1,67 @@
+"""How near a coloured picture comes to the truth, and a set of them on average."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.color import Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
+from photochrom.evaluation import metrics
+
+FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")
+"""What is scored, in the order of the tables."""
+_RESAMPLES = 1000
+
+
+def score(painted: Samples, truth: Samples) -> dict[str, float]:
+    """Score an sRGB picture against its truth, both (H, W, 3) uint8, by the names of `FIGURES`."""
+    one, two = (samples.astype(np.float32) / 255 for samples in (painted, truth))
+    lab, true_lab = srgb_to_lab(one), srgb_to_lab(two)
+    return {
+        "CIEDE2000": metrics.mean_ciede2000(lab, true_lab),
+        "PSNR": metrics.psnr(one, two),
+        "SSIM": metrics.ssim(one, two),
+        "colourfulness": metrics.colourfulness(one),
+        "AuC": metrics.area_under_errors(lab, true_lab),
+    }
+
+
+@dataclass
+class Scores:
+    """The scores of one colorizer on a set of pictures."""
+
+    name: str
+    values: dict[str, list[float]] = field(default_factory=dict)
+    """For each figure, a value for each picture, in one order for all colorizers."""
+    milliseconds: list[float] = field(default_factory=list)
+    """Time of each picture, all of it: model, joining and gamut."""
+
+    def add(self, scores: dict[str, float], seconds: float) -> None:
+        """Add a picture."""
+        for name, value in scores.items():
+            self.values.setdefault(name, []).append(value)
+        self.milliseconds.append(1000 * seconds)
+
+    def mean(self, figure: str) -> float:
+        """Mean over the pictures."""
+        return float(np.mean(self.values[figure]))
+
+    def interval(self, figure: str) -> tuple[float, float]:
+        """95 % bootstrap interval of the mean over pictures."""
+        values = np.array(self.values[figure])
+        random = np.random.default_rng(0)
+        chosen = random.integers(len(values), size=(_RESAMPLES, len(values)))
+        low, high = np.percentile(values[chosen].mean(axis=1), [2.5, 97.5])
+        return float(low), float(high)
+
+
+def ratio(scores: Scores, whole: Scores, figure: str) -> float:
+    """Share of one colorizer's mean in another's, such as colourfulness in the truth's."""
+    return scores.mean(figure) / whole.mean(figure)
+
+
+def to_grey(truth: Samples) -> npt.NDArray[np.uint8]:
+    """Take the colour off an sRGB picture, (H, W, 3): neutral samples (H, W) of its lightness."""
+    lightness = samples_to_lightness(truth)
+    neutral = np.zeros_like(lightness)
+    return lab_to_samples(lightness, neutral, neutral, np.uint8)[..., 0].astype(np.uint8)
