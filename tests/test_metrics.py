@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
+import skimage.data
+from scipy.ndimage import gaussian_filter
+from skimage.metrics import peak_signal_noise_ratio
 
-from photochrom.evaluation.metrics import colourfulness, mean_ciede2000, psnr
+from photochrom.color import srgb_to_lab
+from photochrom.evaluation.metrics import (
+    area_under_errors,
+    colourfulness,
+    mean_ciede2000,
+    psnr,
+    ssim,
+)
+from photochrom.evaluation.scores import FIGURES, Scores, ratio, score, to_grey
 
 GREY = np.full((8, 8, 3), 0.5)
 
@@ -14,3 +25,64 @@ def test_grey_has_no_colourfulness_and_red_has() -> None:
 def test_known_errors() -> None:
     assert psnr(GREY, GREY + 0.1) == pytest.approx(20)
     assert mean_ciede2000(GREY * 100, GREY * 100) == 0
+
+
+def wang(one: np.ndarray, two: np.ndarray) -> float:
+    """Equation 13 of Wang et al. 2004, for one channel in 0..1."""
+
+    def blur(plane: np.ndarray) -> np.ndarray:
+        return gaussian_filter(plane, 1.5, truncate=3.5)
+
+    mean, other = blur(one), blur(two)
+    variance, other_variance = blur(one**2) - mean**2, blur(two**2) - other**2
+    covariance = blur(one * two) - mean * other
+    value = (2 * mean * other + 1e-4) * (2 * covariance + 9e-4)
+    value /= (mean**2 + other**2 + 1e-4) * (variance + other_variance + 9e-4)
+    return float(value[5:-5, 5:-5].mean())
+
+
+def test_similarity_agrees_with_other_computations() -> None:
+    truth = skimage.data.astronaut()[:64, :64] / 255
+    noisy = np.clip(truth + np.random.default_rng(0).normal(0, 0.1, truth.shape), 0, 1)
+    assert psnr(noisy, truth) == pytest.approx(peak_signal_noise_ratio(truth, noisy, data_range=1))
+    by_hand = np.mean([wang(noisy[..., channel], truth[..., channel]) for channel in range(3)])
+    assert ssim(noisy, truth) == pytest.approx(by_hand, abs=1e-4)
+    assert ssim(truth, truth) == 1
+    assert np.isnan(ssim(GREY, GREY))
+
+
+def test_area_under_errors_by_hand() -> None:
+    truth = np.zeros((1, 2, 3))
+    painted = truth.copy()
+    painted[0, 1, 1] = 60.0  # one pixel right, one wrong by 60: half below 60, all from it on
+    by_hand = (0.5 * 59.5 + 90.5) / 150  # the trapezoid between 59 and 60 lies on the step
+    assert area_under_errors(truth, truth) == 1
+    assert area_under_errors(painted, truth) == pytest.approx(by_hand, abs=0.002)
+    weights = np.array([[0.0, 1.0]])
+    assert area_under_errors(painted, truth, weights) == pytest.approx(90.5 / 150, abs=0.004)
+
+
+def test_scores_of_grey_and_of_the_truth() -> None:
+    truth = skimage.data.coffee()[:90, :120]
+    grey = to_grey(truth)
+    difference = (
+        srgb_to_lab(truth / 255)[..., 0] - srgb_to_lab(grey[..., None].repeat(3, 2) / 255)[..., 0]
+    )
+    assert abs(difference).mean() < 0.15
+    same = score(truth, truth)
+    assert tuple(same) == FIGURES
+    assert same["CIEDE2000"] == 0
+    assert score(grey[..., None].repeat(3, 2), truth)["CIEDE2000"] > 5
+
+
+def test_means_intervals_and_ratios() -> None:
+    one, two = Scores("one"), Scores("two")
+    for value in range(100):
+        one.add({"PSNR": float(value)}, 0.001)
+        two.add({"PSNR": 2.0 * value}, 0.002)
+    assert one.mean("PSNR") == 49.5
+    low, high = one.interval("PSNR")
+    error = np.std(range(100)) / 10
+    assert low == pytest.approx(49.5 - 1.96 * error, abs=1)
+    assert high == pytest.approx(49.5 + 1.96 * error, abs=1)
+    assert ratio(one, two, "PSNR") == 0.5

@@ -1,0 +1,26 @@
+import re
+
+from photochrom import page
+from photochrom.image import encode_rgb
+
+
+def test_a_page_holds_all_it_shows_and_escapes_what_it_is_given() -> None:
+    import numpy as np
+
+    data = encode_rgb(np.zeros((4, 4, 3), np.uint8))
+    whole = page.page(
+        "<Title>",
+        [
+            page.paragraph("a < b"),
+            page.table(["", "x"], [["<one>", 1]]),
+            page.picture(data, "black", "a <caption>"),
+            page.compare(data, data, "two", kind="png"),
+        ],
+    )
+    assert whole.startswith("<!doctype html>")
+    assert "<one>" not in whole
+    assert "&lt;one&gt;" in whole
+    assert "<Title>" not in whole
+    assert all(source.startswith("data:image/") for source in re.findall(r'src="([^"]+)"', whole))
+    assert "http" not in whole
+    assert all("alt=" in image for image in re.findall(r"<img[^>]+>", whole))
