@@ -13,13 +13,15 @@ p { max-width: 46rem; } .soft, figcaption { color: var(--soft); font-size: .87re
 img { max-width: 100%; height: auto; } figure { margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
+th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
+th, td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } thead th { vertical-align: bottom; }
 .row { display: flex; flex-wrap: wrap; gap: 16px; margin: 16px 0; }
 .digits img { image-rendering: pixelated; width: 84px; border-radius: 4px; display: block; }
 .compare { position: relative; width: var(--width); max-width: 100%; }
 .compare img { display: block; width: 100%; }
-.compare .over { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at, 0%)); }
+.compare .over { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at, 50%)); }
+.heat img { width: 240px; }
 .compare input { width: 100%; margin: 4px 0 0; accent-color: var(--accent); }
 """
 
@@ -91,7 +93,7 @@ def compare(
         f'<figure class="compare" style="--width:{width}px"><div style="position:relative">'
         f'<img alt="before: {html.escape(caption)}" src="{_address(before, kind)}">'
         f'<img class="over" alt="after: {html.escape(caption)}" src="{_address(after, kind)}">'
-        '</div><input type="range" value="0" min="0" max="100" '
+        '</div><input type="range" value="50" min="0" max="100" '
         f'aria-label="Uncover the picture below: {html.escape(caption)}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )

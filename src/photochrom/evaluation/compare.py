@@ -22,6 +22,8 @@ from photochrom.inference import Colorizer
 
 SIDE = 256
 """Pictures are compared with their short side at this many pixels, if it is longer."""
+DO_NOTHING = ("grey", "mean colour")
+"""Lines beside the colorizers, for what is had without looking at the picture."""
 _BIN = 10.0  # Lab units: colours of one square of this side count as one when weighted by rarity
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from photochrom import page
 from photochrom.color import Samples, ciede2000, srgb_to_lab
-from photochrom.evaluation.compare import Comparison, load
+from photochrom.evaluation.compare import DO_NOTHING, Comparison, load
 from photochrom.image import encode_rgb
 
 _PLACES = {"CIEDE2000": 2, "PSNR": 2, "SSIM": 3, "colourfulness": 1, "AuC": 4, "rebalanced AuC": 4}
@@ -24,7 +24,7 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
         for figure, places in _PLACES.items():
             low, high = figures[figure]["interval"]
             mean = figures[figure]["mean"]
-            line.append(f"{mean:.{places}f} ({low:.{places}f} to {high:.{places}f})")
+            line.append(f"{mean:.{places}f} ±{(high - low) / 2:.{places}f}")
         line.append(f"{figures['CIEDE2000 ratio']:.3f}")
         line.append(f"{figures['colourfulness ratio']:.3f}")
         for figure in ("Frechet-Lite2", "LPIPS", "FID"):
@@ -51,7 +51,8 @@ def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: 
     parts = [
         page.paragraph(
             f"{len(comparison.pictures)} pictures, made grey and coloured again. Means over "
-            f"pictures, with 95 % bootstrap intervals. Peak memory {comparison.memory:.0f} MB."
+            "pictures, ± half of their 95 % bootstrap interval. "
+            f"Peak memory {comparison.memory:.0f} MB."
         ),
         page.table(head, lines),
         *(page.paragraph(text, soft=True) for text in reasons(comparison)),
@@ -65,7 +66,7 @@ def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: 
         page.picture(_distributions(comparison), "box plots of CIEDE2000 and colourfulness"),
     ]
     for name in comparison.sets:
-        if any(key == name for key, _ in painted):
+        if name not in DO_NOTHING and any(key == name for key, _ in painted):
             parts += _examples(comparison, name, painted)
     path = out / "report.html"
     path.write_text(page.page("Evaluation", parts), encoding="utf-8")
@@ -90,7 +91,12 @@ def _examples(
             truth, samples = load(comparison.pictures[number]), painted[name, number]
             title = f"{kind}: {comparison.pictures[number].name}, CIEDE2000 {errors[number]:.1f}"
             figures += [
-                page.compare(_jpeg(samples), _jpeg(truth), f"{title}; below: truth", width=_WIDTH),
+                page.compare(
+                    _jpeg(samples),
+                    _jpeg(truth),
+                    f"{title}; left: painted, right: truth",
+                    width=_WIDTH,
+                ),
                 page.picture(
                     _jpeg(heat(samples, truth)),
                     f"heat map of the error of {comparison.pictures[number].name}",
@@ -98,7 +104,7 @@ def _examples(
                     kind="jpeg",
                 ),
             ]
-        parts.append(page.row(figures))
+        parts.append(page.row(figures, "heat"))
     return parts
 
 
