@@ -12,11 +12,12 @@ from photochrom.models.alpha import AlphaConfig
 from photochrom.models.beta import BetaConfig
 from photochrom.models.encoder import Encoder, imagenet_weights
 from photochrom.models.full import Classifier, FullConfig
-from photochrom.models.vivid import VividConfig
+from photochrom.models.vivid import VividConfig, shrink_hints
 from photochrom.training.config import LossConfig
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.objectives import objective
+from photochrom.training.start import start_from
 
 LITE = "tf_efficientnet_lite0"
 
@@ -147,3 +148,40 @@ def test_other_files_are_refused(tmp_path) -> None:
     torch.save({"a": torch.zeros(3)}, tmp_path / "y.pth")
     with pytest.raises(ModelError, match="are not those of"):
         imagenet_weights(LITE, str(tmp_path / "y.pth"))
+
+
+def test_hints_change_what_vivid_sees_and_none_are_zeros() -> None:
+    network = build("vivid").eval()
+    lightness, hints = torch.rand(1, 1, 64, 64) * 100, torch.zeros(1, 3, 64, 64)
+    with torch.no_grad():
+        without = network(lightness)
+        torch.testing.assert_close(network(lightness, hints), without)
+        hints[:, :, 10:14, 20:24] = torch.tensor([50.0, -30.0, 1.0]).view(1, 3, 1, 1)
+        assert (network(lightness, hints) - without).abs().amax(dim=1).min() > 0
+
+
+def test_small_hints_are_means_over_what_was_hinted() -> None:
+    hints = torch.zeros(1, 3, 8, 8)
+    hints[0, :, 1, 1] = torch.tensor([22.0, -55.0, 1.0])
+    hints[0, :, 2, 3] = torch.tensor([66.0, -55.0, 1.0])
+    small = shrink_hints(hints, 4)
+    torch.testing.assert_close(small[0, :, 0, 0], torch.tensor([0.4, -0.5, 1.0]))
+    assert small[0, :, 1, 1].tolist() == [0, 0, 0]
+
+
+def test_training_starts_from_an_exported_model(tmp_path) -> None:
+    network = build("vivid")
+    for value in network.parameters():
+        value.data += 0.01 * torch.randn_like(value)
+    path = tmp_path / "m.onnx"
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    export(network.eval(), path, {"size": 64}, [lightness[0].expand(3, -1, -1)])
+    other = registry.find("vivid").network(CONFIGS["vivid"])
+    start_from(other, path)
+    with torch.no_grad():
+        one, two = (
+            each.paint(each(lightness), torch.tensor(1.0)) for each in (network, other.eval())
+        )
+    torch.testing.assert_close(one, two, atol=0.05, rtol=0)
+    with pytest.raises(ModelError, match="is no model to start from"):
+        start_from(build("beta"), path)

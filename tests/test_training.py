@@ -11,7 +11,7 @@ from photochrom.config import into
 from photochrom.errors import ConfigError, DataError
 from photochrom.models.bins import ColorBins
 from photochrom.training.config import DataConfig, LoopConfig
-from photochrom.training.data import Photographs, find_pictures, warp
+from photochrom.training.data import Photographs, find_pictures, random_hints, warp
 from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights
 from photochrom.training.run import RunConfig, load_config
@@ -108,6 +108,17 @@ def test_samples_depend_on_their_number_alone(tmp_path) -> None:
     skipped = {path.name: why for sample in forward for path, why in sample.skipped.items()}
     assert skipped.keys() == {"broken.png", "grey.png"}
     assert "nothing to learn" in skipped["grey.png"]
+
+
+def test_hints_are_points_of_the_truth() -> None:
+    ab = torch.rand(2, 32, 32) * 100
+    random = np.random.default_rng(0)
+    assert random_hints(ab, 0, random).abs().max() == 0
+    hints = random_hints(ab, 1, random)
+    there = hints[2] > 0
+    assert 1 <= there.sum() <= 81
+    torch.testing.assert_close(hints[0][there].mean(), ab[0][there].mean())
+    assert hints[:2, ~there].abs().max() == 0
 
 
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:

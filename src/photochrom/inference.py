@@ -91,6 +91,8 @@ class Colorizer:
         feeds = {"lightness": np.ascontiguousarray(padded[None, None], np.float32)}
         if "vividness" in self._inputs:
             feeds["vividness"] = np.array(vividness, np.float32)
+        if "hints" in self._inputs:
+            feeds["hints"] = np.zeros((1, 3, *padded.shape), np.float32)
         ab = self._session.run(["ab"], feeds)[0][0]
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are no numbers")

@@ -76,4 +76,5 @@ def augmentation(config: DigitsConfig) -> Any:
         chosen.append(layers.RandomZoom(config.zoom, config.zoom, seed=config.seed + 2, **black))
     if config.shear:
         chosen.append(layers.RandomShear(x_factor=config.shear, seed=config.seed + 3, **black))
+    chosen = chosen or [layers.Identity()]
     return keras.Sequential([keras.Input((SIDE, SIDE, 1)), *chosen], name="augmentation")

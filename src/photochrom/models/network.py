@@ -18,6 +18,8 @@ class Network(nn.Module):
     H and W. All scaling lives inside.
     """
 
+    takes_hints: ClassVar[bool] = False
+    """Whether `forward` takes hints, (N, 3, H, W), as its second argument."""
     settings: ClassVar[dict[str, float]]
     """The values of `vividness` at which a validation looks, by name."""
 

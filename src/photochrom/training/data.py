@@ -37,6 +37,8 @@ class Sample:
     """One Lab crop, (3, S, S) float32, and how it was come by."""
 
     lab: Tensor
+    hints: Tensor
+    """(3, S, S): a, b and mask, zero where there is no hint."""
     picture: int
     """Index of the picture among the paths."""
     skipped: dict[Path, str]
@@ -45,9 +47,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Batch:
-    """Lab crops, (N, 3, S, S); their pictures' indices; what was skipped, and why."""
+    """Lab crops and hints, both (N, 3, S, S); their pictures' indices; what was skipped, why."""
 
     lab: Tensor
+    hints: Tensor
     pictures: Tensor
     skipped: dict[Path, str]
 
@@ -56,6 +59,7 @@ def collate(samples: list[Sample]) -> Batch:
     """Stack samples into a batch."""
     return Batch(
         torch.stack([sample.lab for sample in samples]),
+        torch.stack([sample.hints for sample in samples]),
         torch.tensor([sample.picture for sample in samples]),
         {path: reason for sample in samples for path, reason in sample.skipped.items()},
     )
@@ -80,7 +84,9 @@ class Photographs(Dataset[Sample]):
             picture = self._picture(number, attempt)
             random = np.random.default_rng((self.seed, 1, number))
             try:
-                return Sample(self._crop(self.paths[picture], random), picture, skipped)
+                lab = self._crop(self.paths[picture], random)
+                hints = random_hints(lab[1:], self._hint_count(random), random)
+                return Sample(lab, hints, picture, skipped)
             except (ImageError, DataError) as error:
                 skipped[self.paths[picture]] = str(error)
         reasons = "; ".join(skipped.values())
@@ -93,6 +99,9 @@ class Photographs(Dataset[Sample]):
             shuffle = np.random.default_rng((self.seed, 0, epoch))
             self._order = epoch, shuffle.permutation(len(self.paths))
         return int(self._order[1][(place + attempt) % len(self.paths)])
+
+    def _hint_count(self, random: np.random.Generator) -> int:
+        return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
 
     def _crop(self, path: Path, random: np.random.Generator) -> Tensor:
         size = self.config.size
@@ -111,6 +120,22 @@ class Photographs(Dataset[Sample]):
             angle = random.uniform(-1, 1) * self.config.rotation
             lab = warp(lab, angle, random.uniform(-1, 1) * self.config.shear)
         return lab
+
+
+def random_hints(ab: Tensor, count: int, random: np.random.Generator) -> Tensor:
+    """Reveal the colour of ab, (2, H, W), at random squares of 1 to 9 pixels, as its mean there.
+
+    Gives hints (3, H, W): a, b, mask. Zhang et al. 2017, section 3.1.
+    """
+    hints = torch.zeros(3, *ab.shape[1:])
+    for _ in range(count):
+        side = int(random.integers(1, 10))
+        top = int(random.integers(max(1, ab.shape[1] - side + 1)))
+        left = int(random.integers(max(1, ab.shape[2] - side + 1)))
+        here = np.s_[:, top : top + side, left : left + side]
+        hints[:2][here] = ab[here].mean(dim=(1, 2), keepdim=True)
+        hints[2:][here] = 1
+    return hints
 
 
 def warp(planes: Tensor, rotation: float, shear: float) -> Tensor:

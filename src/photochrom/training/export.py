@@ -29,14 +29,15 @@ _LARGE = 20_000  # elements: smaller tensors stay in 32 bits, for a tenth of the
 
 
 class _Painter(nn.Module):
-    """What is exported: lightness and vividness in, ab out."""
+    """What is exported: lightness, vividness and, if the network takes them, hints in, ab out."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, lightness: Tensor, vividness: Tensor) -> Tensor:
-        return self.network.paint(self.network(lightness), vividness)
+    def forward(self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None) -> Tensor:
+        given = (lightness,) if hints is None else (lightness, hints)
+        return self.network.paint(self.network(*given), vividness)
 
 
 def export(network: Network, path: Path, about: dict[str, Any], pictures: list[Tensor]) -> float:
@@ -61,7 +62,12 @@ def export(network: Network, path: Path, about: dict[str, Any], pictures: list[T
     return difference
 
 
-def _to_onnx(painter: nn.Module, path: Path) -> None:
+def _to_onnx(painter: _Painter, path: Path) -> None:
+    names = ["lightness", "vividness"]
+    example = [torch.full((1, 1, 64, 96), 50.0), torch.tensor(0.5)]
+    if painter.network.takes_hints:
+        names.append("hints")
+        example.append(torch.zeros(1, 3, 64, 96))
     painter = copy.deepcopy(painter)
     for module in painter.modules():
         if isinstance(module, Conv2dSame):
@@ -70,11 +76,16 @@ def _to_onnx(painter: nn.Module, path: Path) -> None:
         warnings.simplefilter("ignore")  # the tracer's own, about shapes that are fixed by design
         torch.onnx.export(
             painter,
-            (torch.full((1, 1, 64, 96), 50.0), torch.tensor(0.5)),
+            tuple(example),
             str(path),
-            input_names=["lightness", "vividness"],
+            input_names=names,
             output_names=["ab"],
-            dynamic_axes={"lightness": {2: "h", 3: "w"}, "ab": {2: "rows", 3: "columns"}},
+            dynamic_axes={
+                "lightness": {2: "h", 3: "w"},
+                "hints": {2: "h", 3: "w"},
+                "ab": {2: "rows", 3: "columns"},
+            },
+            training=torch.onnx.TrainingMode.PRESERVE,  # keeps normalisation apart: see `start`
             opset_version=17,
             dynamo=False,  # the newer exporter does not finish on symbolic sizes here
         )

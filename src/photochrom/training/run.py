@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from photochrom import zoo
 from photochrom.config import into, read
 from photochrom.errors import ConfigError, DataError
 from photochrom.models import registry
@@ -27,6 +28,7 @@ from photochrom.training.data import find_pictures, load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, claim, fit
+from photochrom.training.start import start_from
 
 _HOLD_OUT = 50  # without a validation folder, one picture in so many is held out
 _CHECKED = 16  # pictures on which the exported file is compared with torch
@@ -74,6 +76,8 @@ def train(
     claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures, data)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
+    if config.loop.start:
+        start_from(network, zoo.find(config.loop.start))
     task = Colorization(
         network,
         pictures,
