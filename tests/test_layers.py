@@ -8,7 +8,7 @@ LAYERS = [
     {"errors"},
     {"config", "page"},
     {"stream", "color"},
-    {"image"},
+    {"image", "hints"},
     {"zoo"},
     {"inference"},
     {"batch"},

@@ -52,17 +52,17 @@ def colorize(
     target: str | Path,
     *,
     model: str | Path = "vivid",
-    vividness: float | None = None,
-    size: int | None = None,
     overwrite: bool = False,
+    **options: Any,
 ) -> None:
-    """Colour the picture file `source` and write it to `target`; options as in `Colorizer`.
+    """Colour the picture file `source` and write it to `target`.
 
-    Raises `ImageError` or `ModelError`, saying what is wrong; `target` is then not written.
+    `options` are those of `Colorizer.colorize`: vividness, size, hints, limits. Raises
+    `ImageError`, `ModelError` or `HintError`, saying what is wrong; `target` is then not written.
     """
     from photochrom.inference import Colorizer
 
-    coloured = Colorizer(model).colorize(Path(source), vividness=vividness, size=size)
+    coloured = Colorizer(model).colorize(Path(source), **options)
     coloured.save(target, overwrite=overwrite)
 
 

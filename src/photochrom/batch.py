@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
 from photochrom.image import FORMATS, check_target
@@ -76,19 +77,21 @@ def run(
     jobs: list[Job],
     colorizer: Colorizer,
     *,
-    vividness: float | None = None,
-    size: int | None = None,
     overwrite: bool = False,
     advance: Callable[[Job], None] = lambda job: None,
+    **options: Any,
 ) -> Report:
-    """Colour all jobs; a picture that fails is reported and does not stop the others."""
+    """Colour all jobs; a picture that fails is reported and does not stop the others.
+
+    `options` are those of `Colorizer.colorize`. `advance` is called after each job.
+    """
     report = Report()
     for job in jobs:
         if job.target.exists() and not overwrite:
             report.skipped.append(job)
         else:
             try:
-                coloured = colorizer.colorize(job.source, vividness=vividness, size=size)
+                coloured = colorizer.colorize(job.source, **options)
                 _make_folder(job.target.parent)
                 coloured.save(job.target, overwrite=overwrite)
                 report.done.append(job)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from photochrom.color import (
     samples_to_lightness,
 )
 from photochrom.errors import ImageError, ModelError
+from photochrom.hints import Hint, to_planes
 from photochrom.image import Limits, Picture, encode, save
 from photochrom.stream import Band
 
@@ -53,6 +54,7 @@ class Colorizer:
         *,
         vividness: float | None = None,
         size: int | None = None,
+        hints: Iterable[Hint] = (),
         limits: Limits | None = None,
     ) -> Any:
         """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
@@ -62,49 +64,71 @@ class Colorizer:
         `Coloured`, whose pixels are made when it is saved.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
-        what the model sees. Colour that the picture has already is dropped. Raises `ImageError`
-        for what is no picture or is beyond the limits.
+        what the model sees. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels
+        of the upright original. Colour that the picture has already is dropped. Raises
+        `ImageError` for what is no picture or is beyond the limits, and `HintError` for a hint
+        that cannot be used.
         """
+
+        def paint(source: Path | bytes | npt.NDArray[Any]) -> Coloured:
+            return self._paint(Picture(source, limits), vividness, size, hints)
+
         if isinstance(picture, np.ndarray):
-            return self._paint(Picture(picture, limits), vividness, size).array(picture.dtype)
+            return paint(picture).array(picture.dtype)
         if isinstance(picture, (str, Path)):
-            return self._paint(Picture(Path(picture), limits), vividness, size)
+            return paint(Path(picture))
         if isinstance(picture, bytes):
-            return self._paint(Picture(picture, limits), vividness, size)
+            return paint(picture)
         if hasattr(picture, "mode") and hasattr(picture, "convert"):
-            array = self._paint(Picture(_pil_samples(picture), limits), vividness, size).array()
-            return _to_pil(array, picture)
+            return _to_pil(paint(_pil_samples(picture)).array(), picture)
         raise ImageError(
             f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
         )
 
-    def predict(self, lightness: Floats, *, vividness: float | None = None) -> Floats:
-        """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100."""
+    def predict(
+        self,
+        lightness: Floats,
+        *,
+        vividness: float | None = None,
+        hints: Floats | None = None,
+    ) -> Floats:
+        """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100.
+
+        `hints` (3, H, W) are a and b in Lab units, and a mask of 0 and 1.
+        """
         if vividness is None:
             vividness = float(self.info.get("vividness", 0.5))
         if not 0 <= vividness <= 1:
             raise ModelError(f"vividness goes from 0 to 1, not {vividness:g}")
+        if hints is not None and "hints" not in self._inputs:
+            raise ModelError(f"the model {self.info['name']} takes no hints")
         height, width = lightness.shape
         multiple = int(self.info["multiple"])
-        pad = (-height % multiple, -width % multiple)
-        padded = np.pad(lightness, ((0, pad[0]), (0, pad[1])), mode="edge")
+        pad = ((0, -height % multiple), (0, -width % multiple))
+        padded = np.pad(lightness, pad, mode="edge")
         feeds = {"lightness": np.ascontiguousarray(padded[None, None], np.float32)}
         if "vividness" in self._inputs:
             feeds["vividness"] = np.array(vividness, np.float32)
         if "hints" in self._inputs:
-            feeds["hints"] = np.zeros((1, 3, *padded.shape), np.float32)
+            given = np.zeros((3, height, width), np.float32) if hints is None else hints
+            feeds["hints"] = np.pad(given, ((0, 0), *pad))[None]
         ab = self._session.run(["ab"], feeds)[0][0]
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are no numbers")
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
 
-    def _paint(self, picture: Picture, vividness: float | None, size: int | None) -> "Coloured":
+    def _paint(
+        self, picture: Picture, vividness: float | None, size: int | None, hints: Iterable[Hint]
+    ) -> "Coloured":
         size = int(self.info["size"]) if size is None else size
         if not 32 <= size <= 2048:
             raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
-        small = picture.thumbnail(*_model_size(picture.width, picture.height, size))
+        seen = _model_size(picture.width, picture.height, size)
+        small = picture.thumbnail(*seen)
         lightness = samples_to_lightness(small)
-        ab = self.predict(lightness, vividness=vividness)
+        given = list(hints)
+        planes = to_planes(given, (picture.width, picture.height), seen) if given else None
+        ab = self.predict(lightness, vividness=vividness, hints=planes)
         scale = np.iinfo(small.dtype).max
         coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
         return Coloured(picture, guided_coefficients(lightness, ab), self.threads, coloured_before)

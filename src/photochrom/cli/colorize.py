@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from photochrom.errors import HintError
 from photochrom.zoo import DEFAULT
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 )
 @click.option("--size", type=click.IntRange(32, 2048), help="Short side that the model sees.")
 @click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
+@click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
+@click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
@@ -29,6 +32,8 @@ def command(
     vividness: float | None,
     size: int | None,
     threads: int | None,
+    hint: tuple[str, ...],
+    hints: Path | None,
     overwrite: bool,
 ) -> None:
     r"""Colour PICTURES: files, or folders with all pictures below them.
@@ -40,24 +45,32 @@ def command(
     Examples:
       photochrom colorize grandma.jpg
       photochrom colorize grandma.jpg -o grandma.png --vividness 0.8
+      photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
       photochrom colorize scans/ -o colour/
     """
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
     from photochrom import batch
+    from photochrom.hints import parse, read
     from photochrom.inference import Colorizer
 
     jobs = batch.plan(list(pictures), out)
+    given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
+    if given and len(jobs) > 1:
+        raise HintError(f"hints belong to one picture, and there are {len(jobs)}")
     colorizer = Colorizer(model, threads=threads)
-    console = Console(stderr=True)
-    report = batch.Report()
-    for job in track(jobs, "Colouring", console=console, disable=len(jobs) == 1):
-        one = batch.run([job], colorizer, vividness=vividness, size=size, overwrite=overwrite)
-        report.done += one.done
-        report.skipped += one.skipped
-        report.failed += one.failed
-        report.had_colour += one.had_colour
+    with Progress(console=Console(stderr=True), disable=len(jobs) == 1) as progress:
+        task = progress.add_task("Colouring", total=len(jobs))
+        report = batch.run(
+            jobs,
+            colorizer,
+            overwrite=overwrite,
+            advance=lambda job: progress.advance(task),
+            vividness=vividness,
+            size=size,
+            hints=given,
+        )
     _tell(report)
     sys.exit(1 if report.failed else 0)
 
