@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from photochrom.color import srgb_to_lab
-from photochrom.evaluation.compare import find, load
+from photochrom.evaluation.compare import load
 from photochrom.evaluation.metrics import mean_ciede2000
+from photochrom.image import find_pictures
 from photochrom.models.full import Classifier
 from photochrom.training.data import warp
 
@@ -64,7 +65,7 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path)
-    paths = find(parser.parse_args().pictures)
+    paths = find_pictures(parser.parse_args().pictures)
     paths = paths[:: max(1, len(paths) // MOST)][:MOST]
     pictures = [srgb_to_lab(load(path) / np.float32(255)) for path in paths]
     grey = np.mean([mean_ciede2000(lab * [1, 0, 0], lab) for lab in pictures])

@@ -60,8 +60,8 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
 def test_what_does_not_fit_is_refused(folder) -> None:
     assert "nothing to evaluate" in run("--data", folder / "val").output
     (folder / "empty").mkdir()
-    assert "no pictures in" in run("vivid", "--data", folder / "empty").output
-    assert "no folder" in run("vivid", "--data", folder / "none").output
+    assert "no pictures in this folder" in run("vivid", "--data", folder / "empty").output
+    assert "no such file or folder" in run("vivid", "--data", folder / "none").output
     assert "a vividness from 0 to 1" in run("vivid@much", "--data", folder / "val").output
     other = outputs(folder, lambda image: image.resize((50, 50)))
     result = run("--data", folder / "val", "--outputs", other)

@@ -8,10 +8,11 @@ from PIL import Image
 from torch import nn
 
 from photochrom.config import into
-from photochrom.errors import ConfigError, DataError
+from photochrom.errors import ConfigError, DataError, ImageError
+from photochrom.image import find_pictures
 from photochrom.models.bins import ColorBins
 from photochrom.training.config import DataConfig, LoopConfig
-from photochrom.training.data import Photographs, find_pictures, random_hints, warp
+from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights
 from photochrom.training.run import RunConfig, load_config
@@ -140,9 +141,9 @@ def test_lightness_and_colour_are_warped_together() -> None:
 
 
 def test_folders_without_pictures_are_refused(tmp_path) -> None:
-    with pytest.raises(DataError, match="no pictures in"):
+    with pytest.raises(ImageError, match="no pictures in this folder"):
         find_pictures(tmp_path)
-    with pytest.raises(DataError, match="no data folder"):
+    with pytest.raises(ImageError, match="no such file or folder"):
         find_pictures(tmp_path / "none")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
-from photochrom.image import FORMATS, check_target
+from photochrom.image import check_target, find_pictures
 from photochrom.inference import Colorizer
 
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
@@ -41,10 +41,8 @@ def plan(inputs: list[Path], out: Path | None) -> list[Job]:
     jobs: list[Job] = []
     for path in inputs:
         if path.is_dir():
-            found = sorted(one for one in path.rglob("*") if one.suffix.lower() in FORMATS)
-            if not found:
-                raise ImageError(f"{path}: no pictures in this folder")
             base = out or path.with_name(path.name + "-colour")
+            found = find_pictures(path)
             jobs += [Job(one, _ending(base / one.relative_to(path))) for one in found]
         elif out is None:
             jobs.append(Job(path, _ending(path.with_stem(path.stem + "-colour"))))

@@ -336,6 +336,21 @@ def _from_array(array: Samples) -> Any:
     return image.copy(interpretation=space)
 
 
+def find_pictures(place: Path) -> list[Path]:
+    """List the pictures below a folder, sorted by their paths; or the one file that `place` is.
+
+    Pictures are told by the endings of their names. Raises `ImageError` when there are none.
+    """
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise ImageError(f"{place}: no such file or folder")
+    found = sorted(path for path in place.rglob("*") if path.suffix.lower() in FORMATS)
+    if not found:
+        raise ImageError(f"{place}: no pictures in this folder")
+    return found
+
+
 def load_rgb(path: Path, short_side: int) -> npt.NDArray[np.uint8]:
     """Read a picture upright as sRGB, uint8 (H, W, 3), with its short side brought to a size.
 

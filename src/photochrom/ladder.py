@@ -14,9 +14,8 @@ from photochrom import page, zoo
 from photochrom.color import Samples, tone_residue
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
-from photochrom.image import encode_rgb, load_rgb
+from photochrom.image import encode_rgb, find_pictures, load_rgb
 from photochrom.inference import Colorizer
-from photochrom.training.data import find_pictures
 from photochrom.training.loop import Progress
 from photochrom.training.run import export_run, load_config, train
 

@@ -40,10 +40,11 @@ def command(
     from rich.progress import Progress
 
     from photochrom.evaluation import compare, report
+    from photochrom.image import find_pictures
 
     if not models and not outputs:
         raise click.UsageError("nothing to evaluate: name models, or --outputs")
-    pictures = compare.find(data)
+    pictures = find_pictures(data)
     painters = _painters(models, outputs, pictures)
     painted: dict[tuple[str, int], Any] = {}
 

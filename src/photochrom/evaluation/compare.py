@@ -17,7 +17,7 @@ from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance
 from photochrom.evaluation.learned import learned_metrics
 from photochrom.evaluation.metrics import area_under_errors
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
-from photochrom.image import FORMATS, Picture, load_rgb
+from photochrom.image import Picture, find_pictures, load_rgb
 from photochrom.inference import Colorizer
 
 SIDE = 256
@@ -69,16 +69,6 @@ Painter = Callable[[int, Samples], Samples]
 """From a picture's number and its truth, (H, W, 3) uint8, to what a colorizer makes of it."""
 
 
-def find(folder: Path) -> list[Path]:
-    """List the pictures of a folder; raises `DataError` when there are none."""
-    if not folder.is_dir():
-        raise DataError(f"no folder {folder}")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in FORMATS)
-    if not found:
-        raise DataError(f"no pictures in {folder}")
-    return found
-
-
 def load(path: Path, side: int = SIDE) -> Samples:
     """Read a picture at the size at which it is compared, (H, W, 3) uint8."""
     picture = Picture(path)
@@ -107,7 +97,7 @@ def outputs_painter(folder: Path, pictures: list[Path], side: int = SIDE) -> Pai
     Raises `DataError` when pictures are missing, naming them, or when two fit.
     """
     made: dict[str, list[Path]] = {}
-    for path in find(folder):
+    for path in find_pictures(folder):
         made.setdefault(path.stem, []).append(path)
     missing = [path.name for path in pictures if path.stem not in made]
     if missing:

@@ -13,23 +13,11 @@ from torch.utils.data import Dataset
 
 from photochrom.color import srgb_to_lab, tone_residue
 from photochrom.errors import DataError, ImageError
-from photochrom.image import FORMATS, load_rgb
+from photochrom.image import load_rgb
 from photochrom.training.config import DataConfig
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
 _GREY = 1.0  # Lab units: a picture with less colour than this beyond its tone teaches none
-
-
-def find_pictures(folder: Path) -> list[Path]:
-    """List the pictures below a folder, sorted; raises `DataError` when there are none."""
-    if not folder.exists():
-        raise DataError(f"no data folder {folder}")
-    if folder.is_file():
-        return [folder]
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in FORMATS)
-    if not found:
-        raise DataError(f"no pictures in {folder}")
-    return found
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from torch import Tensor
 from photochrom import zoo
 from photochrom.config import into, read
 from photochrom.errors import ConfigError, DataError
+from photochrom.image import find_pictures
 from photochrom.models import registry
 from photochrom.models.full import Full
 from photochrom.models.network import Network
@@ -24,7 +25,7 @@ from photochrom.training.config import (
     LoopConfig,
     LossConfig,
 )
-from photochrom.training.data import find_pictures, load_centres
+from photochrom.training.data import load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, claim, fit
