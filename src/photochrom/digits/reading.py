@@ -119,7 +119,7 @@ def _digit(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     kept = inner if inner.any() else labels  # a digit may touch the edge, if nothing else is there
     sizes = ndimage.sum_labels(np.ones_like(kept), kept, np.arange(count + 1))
     sizes[0] = 0
-    if not 12 <= sizes.max() <= 0.6 * mask.size:
+    if not 12 <= sizes.max() <= 0.4 * mask.size:
         raise ImageError("no digit found: there is no stroke of a digit's size")
     if np.count_nonzero(sizes > 0.4 * sizes.max()) > 5:
         raise ImageError("no digit found: there is more than one thing in the picture")
