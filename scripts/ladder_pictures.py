@@ -11,7 +11,7 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from photochrom import Colorizer, zoo
+from photochrom import Colorizer
 from photochrom.evaluation.scores import to_grey
 
 NAMES = ("astronaut", "chelsea", "coffee")

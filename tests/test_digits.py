@@ -75,7 +75,8 @@ def test_predict_prints_what_it_read_and_shows_what_it_saw(tmp_path) -> None:
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     assert "three.jpg: 3 (" in result.output
-    assert Image.open(tmp_path / "seen/three-seen.png").size == (280, 280)
+    with Image.open(tmp_path / "seen/three-seen.png") as seen:
+        assert seen.size == (280, 280)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
+import dataclasses
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,3 +165,48 @@ def test_bin_weights_are_one_on_average_and_lift_rare_colours() -> None:
     weights = bin_weights(frequency, 0.5)
     assert (frequency * weights).sum() == pytest.approx(1)
     assert weights[2] > weights[1] > weights[0]
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:
+    def full(content, file) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    fit(Line(), dataclasses.replace(LOOP, steps=8), tmp_path, lambda progress: None)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(DataError, match="cannot be written; the last checkpoint is kept"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_two_processes_learn_as_one_does(tmp_path) -> None:
+    """Two CPU processes on gloo, each with half of every batch, against one with all of it."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from pathlib import Path\n"
+        "from test_training import LOOP, Line\n"
+        "from photochrom.training.loop import fit\n"
+        "fit(Line(), LOOP, Path(sys.argv[1]), lambda progress: None)\n"
+    )
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone"]
+    for name, command in (("one", [sys.executable]), ("two", launch)):
+        (tmp_path / name).mkdir()
+        subprocess.run(
+            [*command, str(script), str(tmp_path / name)],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+    losses = [
+        [
+            json.loads(line)["loss"]
+            for line in (tmp_path / name / "log.jsonl").read_text().splitlines()
+            if "loss" in line
+        ]
+        for name in ("one", "two")
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    assert len(losses[0]) == 2

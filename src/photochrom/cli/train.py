@@ -1,5 +1,6 @@
 """`photochrom train`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
     from photochrom.training.run import export_run, load_config, train
 
     task = train(load_config(config), data, out, validation=val, report=show)
+    if int(os.environ.get("RANK", 0)):
+        return  # of the processes that torchrun started, the first one exports
     click.echo("")
     for reason in task.skipped.values():
         click.echo(f"skipped: {reason}", err=True)

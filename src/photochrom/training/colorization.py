@@ -98,13 +98,14 @@ class Colorization:
         """Score the colours of every setting against the truth and against grey."""
         sums: dict[str, float] = {}
         rows = []
+        device = next(network.parameters()).device
         for number, lab in enumerate(self._validation_pictures()):
-            output = network(lab[None, :1])
+            output = network(lab[None, :1].to(device))
             truth = np.moveaxis(lab.numpy(), 0, -1)
             shown = {"grey": truth * [1, 0, 0]}
             for name, vividness in self.network.settings.items():
                 ab = self.network.paint(output, torch.tensor(vividness))
-                shown[name] = _join(lab[0].numpy(), ab)
+                shown[name] = _join(lab[0].numpy(), ab.cpu())
             shown["truth"] = truth
             rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
             for name, picture in shown.items():

@@ -91,10 +91,14 @@ class _State:
             "step": self.step,
             "seconds": self.seconds,
         }
-        with temporary.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with temporary.open("wb") as file:
+                torch.save(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except (OSError, RuntimeError) as error:  # torch wraps the system's error in its own
+            temporary.unlink(missing_ok=True)
+            raise DataError(f"{path} cannot be written; the last checkpoint is kept") from error
         temporary.replace(path)
 
     def load(self, path: Path) -> None:
@@ -141,53 +145,93 @@ def _differences(
 def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], None]) -> nn.Module:
     """Train, or go on training, in the folder `out`; return the averaged network.
 
-    Raises `DataError` when the loss is no longer a number; the last checkpoint is kept.
+    Started by torchrun, every process takes its share of each batch, and the first one writes.
+    Raises `DataError` when the loss is no longer a number, or the disk is full; the last
+    checkpoint is kept.
     """
     torch.manual_seed(config.seed)
-    fabric = Fabric(accelerator="auto", devices="auto", precision=cast(Any, config.precision))
+    fabric = _fabric(config)
+    run = _Run(task, config, out, fabric)
+    while run.state.step < config.steps:
+        run.step()
+        if fabric.is_global_zero:
+            run.write(report)
+    return run.state.average
+
+
+def _fabric(config: LoopConfig) -> Fabric:
+    """All devices of this machine; started by torchrun, as many processes as it says."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 0))
+    nodes = int(os.environ.get("WORLD_SIZE", 1)) // max(1, here)
+    fabric = Fabric(
+        accelerator="auto",
+        devices=here or "auto",
+        num_nodes=max(1, nodes),
+        precision=cast(Any, config.precision),
+    )
     fabric.launch()
-    state = _start(task, config, out)
-    network, optimizer = fabric.setup(state.network, state.optimizer)
-    run = cast(nn.Module, torch.compile(network) if config.compile else network)
-    log = _Log(out / "log.jsonl", state.step)
-    saved = started = time.perf_counter()
-    first, before = state.step, state.seconds
-    batches = _batches(task, config, state.step, fabric)
-    network.train()
-    while state.step < config.steps:
-        waiting = time.perf_counter()
-        batch, loading = next(batches)
-        waited = time.perf_counter() - waiting
-        loss, figures = task.loss(run, batch)
+    return fabric
+
+
+class _Run:
+    """A run at work."""
+
+    def __init__(self, task: Task, config: LoopConfig, out: Path, fabric: Fabric) -> None:
+        self.task, self.config, self.out, self.fabric = task, config, out, fabric
+        self.state = _start(task, config, out)
+        network, self.optimizer = fabric.setup(self.state.network, self.state.optimizer)
+        self.network: Any = network
+        self.called = cast(nn.Module, torch.compile(network) if config.compile else network)
+        self.state.average.to(fabric.device)
+        self.log = _Log(out / "log.jsonl", self.state.step, fabric.is_global_zero)
+        self.batches = _batches(task, config, self.state.step, fabric)
+        self.first, self.before = self.state.step, self.state.seconds
+        self.saved = self.started = time.perf_counter()
+        network.train()
+
+    def step(self) -> None:
+        """Learn from one batch."""
+        state, begun = self.state, time.perf_counter()
+        batch, loading = next(self.batches)
+        waited = time.perf_counter() - begun
+        loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
         if not torch.isfinite(loss):
             raise DataError(
-                f"the loss is {loss.item()} at step {state.step}, on {task.name(batch)}: "
+                f"the loss is {loss.item()} at step {state.step}, on {self.task.name(batch)}: "
                 "lower loop.learning_rate"
             )
-        fabric.backward(loss)
-        fabric.clip_gradients(network, optimizer, max_norm=config.clip)
-        optimizer.step()
-        optimizer.zero_grad()
+        self.fabric.backward(loss)
+        self.fabric.clip_gradients(self.network, self.optimizer, max_norm=self.config.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
         state.schedule.step()
         state.step += 1
-        _average(state.average, state.network, config.ema, state.step)
+        _average(state.average, state.network, self.config.ema, state.step)
+        shared = cast(Tensor, self.fabric.all_reduce(loss.detach(), reduce_op="mean"))
         now = time.perf_counter()
-        state.seconds = before + now - started
-        log.add(loss=loss.item(), waited=waited, seconds=now - waiting, loading=loading, **figures)
-        if state.step % _LOG_EVERY == 0 or state.step == config.steps:
+        state.seconds = self.before + now - self.started
+        self.log.add(
+            loss=shared.item(), waited=waited, seconds=now - begun, loading=loading, **figures
+        )
+
+    def write(self, report: Callable[[Progress], None]) -> None:
+        """Write what is due: a line of the log, a validation, a checkpoint."""
+        state, config = self.state, self.config
+        last = state.step == config.steps
+        if state.step % _LOG_EVERY == 0 or last:
             rate = float(state.schedule.get_last_lr()[-1])
-            line = log.write(state.step, config, rate)
-            left = (now - started) / (state.step - first) * (config.steps - state.step)
+            line = self.log.write(state.step, config, rate)
+            passed = state.seconds - self.before
+            left = passed / (state.step - self.first) * (config.steps - state.step)
             report(Progress(state.step, config.steps, line["loss"], line["pictures/s"], left))
         if _validates(state.step, config):
             state.average.eval()
-            scores = task.validate(state.average, state.step)
-            log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
-            draw(log.path, out / "curve.png")
-        if now - saved > 60 * config.checkpoint_minutes or state.step == config.steps:
-            state.save(out / "checkpoint.pt")
-            saved = now
-    return state.average
+            scores = self.task.validate(state.average, state.step)
+            self.log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
+            draw(self.log.path, self.out / "curve.png")
+        if last or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
+            state.save(self.out / "checkpoint.pt")
+            self.saved = time.perf_counter()
 
 
 def _validates(step: int, config: LoopConfig) -> bool:
@@ -263,11 +307,11 @@ def _average(average: nn.Module, network: nn.Module, decay: float, step: int) ->
 class _Log:
     """JSON lines, cut back to the step that a resumed run starts from."""
 
-    def __init__(self, path: Path, step: int) -> None:
+    def __init__(self, path: Path, step: int, writes: bool) -> None:
         self.path = path
         self._sums: dict[str, float] = {}
         self._count = 0
-        if path.exists():
+        if writes and path.exists():
             kept = []
             for line in path.read_text(encoding="utf-8").splitlines():
                 try:

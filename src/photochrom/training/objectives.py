@@ -61,7 +61,9 @@ class Colour:
 
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of ab (N, 2, h, w)."""
-        return weighted_square(output, ab, self.bins, self.weights), {}
+        return weighted_square(
+            output, ab, self.bins.to(output.device), self.weights.to(output.device)
+        ), {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:
