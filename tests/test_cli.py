@@ -1,3 +1,4 @@
+import importlib.util
 import subprocess
 import sys
 
@@ -89,3 +90,14 @@ def test_a_full_disk_leaves_nothing_behind(folder) -> None:
     assert "a.png: cannot be written" in result.stderr
     assert "Traceback" not in result.stderr
     assert not list(folder.glob("*a.png*"))
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [("train x --data y --out z", "train"), ("digits predict x", "digits"), ("ladder", "train")],
+)
+def test_a_missing_extra_is_named(monkeypatch, command, extra) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert f"pip install 'photochrom[{extra}]'" in result.output

@@ -106,7 +106,15 @@ def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> No
     classifier = Classifier(LITE, "none").eval()
     first = embeddings(classifier, LITE, pictures, tmp_path / "e.npz")
     assert first.shape == (3, 1000)
-    assert torch.equal(embeddings(classifier, LITE, pictures, tmp_path / "e.npz"), first)
+    told: list[int] = []
+    again = embeddings(classifier, LITE, pictures, tmp_path / "e.npz", lambda n, of: told.append(n))
+    assert torch.equal(again, first)
+    assert told == []
+    with np.load(tmp_path / "e.npz") as whole:  # as if it had been killed after one picture
+        np.savez(tmp_path / "e.npz", key=whole["key"], embeddings=whole["embeddings"][:1])
+    rest = embeddings(classifier, LITE, pictures, tmp_path / "e.npz", lambda n, of: told.append(n))
+    torch.testing.assert_close(rest, first)
+    assert told == [3]
     with pytest.raises(DataError, match="was made with the classifier tf_efficientnet_lite0, not"):
         embeddings(classifier, "resnet18", pictures, tmp_path / "e.npz")
     with pytest.raises(DataError, match="was made for other pictures"):

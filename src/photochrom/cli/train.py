@@ -32,7 +32,9 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
     require("train")
     from photochrom.training.run import export_run, load_config, train
 
-    task = train(load_config(config), data, out, validation=val, report=show)
+    task = train(
+        load_config(config), data, out, validation=val, report=show, prepared=_show_prepared
+    )
     if int(os.environ.get("RANK", 0)):
         return  # of the processes that torchrun started, the first one exports
     click.echo("")
@@ -42,6 +44,10 @@ def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
         click.echo(f"{len(task.skipped)} pictures were skipped", err=True)
     path, difference = export_run(out, data, val)
     click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")
+
+
+def _show_prepared(done: int, of: int) -> None:
+    click.echo(f"\rlooked at {done} of {of} pictures   ", nl=done == of)
 
 
 def show(progress: "Progress") -> None:

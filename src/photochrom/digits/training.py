@@ -95,11 +95,16 @@ def _batches(config: DigitsConfig, mnist: Mnist) -> Any:
     """Shuffle and augment the training digits anew each epoch."""
     augment = augmentation(config)
 
-    def changed(digits: Any, labels: Any) -> tuple[Any, Any]:
-        return augment(tf.cast(digits, tf.float32), training=True), labels
+    def changed(digits: Any, labels: Any, chances: Any) -> tuple[Any, Any]:
+        digits = tf.cast(digits, tf.float32)
+        chosen = tf.reshape(chances < config.augmented, (-1, 1, 1, 1))
+        return tf.where(chosen, augment(digits, training=True), digits), labels
 
     data = tf.data.Dataset.from_tensor_slices((mnist.train[..., None], mnist.train_labels))
-    data = data.shuffle(len(mnist.train), seed=config.seed).batch(config.batch)
+    chances = tf.data.Dataset.random(seed=config.seed).map(lambda value: value / 2**32)
+    data = data.shuffle(len(mnist.train), seed=config.seed)
+    data = tf.data.Dataset.zip(data, chances).map(lambda pair, chance: (*pair, chance))
+    data = data.batch(config.batch)
     return data.map(changed, num_parallel_calls=1, deterministic=True).prefetch(4)
 
 

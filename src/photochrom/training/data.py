@@ -33,7 +33,7 @@ class Sample:
     """Pictures that were of no use, with the reason of each."""
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: Fabric moves it to its device
 class Batch:
     """Lab crops and hints, both (N, 3, S, S); their pictures' indices; what was skipped, why."""
 

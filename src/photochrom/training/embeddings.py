@@ -13,6 +13,7 @@ from photochrom.image import load_rgb
 from photochrom.models.full import CLASSIFIER_SIDE, Classifier
 
 _BATCH = 16
+_SAVE_EVERY = 100  # batches
 
 
 def embeddings(
@@ -24,22 +25,23 @@ def embeddings(
 ) -> Tensor:
     """Embed whole pictures, (len(pictures), 1000) float16, or read them from the file `cache`.
 
-    A picture that cannot be read has zeros. Raises `DataError` when the file was made by another
-    classifier, or for other pictures.
+    The file is written now and then on the way; what it holds is not computed again. A picture
+    that cannot be read is embedded as if it were black. Raises `DataError` when the file was made
+    by another classifier, or for other pictures.
     """
     key = [name, *(f"{path.parent.name}/{path.name}" for path in pictures)]
-    if cache.exists():
-        return _read(cache, key)
-    found = torch.zeros(len(pictures), classifier.width, dtype=torch.float16)
-    for start in range(0, len(pictures), _BATCH):
-        planes = torch.stack([_lightness(path) for path in pictures[start : start + _BATCH]])
+    found = [_read(cache, key)] if cache.exists() else []
+    done = sum(map(len, found))
+    while done < len(pictures):
+        planes = torch.stack([_lightness(path) for path in pictures[done : done + _BATCH]])
         with torch.no_grad():
-            found[start : start + _BATCH] = classifier(planes).half()
-        report(min(start + _BATCH, len(pictures)), len(pictures))
-    temporary = cache.with_suffix(".part.npz")
-    np.savez(temporary, key=np.array(key), embeddings=found.numpy())
-    temporary.replace(cache)
-    return found
+            found.append(classifier(planes).half())
+        done += len(planes)
+        report(done, len(pictures))
+        if len(found) >= _SAVE_EVERY or done == len(pictures):
+            found = [torch.cat(found)]
+            _write(cache, key, found[0])
+    return torch.cat(found)
 
 
 def _lightness(path: Path) -> Tensor:
@@ -51,6 +53,12 @@ def _lightness(path: Path) -> Tensor:
     lightness = torch.from_numpy(srgb_to_lightness(rgb / np.float32(255)))[None, None]
     side = (CLASSIFIER_SIDE, CLASSIFIER_SIDE)
     return torch.nn.functional.interpolate(lightness, size=side, mode="bilinear")[0]
+
+
+def _write(cache: Path, key: list[str], values: Tensor) -> None:
+    temporary = cache.with_suffix(".part.npz")
+    np.savez(temporary, key=np.array(key), embeddings=values.numpy())
+    temporary.replace(cache)
 
 
 def _read(cache: Path, key: list[str]) -> Tensor:

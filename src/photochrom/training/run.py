@@ -65,8 +65,12 @@ def train(
     *,
     validation: Path | None = None,
     report: Callable[[Progress], None],
+    prepared: Callable[[int, int], None] = lambda done, of: None,
 ) -> Colorization:
-    """Train what `config` says on the pictures below `data`, in the run folder `out`."""
+    """Train what `config` says on the pictures below `data`, in the run folder `out`.
+
+    `prepared` is told how many of the pictures a classifier has looked at, where one must.
+    """
     pictures, held_out = _split(find_pictures(data), validation)
     entry = registry.find(config.network)
     if entry.most_pictures and len(pictures) > entry.most_pictures:
@@ -88,7 +92,7 @@ def train(
         config.loop.encoder_rate,
         out,
         config.loop.seed,
-        _embeddings(network, config, pictures, out),
+        _embeddings(network, config, pictures, out, prepared),
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
@@ -106,12 +110,16 @@ def _split(pictures: list[Path], validation: Path | None) -> tuple[list[Path], l
 
 
 def _embeddings(
-    network: Network, config: RunConfig, pictures: list[Path], out: Path
+    network: Network,
+    config: RunConfig,
+    pictures: list[Path],
+    out: Path,
+    report: Callable[[int, int], None],
 ) -> Tensor | None:
     if not isinstance(network, Full):
         return None
     cache = Path(config.data.embeddings or out / "embeddings.npz")
-    return embeddings(network.classifier, config.model.classifier, pictures, cache)
+    return embeddings(network.classifier, config.model.classifier, pictures, cache, report)
 
 
 def _fingerprint(pictures: list[Path], root: Path) -> str:
