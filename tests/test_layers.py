@@ -11,7 +11,7 @@ LAYERS = [
     {"image", "hints"},
     {"zoo"},
     {"inference"},
-    {"batch"},
+    {"batch", "web"},
     {"digits"},
     {"models"},
     {"evaluation"},
@@ -28,6 +28,8 @@ OWNERS = {
     "lightning_fabric": {"training"},
     "click": {"cli"},
     "rich": {"cli"},
+    "starlette": {"web"},
+    "uvicorn": {"cli"},
     "keras": {"digits"},
     "tensorflow": {"digits"},
 }

@@ -358,12 +358,16 @@ def load_rgb(path: Path, short_side: int) -> npt.NDArray[np.uint8]:
     """
     picture = Picture(path)
     scale = short_side / min(picture.width, picture.height)
-    pixels: npt.NDArray[Any] = picture.thumbnail(
+    pixels = picture.thumbnail(
         max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     )
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    return to_rgb8(pixels)
+
+
+def to_rgb8(samples: Samples) -> npt.NDArray[np.uint8]:
+    """Bring samples, grey (H, W) or colour (H, W, 3), to uint8 (H, W, 3)."""
+    shallow = (samples >> 8 if samples.dtype == np.uint16 else samples).astype(np.uint8)
+    return shallow if shallow.ndim == 3 else np.repeat(shallow[..., None], 3, axis=2)
 
 
 def save_rgb(rgb: npt.ArrayLike, path: Path) -> None:

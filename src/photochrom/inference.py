@@ -48,6 +48,11 @@ class Colorizer:
         self.info = _self_description(self._session, str(model))
         self._inputs = {entry.name for entry in self._session.get_inputs()}
 
+    @property
+    def takes_hints(self) -> bool:
+        """Whether the model was trained with hints."""
+        return "hints" in self._inputs
+
     def colorize(
         self,
         picture: Any,
@@ -100,7 +105,7 @@ class Colorizer:
             vividness = float(self.info.get("vividness", 0.5))
         if not 0 <= vividness <= 1:
             raise ModelError(f"vividness goes from 0 to 1, not {vividness:g}")
-        if hints is not None and "hints" not in self._inputs:
+        if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
         height, width = lightness.shape
         multiple = int(self.info["multiple"])
@@ -109,7 +114,7 @@ class Colorizer:
         feeds = {"lightness": np.ascontiguousarray(padded[None, None], np.float32)}
         if "vividness" in self._inputs:
             feeds["vividness"] = np.array(vividness, np.float32)
-        if "hints" in self._inputs:
+        if self.takes_hints:
             given = np.zeros((3, height, width), np.float32) if hints is None else hints
             feeds["hints"] = np.pad(given, ((0, 0), *pad))[None]
         ab = self._session.run(["ab"], feeds)[0][0]

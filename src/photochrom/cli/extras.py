@@ -6,6 +6,7 @@ from photochrom.errors import MissingExtra
 
 _EXTRAS = {
     "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib", "skimage")),
+    "web": ("the studio", ("starlette", "uvicorn", "python_multipart")),
     "digits": ("reading digits", ("tensorflow", "keras", "skimage", "matplotlib")),
 }
 

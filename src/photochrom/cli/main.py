@@ -9,6 +9,7 @@ from photochrom.errors import PhotochromError, did_you_mean
 
 _COMMANDS = {
     "colorize": "Colour pictures, or all pictures in folders.",
+    "serve": "Open the studio, a page in the browser.",
     "models": "List the models that come with Photochrom.",
     "info": "Tell what a picture or a model file holds.",
     "train": "Train a model on a folder of photographs.",

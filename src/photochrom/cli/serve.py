@@ -1,0 +1,34 @@
+"""`photochrom serve`."""
+
+import click
+
+from photochrom.cli.extras import require
+
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--token", envvar="PHOTOCHROM_TOKEN", help="Wanted from clients; needed with --host.")
+def command(host: str, port: int, token: str | None) -> None:
+    r"""Open the studio: a page to colour photographs on, and a REST interface.
+
+    It listens on this machine only, and fetches nothing from anywhere. Stop it with
+    Ctrl-C.
+
+    \b
+    Examples:
+      photochrom serve
+      photochrom serve --host 0.0.0.0 --token "$(openssl rand -hex 16)"
+    """
+    require("web")
+    if host not in _LOCAL and not token:
+        raise click.UsageError(f"--host {host} lets other machines in: give a --token as well")
+    import uvicorn
+
+    from photochrom.web.app import create_app
+    from photochrom.web.settings import Settings
+
+    click.echo(f"Photochrom is at http://{host}:{port}/  (Ctrl-C stops it)")
+    uvicorn.run(create_app(Settings(token=token)), host=host, port=port, log_level="warning")

@@ -1,0 +1,1 @@
+"""The studio: a page and a REST interface on this machine."""

@@ -1,0 +1,44 @@
+"""Work on threads, few at a time, with a short queue before it."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from photochrom.web.problems import Problem
+from photochrom.web.settings import Settings
+
+T = TypeVar("T")
+
+
+class Jobs:
+    """Runs blocking work; refuses it when too much is waiting."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.waiting = 0
+        """Jobs that wait or run."""
+        self._pool = ThreadPoolExecutor(settings.workers, "colour")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work` on a thread; raises `Problem` 429 when too many wait, 503 when it takes long.
+
+        A job that nobody waits for any longer is not begun.
+        """
+        if self.waiting >= self.settings.most_waiting + self.settings.workers:
+            wanted = {"Retry-After": "5"}
+            raise Problem(429, "too many pictures are waiting; try again in a moment", **wanted)
+        self.waiting += 1
+        future = self._pool.submit(work)
+        try:
+            async with asyncio.timeout(self.settings.job_seconds):
+                return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            raise Problem(503, "the picture took too long") from error
+        finally:
+            future.cancel()
+            self.waiting -= 1
+
+    def close(self) -> None:
+        """Begin no more work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,84 @@
+"""Pictures that were uploaded once and are asked for many times, kept in bounded memory."""
+
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from photochrom.color import Samples
+from photochrom.image import Limits, Picture
+from photochrom.web.problems import Problem
+from photochrom.web.settings import Settings
+
+PREVIEW = 1400
+"""The long side of what the page shows, in pixels."""
+
+
+@dataclass
+class Session:
+    """An uploaded picture."""
+
+    data: bytes
+    """The file as it came."""
+    preview: Samples
+    """The picture, decoded, its long side `PREVIEW` at most."""
+    width: int
+    height: int
+    used: float = field(default_factory=time.monotonic)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self.data) + self.preview.nbytes
+
+
+def open_session(data: bytes, limits: Limits) -> Session:
+    """Decode a picture's preview; raises `ImageError` when it is none."""
+    picture = Picture(data, limits)
+    scale = min(1.0, PREVIEW / max(picture.width, picture.height))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return Session(data, picture.thumbnail(*size), picture.width, picture.height)
+
+
+class Sessions:
+    """Sessions by their names, which cannot be guessed; the least used go first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Count the sessions that are kept."""
+        return len(self._sessions)
+
+    def add(self, session: Session) -> str:
+        """Keep a session; return its name."""
+        name = secrets.token_urlsafe(16)
+        self._sessions[name] = session
+        self._forget()
+        return name
+
+    def get(self, name: str) -> Session:
+        """Look a session up; raises `Problem` 410 when it is not there (any longer)."""
+        self._forget()
+        if name not in self._sessions:
+            raise Problem(410, "this picture is no longer kept here; upload it again")
+        session = self._sessions[name]
+        session.used = time.monotonic()
+        self._sessions.move_to_end(name)
+        return session
+
+    def remove(self, name: str) -> None:
+        """Forget a session."""
+        self._sessions.pop(name, None)
+
+    def _forget(self) -> None:
+        allowed = self._settings
+        oldest = time.monotonic() - allowed.session_seconds
+        while self._sessions:
+            first = next(iter(self._sessions.values()))
+            total = sum(session.size for session in self._sessions.values())
+            over = len(self._sessions) > allowed.most_sessions or total > allowed.session_bytes
+            if first.used >= oldest and (not over or len(self._sessions) == 1):
+                return
+            self._sessions.popitem(last=False)

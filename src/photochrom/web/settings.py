@@ -1,0 +1,28 @@
+"""What a server allows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Bounds on what a server takes; all of them hold for each request."""
+
+    token: str | None = None
+    """Wanted as "Authorization: Bearer TOKEN" when set."""
+    most_bytes: int = 200 << 20
+    """The largest body."""
+    most_pixels: int = 200_000_000
+    """The largest picture, checked before it is decoded."""
+    workers: int = 1
+    """Pictures that are coloured at the same time; each uses all cores."""
+    most_waiting: int = 16
+    """Jobs that may wait; beyond, the answer is 429."""
+    upload_seconds: float = 120.0
+    """How long a body may take to arrive."""
+    job_seconds: float = 120.0
+    """How long a job may wait and run; beyond, the answer is 503."""
+    most_sessions: int = 64
+    session_bytes: int = 1 << 30
+    """Memory of all sessions together; the one unused for longest goes first."""
+    session_seconds: float = 3600.0
+    """How long an unused session is kept."""
