@@ -1,0 +1,248 @@
+import io
+import json
+import threading
+import time
+
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+from starlette.testclient import TestClient
+
+from photochrom.cli.main import main
+from photochrom.color import samples_to_lightness
+from photochrom.web.app import create_app
+from photochrom.web.settings import Settings
+
+
+def png(pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
+
+
+GREY = skimage.data.astronaut()[:90, :120, 0]
+PICTURE = png(GREY)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app()) as one:
+        yield one
+
+
+def client_with(**settings):
+    return TestClient(create_app(Settings(**settings)))
+
+
+def opened(answer):
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def detail(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    return problem["detail"]
+
+
+def test_a_picture_comes_back_in_colour(client) -> None:
+    answer = client.post("/v1/colorize?format=png", content=PICTURE)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["photochrom-had-colour"] == "no"
+    pixels = opened(answer)
+    assert pixels.shape == (90, 120, 3)
+    assert np.ptp(pixels.astype(int), axis=2).mean() > 5
+    lightness = np.abs(samples_to_lightness(pixels) - samples_to_lightness(GREY))
+    assert lightness.mean() < 0.3
+
+
+def test_a_form_is_taken_too(client) -> None:
+    form = {"data": {"format": "webp", "vividness": "0"}, "files": {"picture": PICTURE}}
+    answer = client.post("/v1/colorize", **form)
+    assert answer.headers["content-type"] == "image/webp"
+    plain = client.post("/v1/colorize?format=webp&vividness=0", content=PICTURE)
+    assert answer.content == plain.content
+    missing = client.post("/v1/colorize", files={"other": PICTURE})
+    assert "no file named picture" in detail(missing, 422)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("vividness=2", "vividness is a number from 0 to 1, not '2'"),
+        ("size=nan", "size is a number from 32 to 2048"),
+        ("format=bmp", "no format 'bmp'"),
+        ("model=vivd", "no model 'vivd'"),
+        ("model=/etc/passwd.onnx", "no model"),
+        ("vividnes=1", "did you mean vividness?"),
+        ("hints=x", "hints are a JSON list"),
+        ('hints=[[1,2,"#ffffff"]]', "takes no hints"),
+    ],
+)
+def test_wrong_options_are_explained(client, query, words) -> None:
+    assert words in detail(client.post(f"/v1/colorize?{query}", content=PICTURE), 422)
+
+
+def test_ten_thousand_hints_are_refused(client) -> None:
+    hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
+    form = {"data": {"hints": hints}, "files": {"picture": PICTURE}}
+    assert "10000 hints; at most" in detail(client.post("/v1/colorize", **form), 422)
+
+
+def test_what_is_no_picture_is_explained(client) -> None:
+    assert "not a picture" in detail(client.post("/v1/colorize", content=b"text " * 9), 422)
+    assert "the body is empty" in detail(client.post("/v1/colorize"), 422)
+    assert "cut off" in detail(client.post("/v1/colorize", content=PICTURE[:3000]), 422)
+    assert detail(client.get("/v1/nothing"), 404)
+    assert detail(client.get("/v1/colorize"), 405)
+
+
+def test_large_bodies_and_pictures_are_refused() -> None:
+    with client_with(most_bytes=1 << 20) as client:
+        answer = client.post("/v1/colorize", content=b"x" * (2 << 20))
+        assert "larger than 1 MB" in detail(answer, 413)
+        chunks = (b"x" * 400_000 for _ in range(4))  # without a length in the header
+        assert "larger than 1 MB" in detail(client.post("/v1/colorize", content=chunks), 413)
+    with client_with(most_pixels=1000) as client:
+        assert "the limit is 1,000" in detail(client.post("/v1/colorize", content=PICTURE), 422)
+        assert "the limit" in detail(client.post("/v1/sessions", content=PICTURE), 422)
+
+
+def test_a_slow_upload_is_given_up() -> None:
+    def slowly():
+        yield PICTURE[:10]
+        time.sleep(0.5)
+        yield PICTURE[10:]
+
+    import socket
+
+    import uvicorn
+
+    app = create_app(Settings(upload_seconds=0.2))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            head = (
+                f"POST /v1/colorize HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PICTURE)}\r\n\r\n"
+            )
+            line.sendall(head.encode() + PICTURE[:10])
+            assert line.recv(200).startswith(b"HTTP/1.1 408 ")
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_kept_picture_is_asked_for_many_times(client) -> None:
+    made = client.post("/v1/sessions", content=PICTURE)
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["width"], body["height"]) == (120, 90)
+    path = made.headers["location"]
+    before = opened(client.get(f"{path}/original"))
+    assert np.ptp(before.astype(int), axis=2).max() <= 2
+    natural, vivid = (
+        opened(client.get(f"{path}/preview?vividness={v}")).astype(int) for v in (0, 1)
+    )
+    assert np.ptp(vivid, axis=2).mean() > np.ptp(natural, axis=2).mean() > 2
+    whole = client.get(f"{path}/picture?format=png")
+    direct = client.post("/v1/colorize?format=png", content=PICTURE)
+    assert whole.content == direct.content
+    assert client.delete(path).status_code == 204
+    assert "no longer kept" in detail(client.get(f"{path}/preview"), 410)
+
+
+def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
+    with client_with(most_sessions=2) as client:
+        paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(3)]
+        assert client.get(f"{paths[0]}/original").status_code == 410
+        assert client.get(f"{paths[2]}/original").status_code == 200
+    with client_with(session_bytes=len(PICTURE) + GREY.nbytes + 10) as client:
+        paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(2)]
+        assert client.get(f"{paths[0]}/original").status_code == 410
+    with client_with(session_seconds=0.05) as client:
+        path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+        time.sleep(0.1)
+        assert client.get(f"{path}/original").status_code == 410
+
+
+def test_too_much_at_once_is_put_off() -> None:
+    with client_with(most_waiting=1) as client:
+        answers = []
+
+        def ask() -> None:
+            answers.append(client.post("/v1/colorize", content=png(np.tile(GREY, (8, 8)))))
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        codes = [answer.status_code for answer in answers]
+        assert set(codes) == {200, 429}
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.headers["retry-after"] == "5"
+        done = [answer.content for answer in answers if answer.status_code == 200]
+        assert len(set(done)) == 1
+        assert client.post("/v1/colorize", content=PICTURE).status_code == 200
+
+
+def test_a_job_that_takes_too_long_is_given_up() -> None:
+    with client_with(job_seconds=0.001) as client:
+        assert "took too long" in detail(client.post("/v1/colorize", content=PICTURE), 503)
+
+
+def test_a_token_is_wanted_where_one_is_set() -> None:
+    with client_with(token="secret") as client:
+        refused = client.post("/v1/colorize", content=PICTURE)
+        assert "wants its token" in detail(refused, 401)
+        assert refused.headers["www-authenticate"] == "Bearer"
+        header = {"Authorization": "Bearer secret"}
+        assert client.post("/v1/colorize", content=PICTURE, headers=header).status_code == 200
+        assert client.get("/").status_code == 200
+
+
+def test_other_sites_cannot_use_it_and_headers_are_strict(client) -> None:
+    header = {"Sec-Fetch-Site": "cross-site"}
+    assert detail(client.post("/v1/colorize", content=PICTURE, headers=header), 403)
+    for path in ("/", "/static/studio.js", "/v1/models", "/v1/nothing"):
+        headers = client.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+    assert client.get("/static/../app.py").status_code == 404
+    page = client.get("/").text
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_health_models_metrics_and_document(client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    models = client.get("/v1/models").json()
+    assert {"vivid"} <= {model["name"] for model in models}
+    client.post("/v1/colorize", content=PICTURE)
+    text = client.get("/metrics").text
+    assert "photochrom_jobs 0" in text
+    assert "photochrom_pictures_total" in text
+    paths = client.get("/openapi.json").json()["paths"]
+    assert "/v1/sessions/{name}/preview" in paths
+
+
+def test_a_defect_says_nothing_about_this_machine(monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.web.app.open_session", lambda *_: 1 / 0)
+    with TestClient(create_app(), raise_server_exceptions=False) as client:
+        answer = client.post("/v1/sessions", content=PICTURE)
+        assert detail(answer, 500) == "something went wrong in the server; its log says more"
+
+
+def test_other_machines_are_let_in_with_a_token_only() -> None:
+    result = CliRunner().invoke(main, ["serve", "--host", "0.0.0.0"])
+    assert result.exit_code == 2
+    assert "give a --token as well" in result.output
