@@ -72,7 +72,7 @@ def _json(status: int, text: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def document() -> dict[str, Any]:
     """Give the document, OpenAPI 3.1."""
-    upload = (400, 408, 413, 422, 429, 503)
+    upload = (400, 408, 411, 413, 422, 429, 503)
     kept = (410, 422, 429, 503)
     session = {
         "type": "object",

@@ -103,6 +103,8 @@ async def _read(request: Request, settings: Settings) -> tuple[bytes, dict[str, 
     if int(request.headers.get("content-length") or 0) > most:
         raise Problem(413, f"the body is larger than {most >> 20} MB")
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        if "content-length" not in request.headers:
+            raise Problem(411, "a form must tell its length beforehand")
         async with request.form(max_files=1, max_fields=20, max_part_size=1 << 20) as form:
             upload = form.get("picture")
             if not isinstance(upload, UploadFile):
