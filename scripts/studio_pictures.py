@@ -1,0 +1,49 @@
+"""Take the README's pictures of the studio: `studio_pictures.py OUT`; it needs Chromium."""
+
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from photochrom.web.app import create_app
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
+VIEWS = (("light", 1280, 800), ("dark", 390, 800))
+
+
+def main() -> None:
+    """Serve the studio, open the examples in it, and photograph it."""
+    out = Path(sys.argv[1])
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for scheme, width, height in VIEWS:
+            view = {"width": width, "height": height}
+            page = browser.new_page(viewport=view, color_scheme=scheme)
+            page.goto(address)
+            page.wait_for_selector("html[data-ready=yes]")
+            page.set_input_files("#files", EXAMPLES)
+            page.wait_for_selector(f"#strip button:nth-child({len(EXAMPLES)})")
+            page.wait_for_timeout(2000)
+            page.get_by_label("Show chelsea.jpg").click()
+            page.get_by_label("How much of the photograph as it was").fill("45")
+            page.wait_for_timeout(2000)
+            page.screenshot(path=out / f"studio-{scheme}.jpg", quality=85, type="jpeg")
+        browser.close()
+    server.should_exit = True
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()
