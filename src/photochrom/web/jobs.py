@@ -18,7 +18,7 @@ class Jobs:
         self.settings = settings
         self.waiting = 0
         """Jobs that wait or run."""
-        self._pool = ThreadPoolExecutor(settings.workers, "colour")
+        self._pool: ThreadPoolExecutor | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` on a thread; raises `Problem` 429 when too many wait, 503 when it takes long.
@@ -29,6 +29,7 @@ class Jobs:
             wanted = {"Retry-After": "5"}
             raise Problem(429, "too many pictures are waiting; try again in a moment", **wanted)
         self.waiting += 1
+        self._pool = self._pool or ThreadPoolExecutor(self.settings.workers, "colour")
         future = self._pool.submit(work)
         try:
             async with asyncio.timeout(self.settings.job_seconds):
@@ -40,5 +41,7 @@ class Jobs:
             self.waiting -= 1
 
     def close(self) -> None:
-        """Begin no more work."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Drop what waits."""
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
