@@ -9,6 +9,7 @@ LAYERS = [
     {"config", "page"},
     {"stream", "color"},
     {"image", "hints"},
+    {"journal"},
     {"zoo"},
     {"inference"},
     {"batch", "web"},

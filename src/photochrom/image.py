@@ -6,8 +6,9 @@ a picture far larger than memory can be coloured.
 """
 
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 _DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input has 16
 _METADATA = ("exif-", "xmp-", "iptc-", "photoshop-")
+_TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 _BAND_PIXELS = 1 << 17  # of a band: its planes stay in the processor's cache
 _READABLE = "JPEG, PNG, TIFF, WebP, AVIF or HEIC"
 
@@ -210,6 +212,14 @@ def save(picture: Picture, bands: Iterator[Band], target: Path, *, replace: bool
         Path(temporary).unlink(missing_ok=True)
 
 
+def remove_leftovers(folders: Iterable[Path]) -> None:
+    """Remove the temporary files that killed runs left in folders."""
+    for folder in folders:
+        for path in folder.glob(".*.part") if folder.is_dir() else ():
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
 def encode(picture: Picture, bands: Iterator[Band], ending: str) -> bytes:
     """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
     target = Path("picture" + ending)
@@ -230,7 +240,9 @@ def check_target(target: Path) -> None:
 
 def _temporary(target: Path) -> tuple[int, str]:
     try:
-        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        return tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}.photochrom-", suffix=".part"
+        )
     except OSError as error:
         raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
 

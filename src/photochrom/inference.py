@@ -44,7 +44,8 @@ class Colorizer:
 
     def __init__(self, model: str | Path = zoo.DEFAULT, *, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self._session = _open_session(zoo.find(model), self.threads)
+        self.path = zoo.find(model)
+        self._session = _open_session(self.path, self.threads)
         self.info = _self_description(self._session, str(model))
         self._inputs = {entry.name for entry in self._session.get_inputs()}
 

@@ -1,13 +1,16 @@
 """`photochrom colorize`."""
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from photochrom.errors import HintError
 from photochrom.zoo import DEFAULT
+
+FORMATS = ("jpg", "png", "tif", "webp", "avif")
 
 if TYPE_CHECKING:
     from photochrom.batch import Report
@@ -24,29 +27,44 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
 @click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
 @click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="Of the outputs.")
+@click.option("--name", default="{stem}", show_default=True, help="Of a folder's outputs.")
+@click.option("--include", multiple=True, help='Only paths such as "*.tif"; repeatable.')
+@click.option("--exclude", multiple=True, help='Leave out paths such as "thumbs/*"; repeatable.')
+@click.option("--recursive/--no-recursive", default=True, help="Folders in folders too, or not.")
+@click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
+@click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
     out: Path | None,
     model: str,
-    vividness: float | None,
-    size: int | None,
     threads: int | None,
     hint: tuple[str, ...],
     hints: Path | None,
+    jobs: int | None,
+    verify: bool,
     overwrite: bool,
+    kind: str | None,
+    name: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    recursive: bool,
+    **options: Any,
 ) -> None:
     r"""Colour PICTURES: files, or folders with all pictures below them.
 
-    Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder x-colour.
-    Outputs that exist are skipped.
+    Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
+    x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
+    give the same command again, after whatever stopped it, and only what is missing
+    or has changed is done.
 
     \b
     Examples:
       photochrom colorize grandma.jpg
       photochrom colorize grandma.jpg -o grandma.png --vividness 0.8
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
-      photochrom colorize scans/ -o colour/
+      photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -55,21 +73,26 @@ def command(
     from photochrom.hints import parse, read
     from photochrom.inference import Colorizer
 
-    jobs = batch.plan(list(pictures), out)
+    ending = f".{kind}" if kind else None
+    naming = batch.Naming(include, exclude, ending, name, recursive)
+    plan = batch.plan(list(pictures), out, naming)
     given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
-    if given and len(jobs) > 1:
-        raise HintError(f"hints belong to one picture, and there are {len(jobs)}")
-    colorizer = Colorizer(model, threads=threads)
-    with Progress(console=Console(stderr=True), disable=len(jobs) == 1) as progress:
-        task = progress.add_task("Colouring", total=len(jobs))
+    if given and len(plan.jobs) > 1:
+        raise HintError(f"hints belong to one picture, and there are {len(plan.jobs)}")
+    cores = os.cpu_count() or 1
+    workers = min(jobs or cores, len(plan.jobs))
+    colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
+    with Progress(console=Console(stderr=True), disable=len(plan.jobs) == 1) as progress:
+        task = progress.add_task("Colouring", total=len(plan.jobs))
         report = batch.run(
-            jobs,
+            plan,
             colorizer,
+            workers=workers,
             overwrite=overwrite,
+            verify=verify,
             advance=lambda job: progress.advance(task),
-            vividness=vividness,
-            size=size,
             hints=given,
+            **options,
         )
     _tell(report)
     sys.exit(1 if report.failed else 0)
@@ -81,7 +104,7 @@ def _tell(report: "Report") -> None:
     for job, reason in report.failed:
         text = reason if str(job.source) in reason else f"{job.source}: {reason}"
         click.echo(f"failed: {text}", err=True)
-    if len(report.done) == 1 and not report.failed:
+    if len(report.done) == 1 and not report.failed and not report.skipped:
         click.echo(f"{report.done[0].target}")
         return
     parts = [f"{len(report.done)} done"]

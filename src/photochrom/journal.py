@@ -1,0 +1,151 @@
+"""What a batch has done, kept in the output folder, so that it can go on after any interruption."""
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from photochrom.errors import ImageError
+
+NAME = ".photochrom.sqlite"
+"""The journal's file in the output folder."""
+_CHUNK = 1 << 20
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pictures (
+    target TEXT PRIMARY KEY,  -- relative to the folder
+    source TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL,   -- nanoseconds
+    digest TEXT NOT NULL,     -- BLAKE2b of the source
+    recipe TEXT NOT NULL,     -- model and options
+    output TEXT NOT NULL      -- BLAKE2b of the target
+)
+"""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file at one moment."""
+
+    size: int
+    mtime: int
+    digest: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Look at a file, all of it; raises `ImageError` when it cannot be read."""
+        try:
+            status = path.stat()
+            return cls(status.st_size, status.st_mtime_ns, digest(path))
+        except OSError as error:
+            raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
+
+    def still_holds(self, path: Path) -> bool:
+        """Whether the file has neither been written nor replaced since."""
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.mtime)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture that was coloured."""
+
+    source: Path
+    stamp: Stamp
+    recipe: str
+    output: str
+    """Digest of what was written."""
+
+
+def digest(path: Path) -> str:
+    """BLAKE2b of a file's content, 128 bits, in hexadecimal."""
+    found = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def recipe(model: Path, options: dict[str, Any]) -> str:
+    """Name how a picture is coloured: the model's content, and the options."""
+    return json.dumps({"model": digest(model), **options}, sort_keys=True)
+
+
+class Journal:
+    """The journal of an output folder; only one run at a time can hold it.
+
+    Raises `ImageError` when another run does, or the folder cannot be written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(root / NAME, timeout=0.2, isolation_level=None)
+            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("BEGIN EXCLUSIVE")
+            self._base.execute(_SCHEMA)
+            self._base.execute("COMMIT")
+            rows = self._base.execute("SELECT * FROM pictures").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise ImageError(f"{root}: another run is at work here; wait for it") from error
+            raise ImageError(f"{root}: cannot be written ({error})") from error
+        except sqlite3.DatabaseError as error:
+            raise ImageError(f"{root / NAME}: no journal ({error}); remove it") from error
+        except OSError as error:
+            raise ImageError(f"{root}: cannot be made ({error.strerror})") from error
+        self._entries = {
+            row[0]: Entry(Path(row[1]), Stamp(*row[2:5]), row[5], row[6]) for row in rows
+        }
+
+    def __enter__(self) -> Self:
+        """Hold the journal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        self._base.close()
+
+    def wrote(self, target: Path) -> bool:
+        """Whether a run of ours made that file, so that it may be made again."""
+        return self._key(target) in self._entries
+
+    def is_done(self, source: Path, target: Path, recipe: str) -> bool:
+        """Whether the target is there, made of just that source in just that way."""
+        entry = self._entries.get(self._key(target))
+        if not entry or entry.recipe != recipe or entry.source != source or not target.exists():
+            return False
+        return entry.stamp.still_holds(source) or entry.stamp.digest == digest(source)
+
+    def is_whole(self, target: Path) -> bool:
+        """Whether the target is, byte for byte, what was written."""
+        entry = self._entries.get(self._key(target))
+        return entry is not None and target.exists() and digest(target) == entry.output
+
+    def begin(self, source: Path, target: Path) -> None:
+        """Write down that a picture is about to be made: what then stands there is ours."""
+        if not self.wrote(target):
+            self.note(target, Entry(source, Stamp(0, 0, ""), "", ""))
+
+    def note(self, target: Path, entry: Entry) -> None:
+        """Write down that a picture is done; raises `ImageError` when that is not possible."""
+        key, stamp = self._key(target), entry.stamp
+        row = (key, str(entry.source), stamp.size, stamp.mtime, stamp.digest)
+        try:
+            self._base.execute(
+                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, entry.recipe, entry.output),
+            )
+        except sqlite3.Error as error:
+            raise ImageError(f"{self.root / NAME}: cannot be written ({error})") from error
+        self._entries[key] = entry
+
+    def _key(self, target: Path) -> str:
+        return target.relative_to(self.root).as_posix()

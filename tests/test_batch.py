@@ -1,0 +1,176 @@
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+
+from photochrom.batch import Naming, plan
+from photochrom.cli.main import main
+from photochrom.errors import ImageError
+from photochrom.journal import NAME, Journal
+
+
+@pytest.fixture
+def folder(tmp_path):
+    random = np.random.default_rng(0)
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for number in range(12):
+        place = "deep/" if number % 3 == 0 else ""
+        top, left = random.integers(0, 300, 2)
+        pixels = skimage.data.astronaut()[top : top + 60, left : left + 80, 0]
+        Image.fromarray(pixels).save(tmp_path / f"in/{place}{number:02d}.png")
+    return tmp_path
+
+
+def run(folder, *words):
+    arguments = ["colorize", str(folder / "in"), "-o", str(folder / "out"), "--size", "64"]
+    return CliRunner().invoke(main, [*arguments, *map(str, words)])
+
+
+def outputs(folder, name="out"):
+    return {
+        path.relative_to(folder / name).as_posix(): path.read_bytes()
+        for path in (folder / name).rglob("*")
+        if path.is_file() and not path.name.startswith(NAME)
+    }
+
+
+def test_many_at_once_are_what_one_at_a_time_are(folder) -> None:
+    assert "12 done" in run(folder, "--jobs", 3).output
+    several = outputs(folder)
+    assert len(several) == 12
+    assert "12 done" in run(folder, "--jobs", 1, "--overwrite").output
+    assert outputs(folder) == several
+
+
+def test_only_what_changed_is_done_again(folder) -> None:
+    run(folder)
+    before = outputs(folder)
+    assert "0 done, 12 skipped" in run(folder).output
+    source = folder / "in/01.png"
+    os.utime(source, ns=(1, 1))  # another time, the same content
+    assert "0 done, 12 skipped" in run(folder).output
+    Image.open(folder / "in/02.png").rotate(180).save(source)
+    (folder / "out/04.png").unlink()
+    assert "2 done, 10 skipped" in run(folder).output
+    after = outputs(folder)
+    assert {name for name in before if before[name] != after[name]} == {"01.png"}
+    assert "12 done" in run(folder, "--vividness", "0.1").output
+
+
+def test_verify_finds_what_is_no_longer_as_it_was_written(folder) -> None:
+    run(folder)
+    before = outputs(folder)
+    (folder / "out/05.png").write_bytes(b"rotten")
+    assert "0 done, 12 skipped" in run(folder).output
+    assert "1 done, 11 skipped" in run(folder, "--verify").output
+    assert outputs(folder) == before
+
+
+def test_files_that_are_not_ours_stay(folder) -> None:
+    (folder / "out").mkdir()
+    (folder / "out/01.png").write_text("mine")
+    assert "11 done, 1 skipped" in run(folder).output
+    assert (folder / "out/01.png").read_text() == "mine"
+
+
+def test_a_second_run_in_the_same_folder_stops(folder) -> None:
+    with Journal(folder / "out"):
+        result = run(folder)
+    assert result.exit_code == 1
+    assert "another run is at work here; wait for it" in result.output
+    assert "12 done" in run(folder).output
+
+
+def test_a_broken_journal_is_named(folder) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / NAME).write_text("no base" * 200)
+    result = run(folder)
+    assert result.exit_code == 1
+    assert "no journal (file is not a database); remove it" in result.output
+
+
+def test_failures_are_tried_again_and_do_not_stop_the_rest(folder) -> None:
+    broken = folder / "in/03.png"
+    good = (folder / "in/04.png").read_bytes()
+    broken.write_bytes(good[:200])
+    result = run(folder)
+    assert result.exit_code == 1
+    assert "12 done, 1 failed" in result.output
+    assert "03.png: damaged or cut off" in result.output
+    broken.write_bytes(good)
+    assert "1 done, 12 skipped" in run(folder).output
+
+
+def test_killed_at_any_moment_it_ends_the_same(folder) -> None:
+    chance = random.Random(0)
+    command = [sys.executable, "-m", "photochrom", "colorize", "in", "--size", "64", "-o"]
+    subprocess.run([*command, "whole"], cwd=folder, check=True, capture_output=True)
+    for _ in range(4):
+        process = subprocess.Popen([*command, "out"], cwd=folder, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.4, 1.2))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run([*command, "out"], cwd=folder, check=True, capture_output=True)
+    assert outputs(folder) == outputs(folder, "whole")
+    base = sqlite3.connect(folder / "out" / NAME)
+    assert base.execute("SELECT count(*) FROM pictures WHERE output != ''").fetchone() == (12,)
+    base.close()
+
+
+def test_leftovers_of_killed_runs_are_removed(folder) -> None:
+    (folder / "out").mkdir()
+    (folder / "out/.01.png.photochrom-x1_y.part").write_text("half")
+    (folder / "out/.mine.part").write_text("mine")
+    run(folder)
+    assert {name for name in outputs(folder) if name.startswith(".")} == {".mine.part"}
+
+
+def test_names_formats_and_patterns(folder) -> None:
+    result = run(folder, "--format", "webp", "--name", "{stem}-colour", "--include", "0*")
+    assert "6 done" in result.output
+    assert all(name.endswith("-colour.webp") for name in outputs(folder))
+    jobs = plan([folder / "in"], folder / "o", Naming(exclude=("deep/*",))).jobs
+    assert len(jobs) == 8
+    assert len(plan([folder / "in"], folder / "o", Naming(recursive=False)).jobs) == 8
+    with pytest.raises(ImageError, match="none of its 12 pictures is included"):
+        plan([folder / "in"], folder / "o", Naming(include=("*.gif",)))
+    with pytest.raises(ImageError, match="no name for outputs"):
+        plan([folder / "in"], folder / "o", Naming(name="{title}"))
+    with pytest.raises(ImageError, match="would both become"):
+        plan([folder / "in"], folder / "o", Naming(name="same"))
+
+
+def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
+    from photochrom.inference import Coloured
+
+    save = Coloured.save
+
+    def slow(self, path: Path, *, overwrite: bool = False) -> None:
+        save(self, path, overwrite=overwrite)
+        if path.name == "01.png":
+            Image.new("L", (9, 9)).save(folder / "in/01.png")
+
+    monkeypatch.setattr(Coloured, "save", slow)
+    result = run(folder)
+    assert "01.png: was changed while it was read" in result.output
+    assert "11 done, 1 failed" in result.output
+    assert not (folder / "out/01.png").exists()
+    monkeypatch.undo()
+    assert "1 done, 11 skipped" in run(folder).output
+
+
+def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
+    (folder / "out").write_text("a file")
+    result = run(folder)
+    assert result.exit_code == 1
+    assert "cannot be made" in result.output
