@@ -155,8 +155,8 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
 
     save = Coloured.save
 
-    def slow(self, path: Path, *, overwrite: bool = False) -> None:
-        save(self, path, overwrite=overwrite)
+    def slow(self, path: Path, **options) -> None:
+        save(self, path, **options)
         if path.name == "01.png":
             Image.new("L", (9, 9)).save(folder / "in/01.png")
 

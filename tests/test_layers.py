@@ -6,7 +6,7 @@ import photochrom
 ROOT = Path(photochrom.__file__).parent
 LAYERS = [
     {"errors"},
-    {"config", "page"},
+    {"config", "page", "note"},
     {"stream", "color"},
     {"image", "hints"},
     {"journal"},

@@ -72,6 +72,8 @@ class Report:
     done: list[Job] = field(default_factory=list)
     skipped: list[Job] = field(default_factory=list)
     """Those whose output was there already."""
+    kept: list[Job] = field(default_factory=list)
+    """Those that have colours of their own, and were to be left alone."""
     failed: list[tuple[Job, str]] = field(default_factory=list)
     had_colour: list[Job] = field(default_factory=list)
     """Those done whose own colour was dropped."""
@@ -135,6 +137,8 @@ def run(
     workers: int = 1,
     overwrite: bool = False,
     verify: bool = False,
+    keep_colour: bool = False,
+    note: bool = True,
     advance: Callable[[Job], None] = lambda job: None,
     **options: Any,
 ) -> Report:
@@ -142,7 +146,8 @@ def run(
 
     `workers` pictures are read, coloured and written at the same time. When all outputs go into
     one folder, a journal is kept there: started again, only what is missing or has changed is
-    done, and with `verify` also what is no longer as it was written. `options` are those of
+    done, and with `verify` also what is no longer as it was written. With `keep_colour` pictures
+    that have colours are left alone; `note` is that of `Coloured.save`. `options` are those of
     `Colorizer.colorize`. `advance` is called after each job. Raises `ImageError` when another run
     is at work in the same folder.
     """
@@ -150,7 +155,7 @@ def run(
     with Journal(plan.root) if plan.root else nullcontext() as journal:
         if journal:
             remove_leftovers({job.target.parent for job in plan.jobs})
-        batch = _Batch(colorizer, journal, overwrite, verify, options)
+        batch = _Batch(colorizer, journal, overwrite, verify, keep_colour, note, options)
         with ThreadPoolExecutor(workers, "picture") as pool:
             for outcome in _side_by_side(pool, 2 * workers, plan.jobs, batch):
                 batch.finish(outcome, report)
@@ -164,6 +169,7 @@ class _Outcome:
 
     job: Job
     skipped: bool = False
+    kept: bool = False
     had_colour: bool = False
     entry: Entry | None = None
     """For the journal, if there is one."""
@@ -197,11 +203,14 @@ class _Batch:
         journal: Journal | None,
         overwrite: bool,
         verify: bool,
+        keep_colour: bool,
+        note: bool,
         options: dict[str, Any],
     ) -> None:
         self.colorizer, self.journal, self.options = colorizer, journal, options
         self.overwrite, self.verify = overwrite, verify
-        self.recipe = recipe(colorizer.path, options) if journal else ""
+        self.keep_colour, self.note = keep_colour, note
+        self.recipe = recipe(colorizer.path, {**options, "note": note}) if journal else ""
 
     def may_skip(self, job: Job) -> bool:
         """Whether the output is there, and is to stay."""
@@ -223,8 +232,11 @@ class _Batch:
         try:
             stamp = Stamp.of(job.source) if self.journal else None
             coloured = self.colorizer.colorize(job.source, **self.options)
+            if self.keep_colour and coloured.had_colour:
+                return _Outcome(job, kept=True)
             _make_folder(job.target.parent)
-            coloured.save(job.target, overwrite=self.overwrite or self.journal is not None)
+            replace = self.overwrite or self.journal is not None
+            coloured.save(job.target, overwrite=replace, note=self.note)
             if not stamp:
                 return _Outcome(job, had_colour=coloured.had_colour)
             if not stamp.still_holds(job.source):
@@ -243,6 +255,8 @@ class _Batch:
             report.failed.append((outcome.job, outcome.error))
         elif outcome.skipped:
             report.skipped.append(outcome.job)
+        elif outcome.kept:
+            report.kept.append(outcome.job)
         else:
             report.done.append(outcome.job)
         if outcome.had_colour:

@@ -20,6 +20,7 @@ import pyvips
 
 from photochrom.color import Samples
 from photochrom.errors import ImageError
+from photochrom.note import add_note
 from photochrom.stream import Band, TiffStream
 
 FORMATS = {
@@ -191,18 +192,26 @@ class Picture:
             raise ImageError(f"{self.name}: {pages} pages; save each as a file of its own")
 
 
-def save(picture: Picture, bands: Iterator[Band], target: Path, *, replace: bool = False) -> None:
+def save(
+    picture: Picture,
+    bands: Iterator[Band],
+    target: Path,
+    *,
+    replace: bool = False,
+    note: dict[str, str] | None = None,
+) -> None:
     """Write bands of colour as the picture's new pixels, with its metadata, to a file.
 
     `bands` gives (rows, W, 3 or 4) samples as `Picture.bands` divides them. The format follows
     the name's ending. The file appears under its name when it is whole; what stood there before
-    is kept unless `replace`. Raises `ImageError` when it cannot be written.
+    is kept unless `replace`. `note` is added to the XMP (see `note.py`). Raises `ImageError` when
+    it cannot be written.
     """
     check_target(target)
     handle, temporary = _temporary(target)
     os.close(handle)
     try:
-        _encode(picture, bands, pyvips.Target.new_to_file(temporary), target)
+        _encode(picture, bands, pyvips.Target.new_to_file(temporary), target, note)
         if not replace and target.exists():
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
         os.replace(temporary, target)
@@ -220,12 +229,14 @@ def remove_leftovers(folders: Iterable[Path]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def encode(picture: Picture, bands: Iterator[Band], ending: str) -> bytes:
+def encode(
+    picture: Picture, bands: Iterator[Band], ending: str, note: dict[str, str] | None = None
+) -> bytes:
     """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
     target = Path("picture" + ending)
     check_target(target)
     memory = pyvips.Target.new_to_memory()
-    _encode(picture, bands, memory, target)
+    _encode(picture, bands, memory, target, note)
     return bytes(memory.get("blob"))
 
 
@@ -247,7 +258,13 @@ def _temporary(target: Path) -> tuple[int, str]:
         raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
 
 
-def _encode(picture: Picture, bands: Iterator[Band], target: Any, name: Path) -> None:
+def _encode(
+    picture: Picture,
+    bands: Iterator[Band],
+    target: Any,
+    name: Path,
+    note: dict[str, str] | None,
+) -> None:
     kind = FORMATS[name.suffix.lower()]
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)
@@ -255,6 +272,9 @@ def _encode(picture: Picture, bands: Iterator[Band], target: Any, name: Path) ->
     try:
         image = _stream_image(stream)
         image = _with_metadata(image, picture)
+        if note:
+            packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, note))
         if picture.bits == 16 and kind not in _DEEP:
             image = image.colourspace("srgb")
         if picture.has_alpha and kind == "jpeg":

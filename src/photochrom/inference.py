@@ -61,6 +61,7 @@ class Colorizer:
         vividness: float | None = None,
         size: int | None = None,
         hints: Iterable[Hint] = (),
+        strength: float = 1.0,
         limits: Limits | None = None,
     ) -> Any:
         """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
@@ -71,13 +72,13 @@ class Colorizer:
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
         what the model sees. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels
-        of the upright original. Colour that the picture has already is dropped. Raises
-        `ImageError` for what is no picture or is beyond the limits, and `HintError` for a hint
-        that cannot be used.
+        of the upright original. `strength` below 1 blends towards grey. Colour that the picture
+        has already is dropped. Raises `ImageError` for what is no picture or is beyond the
+        limits, and `HintError` for a hint that cannot be used.
         """
 
         def paint(source: Path | bytes | npt.NDArray[Any]) -> Coloured:
-            return self._paint(Picture(source, limits), vividness, size, hints)
+            return self._paint(Picture(source, limits), vividness, size, hints, strength)
 
         if isinstance(picture, np.ndarray):
             return paint(picture).array(picture.dtype)
@@ -124,11 +125,19 @@ class Colorizer:
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
 
     def _paint(
-        self, picture: Picture, vividness: float | None, size: int | None, hints: Iterable[Hint]
+        self,
+        picture: Picture,
+        vividness: float | None,
+        size: int | None,
+        hints: Iterable[Hint],
+        strength: float,
     ) -> "Coloured":
         size = int(self.info["size"]) if size is None else size
         if not 32 <= size <= 2048:
             raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
+        if not 0 <= strength <= 1:
+            raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
+        vividness = float(self.info.get("vividness", 0.5)) if vividness is None else vividness
         seen = _model_size(picture.width, picture.height, size)
         small = picture.thumbnail(*seen)
         lightness = samples_to_lightness(small)
@@ -137,16 +146,29 @@ class Colorizer:
         ab = self.predict(lightness, vividness=vividness, hints=planes)
         scale = np.iinfo(small.dtype).max
         coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
-        return Coloured(picture, guided_coefficients(lightness, ab), self.threads, coloured_before)
+        coefficients = np.float32(strength) * guided_coefficients(lightness, ab)
+        note = {
+            "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
+            "Vividness": f"{vividness:g}",
+            "Size": str(size),
+            "Strength": f"{strength:g}",
+            "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
+        }
+        return Coloured(picture, coefficients, self.threads, coloured_before, note)
 
 
 class Coloured:
     """A coloured picture; its full-size pixels are made, band by band, when they are asked for."""
 
     def __init__(
-        self, picture: Picture, coefficients: Floats, threads: int, had_colour: bool
+        self,
+        picture: Picture,
+        coefficients: Floats,
+        threads: int,
+        had_colour: bool,
+        note: dict[str, str],
     ) -> None:
-        self._picture, self._threads = picture, threads
+        self._picture, self._threads, self._note = picture, threads, note
         self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
         self.had_colour = had_colour
         """Whether the picture had colours of its own, which were dropped."""
@@ -156,16 +178,18 @@ class Coloured:
         """Width and height in pixels."""
         return self._picture.width, self._picture.height
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False, note: bool = True) -> None:
         """Write the picture, with its metadata, in the format that the name's ending tells.
 
-        Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        Its XMP is given a note of the model and the options, unless `note` is false. Raises
+        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
         """
-        save(self._picture, self._bands(), Path(path), replace=overwrite)
+        given = self._note if note else None
+        save(self._picture, self._bands(), Path(path), replace=overwrite, note=given)
 
-    def encode(self, ending: str = ".png") -> bytes:
-        """Give the bytes of the picture as a file of the format that `ending` tells."""
-        return encode(self._picture, self._bands(), ending)
+    def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
+        """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
+        return encode(self._picture, self._bands(), ending, self._note if note else None)
 
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).

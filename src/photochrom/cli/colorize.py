@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 )
 @click.option("--size", type=click.IntRange(32, 2048), help="Short side that the model sees.")
 @click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
+@click.option("--strength", type=click.FloatRange(0, 1), default=1.0, help="Below 1 towards grey.")
+@click.option("--keep-colour", is_flag=True, help="Leave pictures alone that have colours.")
+@click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
 @click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
 @click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="Of the outputs.")
@@ -45,6 +48,8 @@ def command(
     jobs: int | None,
     verify: bool,
     overwrite: bool,
+    keep_colour: bool,
+    note: bool,
     kind: str | None,
     name: str,
     include: tuple[str, ...],
@@ -90,6 +95,8 @@ def command(
             workers=workers,
             overwrite=overwrite,
             verify=verify,
+            keep_colour=keep_colour,
+            note=note,
             advance=lambda job: progress.advance(task),
             hints=given,
             **options,
@@ -104,10 +111,12 @@ def _tell(report: "Report") -> None:
     for job, reason in report.failed:
         text = reason if str(job.source) in reason else f"{job.source}: {reason}"
         click.echo(f"failed: {text}", err=True)
-    if len(report.done) == 1 and not report.failed and not report.skipped:
+    if len(report.done) == 1 and not (report.failed or report.skipped or report.kept):
         click.echo(f"{report.done[0].target}")
         return
     parts = [f"{len(report.done)} done"]
+    if report.kept:
+        parts.append(f"{len(report.kept)} left alone (they have colours)")
     if report.skipped:
         parts.append(f"{len(report.skipped)} skipped (exist already; --overwrite replaces them)")
     if report.failed:
