@@ -1,3 +1,4 @@
+import json
 import os
 import random
 import signal
@@ -174,3 +175,21 @@ def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
     result = run(folder)
     assert result.exit_code == 1
     assert "cannot be made" in result.output
+
+
+def test_a_report_is_written_in_each_kind(folder) -> None:
+    (folder / "in/bad.png").write_text("no picture")
+    result = run(folder, "--report", folder / "r/report.csv")
+    assert result.exit_code == 1
+    lines = (folder / "r/report.csv").read_text().splitlines()
+    assert lines[0] == "state,picture,output,reason"
+    assert lines[1].startswith("failed,")
+    assert len(lines) == 14
+    run(folder, "--report", folder / "r/report.json")
+    states = [entry["state"] for entry in json.loads((folder / "r/report.json").read_text())]
+    assert states == ["failed"] + ["skipped"] * 12
+    run(folder, "--overwrite", "--report", folder / "r/report.html")
+    page = (folder / "r/report.html").read_text()
+    assert page.count("<img") == 12
+    assert "not a picture" in page
+    assert "a report ends in .html" in run(folder, "--report", "report.txt").output

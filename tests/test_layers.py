@@ -13,6 +13,7 @@ LAYERS = [
     {"zoo"},
     {"inference"},
     {"batch", "web"},
+    {"summary"},
     {"digits"},
     {"models"},
     {"evaluation"},

@@ -193,3 +193,15 @@ def test_training_starts_from_an_exported_model(tmp_path) -> None:
     torch.testing.assert_close(one, two, atol=0.05, rtol=0)
     with pytest.raises(ModelError, match="is no model to start from"):
         start_from(build("beta"), path)
+
+
+def test_vivid_takes_encoders_of_other_families(tmp_path) -> None:
+    torch.manual_seed(0)
+    whole = timm.create_model("convnext_atto")
+    torch.save(whole.state_dict(), tmp_path / "w.pth")
+    config = VividConfig(encoder="convnext_atto", weights=str(tmp_path / "w.pth"))
+    network = registry.find("vivid").network(config).eval()
+    deepest = network.encoder.body.state_dict()["stages_3.blocks.1.mlp.fc2.weight"]
+    torch.testing.assert_close(deepest, whole.stages[3].blocks[1].mlp.fc2.weight)
+    lab = torch.rand(3, 96, 64) * 100
+    assert export(network, tmp_path / "m.onnx", {"name": "x", "size": 64}, [lab]) < 0.5

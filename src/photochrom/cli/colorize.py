@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--exclude", multiple=True, help='Leave out paths such as "thumbs/*"; repeatable.')
 @click.option("--recursive/--no-recursive", default=True, help="Folders in folders too, or not.")
 @click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
+@click.option("--report", "summary", type=click.Path(path_type=Path), help=".html, .csv or .json.")
 @click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
@@ -48,6 +49,7 @@ def command(
     jobs: int | None,
     verify: bool,
     overwrite: bool,
+    summary: Path | None,
     keep_colour: bool,
     note: bool,
     kind: str | None,
@@ -75,9 +77,12 @@ def command(
     from rich.progress import Progress
 
     from photochrom import batch
+    from photochrom import summary as summaries
     from photochrom.hints import parse, read
     from photochrom.inference import Colorizer
 
+    if summary:
+        summaries.check(summary)
     ending = f".{kind}" if kind else None
     naming = batch.Naming(include, exclude, ending, name, recursive)
     plan = batch.plan(list(pictures), out, naming)
@@ -101,6 +106,8 @@ def command(
             hints=given,
             **options,
         )
+    if summary:
+        summaries.write(report, summary)
     _tell(report)
     sys.exit(1 if report.failed else 0)
 

