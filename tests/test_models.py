@@ -64,12 +64,13 @@ def test_every_network_learns(name) -> None:
     assert losses[-1] < 0.95 * losses[0]
 
 
+@pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("name", registry.NETWORKS)
-def test_every_network_is_exported_as_it_is(name, tmp_path) -> None:
+def test_every_network_is_exported_as_it_is(name, bits, tmp_path) -> None:
     network = build(name).eval()
     about = {"name": name, "size": 64}
     lab = torch.rand(3, 96, 64) * 100
-    assert export(network, tmp_path / "m.onnx", about, [lab]) < 0.5
+    assert export(network, tmp_path / "m.onnx", about, [lab], bits=bits) < 0.5
     colorizer = Colorizer(tmp_path / "m.onnx")
     assert colorizer.info["name"] == name
     assert colorizer.colorize(np.full((40, 70), 90, np.uint8)).shape == (40, 70, 3)
@@ -177,20 +178,21 @@ def test_small_hints_are_means_over_what_was_hinted() -> None:
     assert small[0, :, 1, 1].tolist() == [0, 0, 0]
 
 
-def test_training_starts_from_an_exported_model(tmp_path) -> None:
+@pytest.mark.parametrize(("bits", "near"), [(16, 0.05), (8, 1.0)])
+def test_training_starts_from_an_exported_model(bits, near, tmp_path) -> None:
     network = build("vivid")
     for value in network.parameters():
         value.data += 0.01 * torch.randn_like(value)
     path = tmp_path / "m.onnx"
     lightness = torch.rand(1, 1, 64, 64) * 100
-    export(network.eval(), path, {"size": 64}, [lightness[0].expand(3, -1, -1)])
+    export(network.eval(), path, {"size": 64}, [lightness[0].expand(3, -1, -1)], bits=bits)
     other = registry.find("vivid").network(CONFIGS["vivid"])
     start_from(other, path)
     with torch.no_grad():
         one, two = (
             each.paint(each(lightness), torch.tensor(1.0)) for each in (network, other.eval())
         )
-    torch.testing.assert_close(one, two, atol=0.05, rtol=0)
+    torch.testing.assert_close(one, two, atol=near, rtol=0)
     with pytest.raises(ModelError, match="is no model to start from"):
         start_from(build("beta"), path)
 

@@ -13,7 +13,9 @@ from photochrom.cli.extras import require
     "--data", required=True, type=click.Path(path_type=Path), help="Pictures to check on."
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="[default: RUN/model.onnx]")
-def command(run: Path, data: Path, out: Path | None) -> None:
+@click.option("--size", type=click.IntRange(32, 2048), help="Short side that it is to be shown.")
+@click.option("--bits", type=click.Choice(["8", "16"]), help="Of large weights.")
+def command(run: Path, data: Path, out: Path | None, size: int | None, bits: str | None) -> None:
     r"""Write the model of the training run RUN as one .onnx file, checked against torch.
 
     \b
@@ -23,5 +25,7 @@ def command(run: Path, data: Path, out: Path | None) -> None:
     require("train")
     from photochrom.training.run import export_run
 
-    path, difference = export_run(run, data, None, out)
+    given = {"size": size, "bits": int(bits) if bits else None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    path, difference = export_run(run, data, None, out, **changes)
     click.echo(f"{path} (at most {difference:.2f} Lab units from torch)")

@@ -78,3 +78,5 @@ class ExportConfig:
 
     size: int = 256
     """Short side, in pixels, of what the model is shown when it colours."""
+    bits: int = 16
+    """Bits in which large weights are stored: 16, or 8 for half of the size."""

@@ -40,17 +40,25 @@ class _Painter(nn.Module):
         return self.network.paint(self.network(*given), vividness)
 
 
-def export(network: Network, path: Path, about: dict[str, Any], pictures: list[Tensor]) -> float:
+def export(
+    network: Network,
+    path: Path,
+    about: dict[str, Any],
+    pictures: list[Tensor],
+    *,
+    bits: int = 16,
+) -> float:
     """Write `network` to `path` with what is said `about` it, and check it on `pictures`.
 
-    Weights are stored in 16 bits. `pictures` are Lab tensors (3, S, S). Returns the largest
-    difference to torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5 or more.
+    Large weights are stored in 16 or 8 `bits`. `pictures` are Lab tensors (3, S, S). Returns the
+    largest difference to torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5
+    or more.
     """
     painter = _Painter(network).eval().to(memory_format=torch.contiguous_format)
     temporary = path.with_suffix(".part.onnx")
     _to_onnx(painter, temporary)
     model = onnx.load(temporary)
-    _halve(model)
+    _store_small(model, bits)
     entry = model.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps({"format": 1, "multiple": MULTIPLE, **about})
     onnx.save(model, temporary)
@@ -101,18 +109,31 @@ def _padded(module: Conv2dSame, features: Tensor) -> Tensor:
     )
 
 
-def _halve(model: onnx.ModelProto) -> None:
-    """Store large weights in 16 bits, each with a cast that the runtime folds when it loads."""
+def _store_small(model: onnx.ModelProto, bits: int) -> None:
+    """Store large weights in few bits, behind nodes that the runtime folds away when it loads.
+
+    16: as float16, behind a cast. 8: as whole numbers times a scale for each output channel,
+    behind a cast and a multiplication.
+    """
     graph = model.graph
-    casts = []
+    nodes = []
     for tensor in list(graph.initializer):
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
             continue
         values, name = numpy_helper.to_array(tensor), tensor.name
         graph.initializer.remove(tensor)
-        graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), name + "_16"))
-        casts.append(helper.make_node("Cast", [name + "_16"], [name], to=TensorProto.FLOAT))
-    for node in reversed(casts):
+        if bits == 16:
+            stored = {f"{name}_16": values.astype(np.float16)}
+            nodes.append(helper.make_node("Cast", [f"{name}_16"], [name], to=TensorProto.FLOAT))
+        else:
+            scale = abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True) / 127
+            whole = np.rint(values / np.maximum(scale, 1e-12)).astype(np.int8)
+            stored = {f"{name}_8": whole, f"{name}_scale": scale}
+            cast = helper.make_node("Cast", [f"{name}_8"], [f"{name}_wide"], to=TensorProto.FLOAT)
+            nodes += [cast, helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name])]
+        for key, kept in stored.items():
+            graph.initializer.append(numpy_helper.from_array(kept, key))
+    for node in reversed(nodes):
         graph.node.insert(0, node)
 
 

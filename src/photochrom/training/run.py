@@ -55,6 +55,8 @@ def load_config(path: Path) -> RunConfig:
     config = dataclasses.replace(into(RunConfig, table), model=model)
     if config.data.size % 32:
         raise ConfigError(f"data.size must be a multiple of 32, not {config.data.size}")
+    if config.export.bits not in (8, 16):
+        raise ConfigError(f"export.bits must be 8 or 16, not {config.export.bits}")
     return config
 
 
@@ -140,12 +142,17 @@ def _curve(log: Path, batch: int) -> list[list[float]]:
 
 
 def export_run(
-    run: Path, data: Path, validation: Path | None = None, target: Path | None = None
+    run: Path,
+    data: Path,
+    validation: Path | None = None,
+    target: Path | None = None,
+    **changes: int,
 ) -> tuple[Path, float]:
     """Export the averaged network of a run folder; return the file and its parity in Lab units.
 
-    The check looks at 16 of the validation pictures, or of `data`. Raises `ConfigError` when
-    `run` holds no checkpoint.
+    `changes` are settings of `ExportConfig` other than the run's own, such as size=160. The check
+    looks at 16 of the validation pictures, or of `data`. Raises `ConfigError` when `run` holds no
+    checkpoint.
     """
     if not (run / "checkpoint.pt").exists():
         raise ConfigError(f"{run} holds no checkpoint: train first")
@@ -154,6 +161,7 @@ def export_run(
     entry = registry.find(saved["network"])
     model = into(entry.config, saved.pop("model"), "model")
     config = dataclasses.replace(into(RunConfig, saved), model=model)
+    exported = dataclasses.replace(config.export, **changes)
     if hasattr(model, "weights"):
         model = dataclasses.replace(model, weights="none")
     network = entry.network(model)
@@ -163,7 +171,7 @@ def export_run(
         "name": config.network,
         "version": "1",
         "summary": entry.summary,
-        "size": config.export.size,
+        "size": exported.size,
         "vividness": 0.5,
         "parameters": sum(value.numel() for value in network.parameters()),
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
@@ -176,4 +184,4 @@ def export_run(
     }
     lab = load_centres(find_pictures(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"
-    return path, export(network.eval(), path, about, lab)
+    return path, export(network.eval(), path, about, lab, bits=exported.bits)

@@ -40,6 +40,8 @@ def _weights(path: Path) -> dict[str, Tensor]:
         tensor.name.removesuffix("_16"): torch.tensor(numpy_helper.to_array(tensor)).float()
         for tensor in graph.initializer
     }
+    for name in [name for name in found if name.endswith("_8")]:
+        found[name.removesuffix("_8")] = found[name] * found[name.removesuffix("8") + "scale"]
     for node in graph.node:
         if node.op_type == "Identity" and node.input[0] in found:
             found[node.output[0]] = found[node.input[0]]
