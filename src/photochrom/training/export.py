@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from photochrom.errors import ModelError
 from photochrom.inference import METADATA_KEY, Colorizer
+from photochrom.models.full import Classifier
 from photochrom.models.network import Network
 
 TOLERANCE = 0.5
@@ -77,8 +78,10 @@ def _to_onnx(painter: _Painter, path: Path) -> None:
         names.append("hints")
         example.append(torch.zeros(1, 3, 64, 96))
     painter = copy.deepcopy(painter)
+    classifiers = [module for module in painter.modules() if isinstance(module, Classifier)]
+    fixed = {inner for one in classifiers for inner in one.modules()}  # they see one size only
     for module in painter.modules():
-        if isinstance(module, Conv2dSame):
+        if isinstance(module, Conv2dSame) and module not in fixed:
             module.forward = partial(_padded, module)  # type: ignore[method-assign]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's own, about shapes that are fixed by design
