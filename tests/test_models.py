@@ -207,3 +207,13 @@ def test_vivid_takes_encoders_of_other_families(tmp_path) -> None:
     torch.testing.assert_close(deepest, whole.stages[3].blocks[1].mlp.fc2.weight)
     lab = torch.rand(3, 96, 64) * 100
     assert export(network, tmp_path / "m.onnx", {"name": "x", "size": 64}, [lab]) < 0.5
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 160)])
+def test_the_classifier_is_exported_with_its_own_padding(size, tmp_path) -> None:
+    """299 pixels are odd: padding as for even sizes would give another embedding."""
+    network = build("full").eval()
+    network.fusion.picture.weight.data *= 30  # an embedding that matters
+    lab = torch.rand(3, *size) * 100
+    assert export(network, tmp_path / "m.onnx", {"name": "full", "size": 64}, [lab]) < 0.5
+    assert network(lab[None, :1]).abs().max() > 5
