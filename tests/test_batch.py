@@ -84,6 +84,16 @@ def test_files_that_are_not_ours_stay(folder) -> None:
     assert (folder / "out/01.png").read_text() == "mine"
 
 
+def test_a_file_put_where_a_picture_failed_stays(folder) -> None:
+    good = (folder / "in/01.png").read_bytes()
+    (folder / "in/01.png").write_bytes(good[:200])
+    assert "11 done, 1 failed" in run(folder).output
+    (folder / "in/01.png").write_bytes(good)
+    (folder / "out/01.png").write_text("mine")
+    assert "0 done, 12 skipped" in run(folder).output
+    assert (folder / "out/01.png").read_text() == "mine"
+
+
 def test_a_second_run_in_the_same_folder_stops(folder) -> None:
     with Journal(folder / "out"):
         result = run(folder)

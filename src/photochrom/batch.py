@@ -251,6 +251,8 @@ class _Batch:
         """Write down what came of a job."""
         if outcome.entry and self.journal:
             self.journal.note(outcome.job.target, outcome.entry)
+        elif self.journal:
+            self.journal.give_up(outcome.job.target)
         if outcome.error:
             report.failed.append((outcome.job, outcome.error))
         elif outcome.skipped:

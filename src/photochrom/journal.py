@@ -134,6 +134,13 @@ class Journal:
         if not self.wrote(target):
             self.note(target, Entry(source, Stamp(0, 0, ""), "", ""))
 
+    def give_up(self, target: Path) -> None:
+        """Take back a `begin` of which nothing came: what stands there later is not ours."""
+        key = self._key(target)
+        if key in self._entries and not self._entries[key].output:
+            self._base.execute("DELETE FROM pictures WHERE target = ?", (key,))
+            del self._entries[key]
+
     def note(self, target: Path, entry: Entry) -> None:
         """Write down that a picture is done; raises `ImageError` when that is not possible."""
         key, stamp = self._key(target), entry.stamp
