@@ -75,6 +75,11 @@ def test_help_fits_eighty_columns() -> None:
         result = run(*words, "--help")
         assert result.exit_code == 0
         assert max(map(len, result.output.splitlines())) <= 80
+        assert "\\b" not in result.output
+
+
+def test_help_shows_its_examples_a_line_each() -> None:
+    assert "\n    photochrom colorize grandma.jpg\n" in run("colorize", "--help").output
 
 
 def test_models_and_info(folder) -> None:

@@ -11,7 +11,7 @@ from photochrom.models import registry
 from photochrom.models.alpha import AlphaConfig
 from photochrom.models.beta import BetaConfig
 from photochrom.models.encoder import Encoder, imagenet_weights
-from photochrom.models.full import Classifier, FullConfig
+from photochrom.models.full import Classifier, Full, FullConfig
 from photochrom.models.vivid import VividConfig, shrink_hints
 from photochrom.training.config import LossConfig
 from photochrom.training.embeddings import embeddings
@@ -127,6 +127,18 @@ def test_unknown_networks_and_encoders_are_explained() -> None:
         registry.find("vivd")
     with pytest.raises(ModelError, match="did you mean tf_efficientnet_lite0"):
         Encoder("tf_efficientnet_lite00", weights="none")
+
+
+def test_a_prediction_of_one_colour_has_twice_the_chroma_at_most() -> None:
+    network, output = build("beta"), torch.tensor([[[[12.0]], [[-7.0]]]])
+    assert torch.equal(network.paint(output, torch.tensor(0.0)), output)
+    torch.testing.assert_close(network.paint(output, torch.tensor(1.0)), 2 * output)
+
+
+def test_the_encoder_of_full_may_see_less_than_its_classifier() -> None:
+    network = Full(FullConfig(classifier=LITE, weights="none", shrink=2)).eval()
+    with torch.no_grad():
+        assert network(torch.rand(1, 1, 96, 64) * 100).shape == (1, 2, 24, 16)
 
 
 def test_frozen_levels_stay_as_they_are() -> None:

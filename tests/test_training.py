@@ -12,14 +12,16 @@ import torch
 from PIL import Image
 from torch import nn
 
+from photochrom.color import srgb_to_lightness
 from photochrom.config import into
 from photochrom.errors import ConfigError, DataError, ImageError
 from photochrom.image import find_pictures
 from photochrom.models.bins import ColorBins
+from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
-from photochrom.training.losses import bin_weights
+from photochrom.training.losses import bin_weights, weighted_error
 from photochrom.training.run import RunConfig, load_config
 
 LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
@@ -125,6 +127,41 @@ def test_hints_are_points_of_the_truth() -> None:
     assert 1 <= there.sum() <= 81
     torch.testing.assert_close(hints[0][there].mean(), ab[0][there].mean())
     assert hints[:2, ~there].abs().max() == 0
+
+
+def test_aged_crops_keep_their_colours(tmp_path) -> None:
+    Image.fromarray(skimage.data.astronaut()).save(tmp_path / "a.png")
+    new, old = (
+        Photographs(find_pictures(tmp_path), DataConfig(size=64, aged=share))[0].lab
+        for share in (0.0, 1.0)
+    )
+    assert torch.equal(new[1:], old[1:])
+    assert (new[0] - old[0]).abs().mean() > 1
+    assert old[0].min() >= 0
+    assert old[0].max() <= 100
+
+
+def test_early_plates_record_blue_bright_and_red_dark() -> None:
+    random = np.random.default_rng(1)
+    red, blue = np.zeros((2, 4, 4, 3), np.float32)
+    red[..., 0], blue[..., 2] = 1, 1
+    recorded = [[plate(colour, random).mean() for colour in (red, blue)] for _ in range(20)]
+    modern = srgb_to_lightness(red).mean(), srgb_to_lightness(blue).mean()
+    assert all(one < modern[0] for one, _ in recorded)
+    assert any(two > one + 20 for one, two in recorded)
+
+
+def test_errors_beyond_a_bound_count_linearly() -> None:
+    bins = ColorBins()
+    weights, truth = torch.ones(len(bins)), torch.zeros(1, 2, 1, 1)
+
+    def error(distance: float, linear: float) -> float:
+        predicted = torch.tensor([distance, 0.0]).view(1, 2, 1, 1)
+        return weighted_error(predicted, truth, bins, weights, linear).item()
+
+    assert error(20, 0) == pytest.approx(4 * error(10, 0))
+    assert error(4, 5) == pytest.approx(error(4, 0))
+    assert error(30, 5) - error(20, 5) == pytest.approx(error(20, 5) - error(10, 5))
 
 
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:

@@ -383,13 +383,15 @@ def find_pictures(place: Path) -> list[Path]:
     return found
 
 
-def load_rgb(path: Path, short_side: int) -> npt.NDArray[np.uint8]:
+def load_rgb(path: Path, short_side: int, *, enlarge: bool = True) -> npt.NDArray[np.uint8]:
     """Read a picture upright as sRGB, uint8 (H, W, 3), with its short side brought to a size.
 
-    Raises `ImageError` when the file is missing, damaged or no picture.
+    Without `enlarge`, a picture that is smaller keeps its size. Raises `ImageError` when the file
+    is missing, damaged or no picture.
     """
     picture = Picture(path)
     scale = short_side / min(picture.width, picture.height)
+    scale = scale if enlarge else min(1.0, scale)
     pixels = picture.thumbnail(
         max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     )

@@ -59,7 +59,7 @@ def command(
     recursive: bool,
     **options: Any,
 ) -> None:
-    r"""Colour PICTURES: files, or folders with all pictures below them.
+    """Colour PICTURES: files, or folders with all pictures below them.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
     x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:

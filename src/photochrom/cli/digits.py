@@ -43,7 +43,7 @@ def _import_quietly(module: str) -> None:
     help="Folder of the run.",
 )
 def train(data: Path | None, config: Path | None, out: Path) -> None:
-    r"""Train on MNIST, test once, and write OUT/digits.keras and OUT/report.html.
+    """Train on MNIST, test once, and write OUT/digits.keras and OUT/report.html.
 
     \b
     Examples:
@@ -74,7 +74,7 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
     "--show", type=click.Path(path_type=Path), help="Folder for what the network saw, as PNGs."
 )
 def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> None:
-    r"""Read the digit in each of IMAGES: a photograph or scan, dark on light or light on dark.
+    """Read the digit in each of IMAGES: a photograph or scan, dark on light or light on dark.
 
     \b
     Example:

@@ -24,7 +24,7 @@ from photochrom.cli.extras import require
 def command(
     models: tuple[str, ...], data: Path, outputs: tuple[Path, ...], out: Path | None
 ) -> None:
-    r"""Colour the pictures of a folder again with MODELS, and score them.
+    """Colour the pictures of a folder again with MODELS, and score them.
 
     MODELS are names or .onnx files, with a vividness after @ if wanted. Two lines
     that do nothing stand beside them: grey, and the mean colour of the training

@@ -9,7 +9,7 @@ import click
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def command(file: Path) -> None:
-    r"""Tell what FILE, a picture or an .onnx model, holds.
+    """Tell what FILE, a picture or an .onnx model, holds.
 
     \b
     Examples:

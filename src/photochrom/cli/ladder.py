@@ -25,7 +25,7 @@ from photochrom.cli.train import show
 )
 @click.option("--photos", type=click.Path(path_type=Path), help="Photographs to train on.")
 def command(data: Path, out: Path, photos: Path | None) -> None:
-    r"""Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
+    """Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
 
     A rung that has a run in OUT (OUT/beta/model.onnx) or comes with Photochrom is
     taken; another is trained, Alpha on the first picture, the rest on --photos.

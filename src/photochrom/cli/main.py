@@ -51,7 +51,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="photochrom")
 def main() -> None:
-    r"""Turn black-and-white pictures into colour, offline.
+    """Turn black-and-white pictures into colour, offline.
 
     \b
     Examples:

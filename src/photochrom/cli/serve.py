@@ -12,7 +12,7 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--token", envvar="PHOTOCHROM_TOKEN", help="Wanted from clients; needed with --host.")
 def command(host: str, port: int, token: str | None) -> None:
-    r"""Open the studio: a page to colour photographs on, and a REST interface.
+    """Open the studio: a page to colour photographs on, and a REST interface.
 
     It listens on this machine only, and fetches nothing from anywhere. Stop it with
     Ctrl-C.

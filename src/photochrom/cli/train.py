@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--val", type=click.Path(path_type=Path), help="Folder to validate on.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
 def command(config: Path, data: Path, val: Path | None, out: Path) -> None:
-    r"""Train what the file CONFIG says, and export it as OUT/model.onnx.
+    """Train what the file CONFIG says, and export it as OUT/model.onnx.
 
     A run that was stopped, however roughly, goes on when the same command is given again.
     Without --val, one picture in fifty is held out to validate on.

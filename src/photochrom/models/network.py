@@ -35,11 +35,11 @@ class Network(nn.Module):
 class Regression(Network):
     """A network that predicts one colour for each place: `forward` gives ab itself."""
 
-    settings: ClassVar[dict[str, float]] = {"painted": 0.0}
+    settings: ClassVar[dict[str, float]] = {"painted": 0.0, "middle": 0.5}
 
     def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
-        """Give the output as it is: one prediction has no vividness to choose."""
-        return output
+        """Give the output as it is at a `vividness` of 0, with twice the chroma at 1."""
+        return output * 2**vividness
 
 
 def convolution(channels: int, width: int, *, stride: int = 1, norm: bool = False) -> nn.Sequential:

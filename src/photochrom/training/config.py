@@ -17,6 +17,8 @@ class DataConfig:
     """Rotate by up to so many degrees, either way."""
     shear: float = 0.0
     """Shear by up to so many degrees, either way."""
+    aged: float = 0.0
+    """Share of the crops whose lightness is that of an old photograph; their colours stay."""
     hints: float = 0.0
     """Share of the crops that come with hints, random points of the truth."""
     embeddings: str = ""
@@ -33,6 +35,9 @@ class LossConfig:
     """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
     regression: float = 0.5
     """Weight of the mean's error beside the cross-entropy, for networks with a distribution."""
+    linear: float = 0.0
+    """Errors beyond so many Lab units count linearly, for networks that predict one colour, so
+    that a doubt is decided and not averaged into brown; 0: all errors are squared."""
 
 
 @dataclass(frozen=True)
@@ -78,5 +83,7 @@ class ExportConfig:
 
     size: int = 256
     """Short side, in pixels, of what the model is shown when it colours."""
+    vividness: float = 0.5
+    """The vividness of a picture for which none is asked, 0..1."""
     bits: int = 16
     """Bits in which large weights are stored: 16, or 8 for half of the size."""

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from photochrom.color import srgb_to_lab, tone_residue
 from photochrom.errors import DataError, ImageError
 from photochrom.image import load_rgb
+from photochrom.training.ageing import age, plate
 from photochrom.training.config import DataConfig
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
@@ -104,6 +105,8 @@ class Photographs(Dataset[Sample]):
         if self.config.flip == "both" and random.random() < 0.5:
             crop = crop[::-1]
         lab = _to_lab(crop)
+        if random.random() < self.config.aged:
+            lab[:1] = age(plate(crop / np.float32(255), random), random)
         if self.config.rotation or self.config.shear:
             angle = random.uniform(-1, 1) * self.config.rotation
             lab = warp(lab, angle, random.uniform(-1, 1) * self.config.shear)

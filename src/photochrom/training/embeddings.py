@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from photochrom.color import srgb_to_lightness
@@ -77,13 +78,13 @@ def _load(pictures: list[Path]) -> Tensor:
 
 def _lightness(path: Path) -> Tensor:
     """Read a whole picture as a square of lightness, (1, S, S)."""
-    try:
-        rgb = load_rgb(path, CLASSIFIER_SIDE)
-    except ImageError:
-        return torch.zeros(1, CLASSIFIER_SIDE, CLASSIFIER_SIDE)
-    lightness = torch.from_numpy(srgb_to_lightness(rgb / np.float32(255)))[None, None]
     side = (CLASSIFIER_SIDE, CLASSIFIER_SIDE)
-    return torch.nn.functional.interpolate(lightness, size=side, mode="bilinear")[0]
+    try:
+        rgb = load_rgb(path, CLASSIFIER_SIDE, enlarge=False)
+    except ImageError:
+        return torch.zeros(1, *side)
+    lightness = torch.from_numpy(srgb_to_lightness(rgb / np.float32(255)))[None, None]
+    return F.interpolate(lightness, size=side, mode="bilinear")[0]
 
 
 def _write(cache: Path, key: list[str], values: Tensor) -> None:

@@ -35,14 +35,22 @@ def color_error(predicted: Tensor, ab: Tensor) -> Tensor:
     return F.smooth_l1_loss(predicted / _HUBER, ab / _HUBER)
 
 
-def weighted_square(predicted: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor) -> Tensor:
+def weighted_error(
+    predicted: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor, linear: float = 0.0
+) -> Tensor:
     """Squared error of ab, (N, 2, H, W), in units of 10 Lab units, by the weights of true colours.
 
-    With weights (K,) of 1 it is the plain mean squared error.
+    With weights (K,) of 1 it is the plain mean squared error. Errors beyond `linear` Lab units
+    count linearly (Huber 1964) unless that is 0.
     """
     index, share = bins.encode(ab)
     weight = (share * weights[index]).sum(dim=1, keepdim=True)
-    return (weight * ((predicted - ab) / _HUBER).square()).mean()
+    scaled, truth = predicted / _HUBER, ab / _HUBER
+    if linear:
+        error = 2 * F.huber_loss(scaled, truth, reduction="none", delta=linear / _HUBER)
+    else:
+        error = (scaled - truth).square()
+    return (weight * error).mean()
 
 
 def bin_frequency(ab: Tensor, bins: ColorBins) -> Tensor:

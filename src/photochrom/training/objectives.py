@@ -13,7 +13,7 @@ from photochrom.training.losses import (
     bin_weights,
     color_error,
     soft_cross_entropy,
-    weighted_square,
+    weighted_error,
 )
 
 
@@ -49,7 +49,7 @@ class Distribution:
 
 
 class Colour:
-    """Squared error of one predicted colour, rare colours weighted up if the config says so."""
+    """Error of one predicted colour, rare colours weighted up if the config says so."""
 
     def __init__(self, config: LossConfig) -> None:
         self.config, self.bins = config, ColorBins()
@@ -61,9 +61,8 @@ class Colour:
 
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of ab (N, 2, h, w)."""
-        return weighted_square(
-            output, ab, self.bins.to(output.device), self.weights.to(output.device)
-        ), {}
+        bins, weights = self.bins.to(output.device), self.weights.to(output.device)
+        return weighted_error(output, ab, bins, weights, self.config.linear), {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:

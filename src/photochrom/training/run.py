@@ -146,7 +146,7 @@ def export_run(
     data: Path,
     validation: Path | None = None,
     target: Path | None = None,
-    **changes: int,
+    **changes: Any,
 ) -> tuple[Path, float]:
     """Export the averaged network of a run folder; return the file and its parity in Lab units.
 
@@ -172,7 +172,7 @@ def export_run(
         "version": "1",
         "summary": entry.summary,
         "size": exported.size,
-        "vividness": 0.5,
+        "vividness": exported.vividness,
         "parameters": sum(value.numel() for value in network.parameters()),
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
         "training": {
