@@ -29,7 +29,6 @@ OWNERS = {
     "timm": {"models", "training", "evaluation"},
     "lightning_fabric": {"training"},
     "click": {"cli"},
-    "rich": {"cli"},
     "starlette": {"web"},
     "uvicorn": {"cli"},
     "keras": {"digits"},

@@ -73,11 +73,9 @@ def command(
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from photochrom import batch
     from photochrom import summary as summaries
+    from photochrom.cli.progress import progress
     from photochrom.hints import parse, read
     from photochrom.inference import Colorizer
 
@@ -92,8 +90,7 @@ def command(
     cores = os.cpu_count() or 1
     workers = min(jobs or cores, len(plan.jobs))
     colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
-    with Progress(console=Console(stderr=True), disable=len(plan.jobs) == 1) as progress:
-        task = progress.add_task("Colouring", total=len(plan.jobs))
+    with progress("Colouring", len(plan.jobs)) as bar:
         report = batch.run(
             plan,
             colorizer,
@@ -102,7 +99,7 @@ def command(
             verify=verify,
             keep_colour=keep_colour,
             note=note,
-            advance=lambda job: progress.advance(task),
+            advance=lambda job: bar.update(1),
             hints=given,
             **options,
         )

@@ -1,6 +1,5 @@
 """`photochrom evaluate`."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,7 @@ def command(
       photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
     """
     require("train")
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from photochrom.cli.progress import progress
     from photochrom.evaluation import compare, report
     from photochrom.image import find_pictures
 
@@ -52,11 +49,8 @@ def command(
         if out:
             painted[name, number] = samples
 
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Evaluating", total=len(pictures))
-        result = compare.compare(
-            painters, pictures, lambda done, of: progress.update(task, completed=done), keep
-        )
+    with progress("Evaluating", len(pictures)) as bar:
+        result = compare.compare(painters, pictures, lambda done, of: bar.update(1), keep)
     for line in _text(result):
         click.echo(line)
     if out:
