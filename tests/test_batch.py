@@ -162,7 +162,7 @@ def test_names_formats_and_patterns(folder) -> None:
 
 
 def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
-    from photochrom.inference import Coloured
+    from photochrom.coloured import Coloured
 
     save = Coloured.save
 

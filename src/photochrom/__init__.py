@@ -22,8 +22,9 @@ from photochrom.errors import (
 )
 
 if TYPE_CHECKING:
+    from photochrom.coloured import Coloured
     from photochrom.image import Limits
-    from photochrom.inference import Colorizer, Coloured
+    from photochrom.inference import Colorizer
 
 __version__ = version("photochrom")
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
 ]
 _LAZY = {
     "Colorizer": "photochrom.inference",
-    "Coloured": "photochrom.inference",
+    "Coloured": "photochrom.coloured",
     "Limits": "photochrom.image",
 }
 

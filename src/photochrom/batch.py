@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
+from photochrom.hints import Hint
 from photochrom.image import check_target, find_pictures, remove_leftovers
 from photochrom.inference import Colorizer
 from photochrom.journal import Entry, Journal, Stamp, digest, recipe
@@ -22,6 +23,7 @@ class Job:
 
     source: Path
     target: Path
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,11 @@ class _Batch:
         self.colorizer, self.journal, self.options = colorizer, journal, options
         self.overwrite, self.verify = overwrite, verify
         self.keep_colour, self.note = keep_colour, note
-        self.recipe = recipe(colorizer.path, {**options, "note": note}) if journal else ""
+        self.model = digest(colorizer.path) if journal else ""
+
+    def recipe(self, job: Job) -> str:
+        """Name how a job is done."""
+        return recipe(self.model, {**self.options, "hints": job.hints, "note": self.note})
 
     def may_skip(self, job: Job) -> bool:
         """Whether the output is there, and is to stay."""
@@ -218,7 +224,7 @@ class _Batch:
             return False
         if not self.journal or not self.journal.wrote(job.target):
             return True
-        if not self.journal.is_done(job.source, job.target, self.recipe):
+        if not self.journal.is_done(job.source, job.target, self.recipe(job)):
             return False
         return not self.verify or self.journal.is_whole(job.target)
 
@@ -231,7 +237,7 @@ class _Batch:
         """Do the work."""
         try:
             stamp = Stamp.of(job.source) if self.journal else None
-            coloured = self.colorizer.colorize(job.source, **self.options)
+            coloured = self.colorizer.colorize(job.source, hints=job.hints, **self.options)
             if self.keep_colour and coloured.had_colour:
                 return _Outcome(job, kept=True)
             _make_folder(job.target.parent)
@@ -242,7 +248,7 @@ class _Batch:
             if not stamp.still_holds(job.source):
                 job.target.unlink()
                 raise ImageError(f"{job.source}: was changed while it was read")
-            entry = Entry(job.source, stamp, self.recipe, digest(job.target))
+            entry = Entry(job.source, stamp, self.recipe(job), digest(job.target))
             return _Outcome(job, had_colour=coloured.had_colour, entry=entry)
         except (PhotochromError, OSError) as error:
             return _Outcome(job, error=str(error))
@@ -263,6 +269,21 @@ class _Batch:
             report.done.append(outcome.job)
         if outcome.had_colour:
             report.had_colour.append(outcome.job)
+
+
+def propose(plan: Plan, colorizer: Colorizer, count: int, **options: Any) -> Plan:
+    """Make `count` jobs of the one job of a plan: its proposals, x.jpg becoming x-1.jpg and on.
+
+    `options` are those of `Colorizer.propose`.
+    """
+    (job,) = plan.jobs
+    found = colorizer.propose(job.source, count, **options)
+    jobs = [
+        Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(hints))
+        for number, hints in enumerate(found, 1)
+    ]
+    _check(jobs)
+    return Plan(jobs, plan.root)
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photochrom.color import Floats, srgb_to_lab
+from photochrom.color import Floats, lab_to_samples, srgb_to_lab
 from photochrom.errors import HintError
 
 Hint = tuple[float, float, str]
@@ -52,6 +52,24 @@ def to_ab(colour: str) -> Floats:
     return srgb_to_lab(rgb)[1:]
 
 
+def from_ab(ab: Floats, lightness: float = 60.0) -> str:
+    """Give a and b, (2,) in Lab units, as "#rrggbb"; chroma that sRGB does not reach is reduced.
+
+    `lightness` is kept within 25..85: nearer to black and white there is hardly a colour.
+    """
+    bright = np.full((1, 1), min(max(lightness, 25.0), 85.0), np.float32)
+    a, b = np.asarray(ab, np.float32).reshape(2, 1, 1)
+    return f"#{lab_to_samples(bright, a, b, np.uint8).tobytes().hex()}"
+
+
+def check_place(x: float, y: float, size: tuple[int, int]) -> None:
+    """Raise `HintError` when x, y is outside a picture of `size` (width, height)."""
+    if not (0 <= x < size[0] and 0 <= y < size[1]):
+        raise HintError(
+            f"the hint at {x:g},{y:g} is outside the picture of {size[0]} x {size[1]} pixels"
+        )
+
+
 def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[int, int]) -> Floats:
     """Draw hints as planes a, b and mask, (3, h, w), at the size that the model sees.
 
@@ -63,10 +81,7 @@ def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[in
     if len(given) > MOST:
         raise HintError(f"{len(given)} hints; at most {MOST} can be given")
     for x, y, colour in given:
-        if not (0 <= x < size[0] and 0 <= y < size[1]):
-            raise HintError(
-                f"the hint at {x:g},{y:g} is outside the picture of {size[0]} x {size[1]} pixels"
-            )
+        check_place(x, y, size)
         column = int(x * model_size[0] / size[0])
         row = int(y * model_size[1] / size[1])
         rows = slice(max(0, row - _REACH), row + _REACH + 1)

@@ -2,9 +2,7 @@
 
 import json
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,20 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from photochrom import zoo
+from photochrom import guides, zoo
 from photochrom.color import (
-    BilinearRows,
     Floats,
     Samples,
     guided_coefficients,
     has_colour,
-    lab_to_samples,
     resize_bilinear,
     samples_to_lightness,
+    srgb_to_lab,
 )
+from photochrom.coloured import Coloured
 from photochrom.errors import ImageError, ModelError
-from photochrom.hints import Hint, to_planes
-from photochrom.image import Limits, Picture, encode, save
-from photochrom.stream import Band
+from photochrom.hints import Hint, check_place, from_ab, to_planes
+from photochrom.image import Limits, Picture
 
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
@@ -48,11 +45,17 @@ class Colorizer:
         self._session = _open_session(self.path, self.threads)
         self.info = _self_description(self._session, str(model))
         self._inputs = {entry.name for entry in self._session.get_inputs()}
+        self._outputs = {entry.name for entry in self._session.get_outputs()}
 
     @property
     def takes_hints(self) -> bool:
         """Whether the model was trained with hints."""
         return "hints" in self._inputs
+
+    @property
+    def gives_guides(self) -> bool:
+        """Whether the model can be asked for likely colours, proposals and references."""
+        return self.takes_hints and {"likelihood", "features", "centres"} <= self._outputs
 
     def colorize(
         self,
@@ -61,6 +64,7 @@ class Colorizer:
         vividness: float | None = None,
         size: int | None = None,
         hints: Iterable[Hint] = (),
+        reference: Any = None,
         strength: float = 1.0,
         limits: Limits | None = None,
     ) -> Any:
@@ -72,25 +76,60 @@ class Colorizer:
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
         what the model sees. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels
-        of the upright original. `strength` below 1 blends towards grey. Colour that the picture
-        has already is dropped. Raises `ImageError` for what is no picture or is beyond the
-        limits, and `HintError` for a hint that cannot be used.
+        of the upright original. `reference` is another picture, whose colours are taken where it
+        looks alike; `hints` lie over them. `strength` below 1 blends towards grey. Colour that
+        the picture has already is dropped. Raises `ImageError` for what is no picture or is beyond
+        the limits, and `HintError` for a hint that cannot be used.
         """
-
-        def paint(source: Path | bytes | npt.NDArray[Any]) -> Coloured:
-            return self._paint(Picture(source, limits), vividness, size, hints, strength)
-
+        opened = _open(picture, limits)
+        taken = [] if reference is None else self._match(opened, _open(reference, limits))
+        coloured = self._paint(opened, vividness, size, [*taken, *hints], strength)
         if isinstance(picture, np.ndarray):
-            return paint(picture).array(picture.dtype)
-        if isinstance(picture, (str, Path)):
-            return paint(Path(picture))
-        if isinstance(picture, bytes):
-            return paint(picture)
-        if hasattr(picture, "mode") and hasattr(picture, "convert"):
-            return _to_pil(paint(_pil_samples(picture)).array(), picture)
-        raise ImageError(
-            f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
-        )
+            return coloured.array(picture.dtype)
+        if isinstance(picture, (str, Path, bytes)):
+            return coloured
+        return _to_pil(coloured.array(), picture)
+
+    def suggest(self, picture: Any, x: float, y: float, count: int = 6) -> list[str]:
+        """Give at most `count` colours, "#rrggbb", that a place may well have, likeliest first.
+
+        `picture` is what `colorize` takes, or its path; `x` and `y` are in pixels of the upright
+        original. Raises `HintError` for a place outside, `ModelError` where the model has no
+        guides.
+        """
+        opened = _open(picture, None)
+        check_place(x, y, (opened.width, opened.height))
+        place = x / opened.width, y / opened.height
+        view, lightness = self._view(opened)
+        rows, columns = lightness.shape
+        here = float(lightness[int(place[1] * rows), int(place[0] * columns)])
+        return [from_ab(ab, here) for ab in guides.likely(view, *place, count)]
+
+    def propose(
+        self, picture: Any, count: int = 4, *, vividness: float | None = None
+    ) -> list[list[Hint]]:
+        """Give the hints of `count` different versions of a picture, the same each time.
+
+        The first has none: it is the automatic one. Each of the others gives one thing in the
+        picture another colour, which the model holds for likely too. Raises `ModelError` where
+        the model has no guides.
+        """
+        opened = _open(picture, None)
+        view, _ = self._view(opened, vividness)
+        known, spots, found = [view.ab], list[guides.Spot](), [list[Hint]()]
+        while len(found) < count:
+            chosen = guides.alternative(view, known, spots)
+            spots += chosen
+            found.append(_to_hints(chosen, opened))
+            known.append(self._view(opened, vividness, found[-1])[0].ab)
+        return found
+
+    def match(self, picture: Any, reference: Any) -> list[Hint]:
+        """Give hints that colour a picture as another one, `reference`, has it.
+
+        Raises `ImageError` when the reference is grey, `ModelError` where the model has no guides.
+        """
+        return self._match(_open(picture, None), _open(reference, None))
 
     def predict(
         self,
@@ -103,6 +142,17 @@ class Colorizer:
 
         `hints` (3, H, W) are a and b in Lab units, and a mask of 0 and 1.
         """
+        ab: Floats = self._answer(["ab"], lightness, vividness, hints)[0]
+        return ab
+
+    def _answer(
+        self,
+        outputs: list[str],
+        lightness: Floats,
+        vividness: float | None,
+        hints: Floats | None,
+    ) -> list[Any]:
+        """Run the model; ab is first, brought to the size of the lightness."""
         if vividness is None:
             vividness = float(self.info.get("vividness", 0.5))
         if not 0 <= vividness <= 1:
@@ -119,10 +169,35 @@ class Colorizer:
         if self.takes_hints:
             given = np.zeros((3, height, width), np.float32) if hints is None else hints
             feeds["hints"] = np.pad(given, ((0, 0), *pad))[None]
-        ab = self._session.run(["ab"], feeds)[0][0]
+        (ab,), *others = self._session.run(outputs, feeds)
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are no numbers")
-        return resize_bilinear(ab, *padded.shape)[:, :height, :width]
+        return [resize_bilinear(ab, *padded.shape)[:, :height, :width], *others]
+
+    def _view(
+        self, picture: Picture, vividness: float | None = None, hints: list[Hint] | None = None
+    ) -> tuple[guides.View, Floats]:
+        """Look at a picture for the guides; give the lightness too, (H, W), as it was seen."""
+        if not self.gives_guides:
+            raise ModelError(f"the model {self.info['name']} has no proposals or suggestions")
+        seen = _model_size(picture.width, picture.height, int(self.info["size"]))
+        lightness = samples_to_lightness(picture.thumbnail(*seen))
+        planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
+        wanted = ["ab", "likelihood", "features", "centres"]
+        ab, logits, features, centres = self._answer(wanted, lightness, vividness, planes)
+        rows, columns = lightness.shape
+        likelihood = _softmax(logits[0][:, : -(-rows // 4), : -(-columns // 4)])
+        features = features[0][:, : -(-rows // 8), : -(-columns // 8)]
+        return guides.View(ab, likelihood, features, centres), lightness
+
+    def _match(self, picture: Picture, reference: Picture) -> list[Hint]:
+        other, lightness = self._view(reference)
+        rgb = reference.thumbnail(*reversed(lightness.shape))
+        scale = np.iinfo(rgb.dtype).max
+        if rgb.ndim < 3 or not has_colour(rgb / np.float32(scale)):
+            raise ImageError("the reference has no colours to take")
+        ab = np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:]
+        return _to_hints(guides.match(self._view(picture)[0], other, ab), picture)
 
     def _paint(
         self,
@@ -131,7 +206,7 @@ class Colorizer:
         size: int | None,
         hints: Iterable[Hint],
         strength: float,
-    ) -> "Coloured":
+    ) -> Coloured:
         size = int(self.info["size"]) if size is None else size
         if not 32 <= size <= 2048:
             raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
@@ -155,74 +230,6 @@ class Colorizer:
             "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
         }
         return Coloured(picture, coefficients, self.threads, coloured_before, note)
-
-
-class Coloured:
-    """A coloured picture; its full-size pixels are made, band by band, when they are asked for."""
-
-    def __init__(
-        self,
-        picture: Picture,
-        coefficients: Floats,
-        threads: int,
-        had_colour: bool,
-        note: dict[str, str],
-    ) -> None:
-        self._picture, self._threads, self._note = picture, threads, note
-        self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
-        self.had_colour = had_colour
-        """Whether the picture had colours of its own, which were dropped."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self._picture.width, self._picture.height
-
-    def save(self, path: str | Path, *, overwrite: bool = False, note: bool = True) -> None:
-        """Write the picture, with its metadata, in the format that the name's ending tells.
-
-        Its XMP is given a note of the model and the options, unless `note` is false. Raises
-        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
-        """
-        given = self._note if note else None
-        save(self._picture, self._bands(), Path(path), replace=overwrite, note=given)
-
-    def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
-        """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
-        return encode(self._picture, self._bands(), ending, self._note if note else None)
-
-    def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
-        """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
-
-        They are uint8 or uint16 as the picture's, or floats in 0..1 when `dtype` says so.
-        """
-        pixels = np.concatenate(list(self._bands()))
-        if dtype is None or pixels.dtype == dtype:
-            return pixels
-        return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
-
-    def _bands(self) -> Iterator[Band]:
-        """Colour the bands in order, several at a time, few of them in memory."""
-        waiting: deque[Future[Band]] = deque()
-        top = 0
-        with ThreadPoolExecutor(self._threads) as pool:
-            for samples, alpha in self._picture.bands():
-                waiting.append(pool.submit(self._band, top, samples, alpha))
-                top += len(samples)
-                if len(waiting) > 2 * self._threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
-    def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
-        lightness = samples_to_lightness(samples)
-        slope_a, slope_b, a, b = self._coefficients[top : top + len(samples)]
-        slope_a *= lightness
-        slope_b *= lightness
-        a += slope_a
-        b += slope_b
-        rgb = lab_to_samples(lightness, a, b, samples.dtype)
-        return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
 
 
 def describe(model: str | Path) -> dict[str, Any]:
@@ -249,6 +256,31 @@ def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[
         raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
     info: dict[str, Any] = json.loads(text)
     return info
+
+
+def _open(picture: Any, limits: Limits | None) -> Picture:
+    """Open what `colorize` takes."""
+    if isinstance(picture, (str, Path)):
+        return Picture(Path(picture), limits)
+    if isinstance(picture, (bytes, np.ndarray)):
+        return Picture(picture, limits)
+    if hasattr(picture, "mode") and hasattr(picture, "convert"):
+        return Picture(_pil_samples(picture), limits)
+    raise ImageError(
+        f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
+    )
+
+
+def _to_hints(spots: list[guides.Spot], picture: Picture) -> list[Hint]:
+    return [
+        (round(spot.x * picture.width, 1), round(spot.y * picture.height, 1), from_ab(spot.ab))
+        for spot in spots
+    ]
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))
 
 
 def _model_size(width: int, height: int, size: int) -> tuple[int, int]:

@@ -71,9 +71,9 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def recipe(model: Path, options: dict[str, Any]) -> str:
-    """Name how a picture is coloured: the model's content, and the options."""
-    return json.dumps({"model": digest(model), **options}, sort_keys=True)
+def recipe(model: str, options: dict[str, Any]) -> str:
+    """Name how a picture is coloured: the digest of the model, and the options."""
+    return json.dumps({"model": model, **options}, sort_keys=True, default=str)
 
 
 class Journal:

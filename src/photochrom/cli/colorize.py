@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 @click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
 @click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
 @click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
+@click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Take this picture's colours.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="Of the outputs.")
 @click.option("--name", default="{stem}", show_default=True, help="Of a folder's outputs.")
 @click.option("--include", multiple=True, help='Only paths such as "*.tif"; repeatable.')
@@ -46,6 +49,7 @@ def command(
     threads: int | None,
     hint: tuple[str, ...],
     hints: Path | None,
+    proposals: int | None,
     jobs: int | None,
     verify: bool,
     overwrite: bool,
@@ -71,6 +75,7 @@ def command(
       photochrom colorize grandma.jpg
       photochrom colorize grandma.jpg -o grandma.png --vividness 0.8
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
+      photochrom colorize grandma.jpg --proposals 4
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
     """
     from photochrom import batch
@@ -85,11 +90,17 @@ def command(
     naming = batch.Naming(include, exclude, ending, name, recursive)
     plan = batch.plan(list(pictures), out, naming)
     given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
-    if given and len(plan.jobs) > 1:
-        raise HintError(f"hints belong to one picture, and there are {len(plan.jobs)}")
+    if (given or proposals) and len(plan.jobs) > 1:
+        raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
+    if given and proposals:
+        raise click.UsageError("--proposals make hints of their own; leave --hint away")
     cores = os.cpu_count() or 1
-    workers = min(jobs or cores, len(plan.jobs))
+    workers = min(jobs or cores, proposals or len(plan.jobs))
     colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
+    if proposals:
+        plan = batch.propose(plan, colorizer, proposals, vividness=options["vividness"])
+    elif given:
+        plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
     with progress("Colouring", len(plan.jobs)) as bar:
         report = batch.run(
             plan,
@@ -100,7 +111,6 @@ def command(
             keep_colour=keep_colour,
             note=note,
             advance=lambda job: bar.update(1),
-            hints=given,
             **options,
         )
     if summary:

@@ -20,12 +20,21 @@ class Network(nn.Module):
 
     takes_hints: ClassVar[bool] = False
     """Whether `forward` takes hints, (N, 3, H, W), as its second argument."""
+    outputs: ClassVar[tuple[str, ...]] = ("ab",)
+    """Names of what `answer` gives."""
     settings: ClassVar[dict[str, float]]
     """The values of `vividness` at which a validation looks, by name."""
 
     def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
         """Colours in Lab units, (N, 2, h, w); `vividness` is a scalar in 0..1."""
         raise NotImplementedError
+
+    def answer(
+        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Give what an exported model gives: the colours, and what else `outputs` names."""
+        given = (lightness,) if hints is None else (lightness, hints)
+        return (self.paint(self(*given), vividness),)
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the parameters that were trained before and should learn more slowly."""

@@ -110,6 +110,7 @@ class Vivid(Network):
     """
 
     takes_hints: ClassVar[bool] = True
+    outputs: ClassVar[tuple[str, ...]] = ("ab", "likelihood", "features", "centres")
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     log_weights: Tensor
@@ -140,13 +141,31 @@ class Vivid(Network):
         `hints` (N, 3, H, W) are a and b in Lab units and a mask of 0 and 1; a and b are 0 where
         the mask is. H and W are multiples of 32.
         """
+        return self._look(lightness, hints)[0]
+
+    def answer(
+        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Give the colours, and what guides may be made of.
+
+        They are the logits of p, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
+        the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
+        """
+        logits, features = self._look(lightness, hints)
+        painted = self.paint(logits, vividness)
+        return painted, self._natural_logits(logits), features, self.bins.centres
+
+    def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give logits of q at 1/4, and the decoder's features at 1/8."""
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
         *skipped, features = self.encoder(lightness)[-LEVELS:]
         features = self.bottleneck(torch.cat([features, shrink_hints(hints, 32)], dim=1))
+        found = []
         for number, block in enumerate(self.blocks):
             features = block(features, skipped[-1 - number], shrink_hints(hints, 16 >> number))
-        return cast(Tensor, self.head(features))
+            found.append(features)
+        return self.head(features), found[-2]
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the encoder's parameters that are trained on."""
@@ -154,7 +173,10 @@ class Vivid(Network):
 
     def natural(self, logits: Tensor) -> Tensor:
         """Mean of p in Lab units, (N, 2, h, w)."""
-        return self.bins.mean(logits - self.log_weights.view(1, -1, 1, 1))
+        return self.bins.mean(self._natural_logits(logits))
+
+    def _natural_logits(self, logits: Tensor) -> Tensor:
+        return logits - self.log_weights.view(1, -1, 1, 1)
 
     def paint(self, logits: Tensor, vividness: Tensor) -> Tensor:
         """Colours of the logits in Lab units, (N, 2, h, w).

@@ -30,15 +30,16 @@ _LARGE = 20_000  # elements: smaller tensors stay in 32 bits, for a tenth of the
 
 
 class _Painter(nn.Module):
-    """What is exported: lightness, vividness and, if the network takes them, hints in, ab out."""
+    """What is exported: lightness, vividness and, if the network takes them, hints in."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None) -> Tensor:
-        given = (lightness,) if hints is None else (lightness, hints)
-        return self.network.paint(self.network(*given), vividness)
+    def forward(
+        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        return self.network.answer(lightness, vividness, hints)
 
 
 def export(
@@ -72,7 +73,7 @@ def export(
 
 
 def _to_onnx(painter: _Painter, path: Path) -> None:
-    names = ["lightness", "vividness"]
+    names, outputs = ["lightness", "vividness"], list(painter.network.outputs)
     example = [torch.full((1, 1, 64, 96), 50.0), torch.tensor(0.5)]
     if painter.network.takes_hints:
         names.append("hints")
@@ -90,11 +91,10 @@ def _to_onnx(painter: _Painter, path: Path) -> None:
             tuple(example),
             str(path),
             input_names=names,
-            output_names=["ab"],
+            output_names=outputs,
             dynamic_axes={
-                "lightness": {2: "h", 3: "w"},
-                "hints": {2: "h", 3: "w"},
-                "ab": {2: "rows", 3: "columns"},
+                **{name: {2: "h", 3: "w"} for name in ("lightness", "hints")},
+                **{name: {2: f"{name}_h", 3: f"{name}_w"} for name in outputs if name != "centres"},
             },
             training=torch.onnx.TrainingMode.PRESERVE,  # keeps normalisation apart: see `start`
             opset_version=17,
@@ -146,7 +146,7 @@ def _largest_difference(painter: nn.Module, path: Path, pictures: list[Tensor]) 
     for number, lab in enumerate(pictures):
         vividness = number / max(1, len(pictures) - 1)
         with torch.no_grad():
-            wanted = painter(lab[None, :1], torch.tensor(vividness))
+            wanted = painter(lab[None, :1], torch.tensor(vividness))[0]
         wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
         found = colorizer.predict(lab[0].numpy(), vividness=vividness)
         largest = max(largest, float(np.abs(found - wanted).max()))

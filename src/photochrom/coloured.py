@@ -1,0 +1,82 @@
+"""A coloured picture, whose full-size pixels are made when they are asked for."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.color import BilinearRows, Floats, Samples, lab_to_samples, samples_to_lightness
+from photochrom.image import Picture, encode, save
+from photochrom.stream import Band
+
+
+class Coloured:
+    """A coloured picture; its full-size pixels are made, band by band, when they are asked for."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        coefficients: Floats,
+        threads: int,
+        had_colour: bool,
+        note: dict[str, str],
+    ) -> None:
+        self._picture, self._threads, self._note = picture, threads, note
+        self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
+        self.had_colour = had_colour
+        """Whether the picture had colours of its own, which were dropped."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self._picture.width, self._picture.height
+
+    def save(self, path: str | Path, *, overwrite: bool = False, note: bool = True) -> None:
+        """Write the picture, with its metadata, in the format that the name's ending tells.
+
+        Its XMP is given a note of the model and the options, unless `note` is false. Raises
+        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        """
+        given = self._note if note else None
+        save(self._picture, self._bands(), Path(path), replace=overwrite, note=given)
+
+    def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
+        """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
+        return encode(self._picture, self._bands(), ending, self._note if note else None)
+
+    def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+        """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
+
+        They are uint8 or uint16 as the picture's, or floats in 0..1 when `dtype` says so.
+        """
+        pixels = np.concatenate(list(self._bands()))
+        if dtype is None or pixels.dtype == dtype:
+            return pixels
+        return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
+
+    def _bands(self) -> Iterator[Band]:
+        """Colour the bands in order, several at a time, few of them in memory."""
+        waiting: deque[Future[Band]] = deque()
+        top = 0
+        with ThreadPoolExecutor(self._threads) as pool:
+            for samples, alpha in self._picture.bands():
+                waiting.append(pool.submit(self._band, top, samples, alpha))
+                top += len(samples)
+                if len(waiting) > 2 * self._threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
+        lightness = samples_to_lightness(samples)
+        slope_a, slope_b, a, b = self._coefficients[top : top + len(samples)]
+        slope_a *= lightness
+        slope_b *= lightness
+        a += slope_a
+        b += slope_b
+        rgb = lab_to_samples(lightness, a, b, samples.dtype)
+        return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)

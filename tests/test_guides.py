@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from photochrom.guides import View, alternative, likely, match
+
+CENTRES = np.array(
+    [(a, b) for a in range(-60, 61, 10) for b in range(-60, 61, 10)], np.float32
+)  # a grid of colours
+GREY, RED, BLUE = (0, 0), (60, 40), (10, -60)
+
+
+def index(colour) -> int:
+    return int(np.flatnonzero((colour == CENTRES).all(axis=1))[0])
+
+
+def view(left: dict, right: dict) -> View:
+    """Two things side by side, each with the chances of its colours; 64 x 128 pixels."""
+    likelihood = np.zeros((len(CENTRES), 16, 32), np.float32)
+    features = np.random.default_rng(0).normal(0, 0.05, (8, 8, 16)).astype(np.float32)
+    ab = np.zeros((2, 64, 128), np.float32)
+    for half, (chances, where) in enumerate([(left, np.s_[:16]), (right, np.s_[16:])]):
+        for colour, chance in chances.items():
+            likelihood[index(colour), :, where] = chance
+        features[half, :, where.start and 8 : (where.stop or 32) // 2] += 1
+        best = max(chances, key=chances.get)
+        ab[:, :, 64 * half : 64 * (half + 1)] = np.array(best)[:, None, None]
+    return View(ab, likelihood, features, CENTRES)
+
+
+def test_likely_colours_come_in_order_and_differ() -> None:
+    seen = view({GREY: 0.6, RED: 0.3, BLUE: 0.1}, {BLUE: 0.9, (20, -60): 0.1})
+    np.testing.assert_allclose(likely(seen, 0.2, 0.5, 6), [GREY, RED, BLUE], atol=1e-4)
+    np.testing.assert_allclose(likely(seen, 0.2, 0.5, 1), [GREY], atol=1e-4)
+    assert len(likely(seen, 0.99, 0.99, 6)) == 1  # the two blues count as one
+
+
+def test_an_alternative_recolours_one_thing_that_is_undecided() -> None:
+    seen = view({GREY: 0.55, RED: 0.45}, {BLUE: 0.95, GREY: 0.05})
+    spots = alternative(seen, [seen.ab])
+    assert 2 <= len(spots) <= 6
+    assert all(spot.x < 0.5 and 0 < spot.y < 1 for spot in spots)
+    for spot in spots:
+        np.testing.assert_allclose(spot.ab, RED, atol=1e-4)
+
+
+def test_every_alternative_differs_from_those_before() -> None:
+    seen = view({GREY: 0.5, RED: 0.4, BLUE: 0.1}, {BLUE: 0.8, RED: 0.2})
+    known, found = [seen.ab], []
+    for _ in range(3):
+        spots = alternative(seen, known)
+        side = spots[0].x >= 0.5
+        found.append((side, *np.rint(spots[0].ab).astype(int)))
+        ab = seen.ab.copy()
+        ab[:, :, 64 * side : 64 * (side + 1)] = spots[0].ab[:, None, None]
+        known.append(ab)
+    assert len(set(found)) == 3
+
+
+def test_an_alternative_that_the_model_did_not_take_up_is_not_chosen_again() -> None:
+    seen = view({GREY: 0.5, RED: 0.4, BLUE: 0.1}, {BLUE: 0.9, RED: 0.1})
+    first = alternative(seen, [seen.ab])
+    second = alternative(seen, [seen.ab], first)
+    assert (first[0].x < 0.5, *first[0].ab) != (second[0].x < 0.5, *second[0].ab)
+
+
+def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
+    seen = view({GREY: 1.0}, {GREY: 1.0})
+    other = view({RED: 1.0}, {BLUE: 1.0})
+    spots = match(seen, other, other.ab)
+    assert len(spots) > 10
+    for spot in spots:
+        wanted = RED if spot.x < 0.5 else BLUE
+        assert spot.ab == pytest.approx(np.array(wanted), abs=3)
+    blank = View(other.ab, other.likelihood, np.ones_like(other.features), CENTRES)
+    assert match(seen, blank, other.ab) == []
