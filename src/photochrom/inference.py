@@ -75,11 +75,12 @@ class Colorizer:
         `Coloured`, whose pixels are made when it is saved.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
-        what the model sees. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels
-        of the upright original. `reference` is another picture, whose colours are taken where it
-        looks alike; `hints` lie over them. `strength` below 1 blends towards grey. Colour that
-        the picture has already is dropped. Raises `ImageError` for what is no picture or is beyond
-        the limits, and `HintError` for a hint that cannot be used.
+        what the model sees; no picture is enlarged beyond the model's own. `hints` are colours at
+        places, (x, y, "#rrggbb"), x and y in pixels of the upright original. `reference` is
+        another picture, whose colours are taken where it looks alike; `hints` lie over them.
+        `strength` below 1 blends towards grey. Colour that the picture has already is dropped.
+        Raises `ImageError` for what is no picture or is beyond the limits, and `HintError` for a
+        hint that cannot be used.
         """
         opened = _open(picture, limits)
         taken = [] if reference is None else self._match(opened, _open(reference, limits))
@@ -213,7 +214,9 @@ class Colorizer:
         if not 0 <= strength <= 1:
             raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
         vividness = float(self.info.get("vividness", 0.5)) if vividness is None else vividness
-        seen = _model_size(picture.width, picture.height, size)
+        short = min(picture.width, picture.height)  # to enlarge it further would show nothing new
+        useful = min(size, max(short, int(self.info["size"])))
+        seen = _model_size(picture.width, picture.height, useful)
         small = picture.thumbnail(*seen)
         lightness = samples_to_lightness(small)
         given = list(hints)
@@ -225,7 +228,7 @@ class Colorizer:
         note = {
             "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
             "Vividness": f"{vividness:g}",
-            "Size": str(size),
+            "Size": str(useful),
             "Strength": f"{strength:g}",
             "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
         }

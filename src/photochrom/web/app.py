@@ -16,11 +16,19 @@ from starlette.staticfiles import StaticFiles
 
 from photochrom import zoo
 from photochrom.errors import PhotochromError
+from photochrom.hints import Hint
 from photochrom.image import Limits, encode_rgb, to_rgb8
 from photochrom.inference import Colorizer
 from photochrom.web import openapi, problems
 from photochrom.web.jobs import Jobs
-from photochrom.web.options import ENDINGS, Options, parse, read_upload
+from photochrom.web.options import (
+    ENDINGS,
+    MOST_PROPOSALS,
+    Options,
+    number,
+    parse,
+    read_upload,
+)
 from photochrom.web.problems import Problem
 from photochrom.web.security import Security
 from photochrom.web.sessions import Sessions, open_session
@@ -73,8 +81,8 @@ class Studio:
         """Colour a kept picture at the size of a screen; its hints are in its own pixels."""
         session = self.sessions.get(request.path_params["name"])
         options = parse(request.query_params, zoo.DEFAULT)
-        scale = session.preview.shape[1] / session.width, session.preview.shape[0] / session.height
-        hints = [(x * scale[0], y * scale[1], colour) for x, y, colour in options.hints]
+        to_x, to_y = session.scale
+        hints = [(x * to_x, y * to_y, colour) for x, y, colour in options.hints]
 
         def work() -> bytes:
             chosen = {**options.for_colorize(), "hints": hints}
@@ -90,6 +98,42 @@ class Studio:
         data = await self.jobs.run(lambda: encode_rgb(to_rgb8(session.preview), ".jpg"))
         return Response(data, media_type="image/jpeg")
 
+    async def colours(self, request: Request) -> Response:
+        """Suggest colours for a place of a kept picture."""
+        session = self.sessions.get(request.path_params["name"])
+        options = parse(request.query_params, zoo.DEFAULT, "x", "y")
+        x = number(request.query_params, "x", 0, session.width - 1)
+        y = number(request.query_params, "y", 0, session.height - 1)
+        if x is None or y is None:
+            raise Problem(422, "x and y, in pixels of the picture, tell the place")
+        to_x, to_y = session.scale
+        found = await self.jobs.run(
+            lambda: self.find(options).suggest(session.preview, x * to_x, y * to_y)
+        )
+        return JSONResponse({"colours": found})
+
+    async def proposals(self, request: Request) -> Response:
+        """Give the hints of several versions of a kept picture."""
+        session = self.sessions.get(request.path_params["name"])
+        options = parse(request.query_params, zoo.DEFAULT, "count")
+        count = round(number(request.query_params, "count", 2, MOST_PROPOSALS) or 4)
+        found = await self.jobs.run(
+            lambda: self.find(options).propose(session.preview, count, vividness=options.vividness)
+        )
+        return JSONResponse({"proposals": [session.enlarge(hints) for hints in found]})
+
+    async def reference(self, request: Request) -> Response:
+        """Give the hints that colour a kept picture as the one in the body."""
+        session = self.sessions.get(request.path_params["name"])
+        data, fields = await read_upload(request, self.settings)
+        options = parse(fields, zoo.DEFAULT)
+
+        def work() -> list[Hint]:
+            other = open_session(data, self.limits)
+            return session.enlarge(self.find(options).match(session.preview, other.preview))
+
+        return JSONResponse({"hints": await self.jobs.run(work)})
+
     async def picture(self, request: Request) -> Response:
         """Colour a kept picture at its full size."""
         session = self.sessions.get(request.path_params["name"])
@@ -100,7 +144,9 @@ class Studio:
 
         def work() -> list[dict[str, Any]]:
             found = [self.colorizer(name) for name in zoo.names()]
-            return [{**one.info, "hints": one.takes_hints} for one in found]
+            return [
+                {**one.info, "hints": one.takes_hints, "guides": one.gives_guides} for one in found
+            ]
 
         return JSONResponse(await self.jobs.run(work))
 
@@ -170,6 +216,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
             at("/v1/sessions/{name}/original", studio.original),
             at("/v1/sessions/{name}/preview", studio.preview),
             at("/v1/sessions/{name}/picture", studio.picture),
+            at("/v1/sessions/{name}/colours", studio.colours),
+            at("/v1/sessions/{name}/proposals", studio.proposals),
+            at("/v1/sessions/{name}/reference", studio.reference, "POST"),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         exception_handlers={

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
-from photochrom.web.options import ENDINGS
+from photochrom.web.options import ENDINGS, MOST_PROPOSALS
 
 _PROBLEM = {
     "description": "What is wrong, as problem details (RFC 9457).",
@@ -28,11 +28,22 @@ def _parameter(name: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": schema, "description": text}
 
 
+def _pixel(name: str) -> dict[str, Any]:
+    text = f"{name} of the place, in pixels of the picture."
+    return {**_parameter(name, {"type": "number", "minimum": 0}, text), "required": True}
+
+
+_MODEL = _parameter("model", {"type": "string"}, "A shipped model's name.")
+_VIVIDNESS = _parameter(
+    "vividness", {"type": "number", "minimum": 0, "maximum": 1}, "0 natural to 1 vivid."
+)
+_COUNT = _parameter(
+    "count", {"type": "integer", "minimum": 2, "maximum": MOST_PROPOSALS}, "How many versions."
+)
+_HINT = [{"type": "number"}, {"type": "number"}, {"type": "string"}]
 _OPTIONS = [
-    _parameter("model", {"type": "string"}, "A shipped model's name."),
-    _parameter(
-        "vividness", {"type": "number", "minimum": 0, "maximum": 1}, "0 natural to 1 vivid."
-    ),
+    _MODEL,
+    _VIVIDNESS,
     _parameter(
         "size", {"type": "number", "minimum": 32, "maximum": 2048}, "Short side the model sees."
     ),
@@ -70,20 +81,20 @@ def _json(status: int, text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {str(status): {"description": text, "content": content}}
 
 
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
 def document() -> dict[str, Any]:
     """Give the document, OpenAPI 3.1."""
     upload = (400, 408, 411, 413, 422, 429, 503)
     kept = (410, 422, 429, 503)
-    session = {
-        "type": "object",
-        "required": ["id", "width", "height", "seconds"],
-        "properties": {
-            "id": {"type": "string"},
-            "width": {"type": "integer"},
-            "height": {"type": "integer"},
-            "seconds": {"type": "number"},
-        },
-    }
+    session = _object(
+        id={"type": "string"},
+        width={"type": "integer"},
+        height={"type": "integer"},
+        seconds={"type": "number"},
+    )
     paths: dict[str, Any] = {
         "/healthz": {
             "get": {
@@ -120,6 +131,39 @@ def document() -> dict[str, Any]:
                 "summary": "Forget a picture.",
                 "responses": _answers({"204": {"description": "It is gone."}}),
             },
+        },
+    }
+    hints = {"type": "array", "items": {"type": "array", "prefixItems": _HINT, "items": False}}
+    guides: tuple[tuple[str, str, dict[str, Any], list[dict[str, Any]]], ...] = (
+        (
+            "colours",
+            "Colours that a place may well have, likeliest first.",
+            _object(colours={"type": "array", "items": {"type": "string"}}),
+            [_MODEL, _pixel("x"), _pixel("y")],
+        ),
+        (
+            "proposals",
+            "The hints of several versions of the picture, the automatic one first.",
+            _object(proposals={"type": "array", "items": hints}),
+            [_MODEL, _VIVIDNESS, _COUNT],
+        ),
+    )
+    for end, text, schema, parameters in guides:
+        paths[f"/v1/sessions/{{name}}/{end}"] = {
+            "parameters": [_NAME],
+            "get": {
+                "summary": text,
+                "parameters": parameters,
+                "responses": _answers(_json(200, text, schema), *kept),
+            },
+        }
+    paths["/v1/sessions/{name}/reference"] = {
+        "parameters": [_NAME],
+        "post": {
+            "summary": "The hints that colour the picture as another one, in the body.",
+            "parameters": [_MODEL],
+            "requestBody": _PICTURE_BODY,
+            "responses": _answers(_json(200, "Hints.", _object(hints=hints)), 410, *upload),
         },
     }
     for end, text, kinds, parameters in (

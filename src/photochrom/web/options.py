@@ -22,6 +22,7 @@ ENDINGS = {
     "avif": (".avif", "image/avif"),
 }
 """Formats that can be asked for: file ending and media type."""
+MOST_PROPOSALS = 12
 _KNOWN = ("model", "vividness", "size", "format", "hints")
 
 
@@ -40,24 +41,29 @@ class Options:
         return {"vividness": self.vividness, "size": self.size, "hints": self.hints}
 
 
-def parse(fields: Mapping[str, str], model: str) -> Options:
-    """Read options from query or form fields; raises `Problem` 422 for what cannot be."""
+def parse(fields: Mapping[str, str], model: str, *further: str) -> Options:
+    """Read options from query or form fields; raises `Problem` 422 for what cannot be.
+
+    The names `further` may stand among them; `number` reads them.
+    """
+    known = (*_KNOWN, *further)
     for name in fields:
-        if name not in _KNOWN:
-            raise Problem(422, f"no option {name!r}{did_you_mean(name, _KNOWN)}")
+        if name not in known:
+            raise Problem(422, f"no option {name!r}{did_you_mean(name, known)}")
     kind = fields.get("format", "jpeg")
     if kind not in ENDINGS:
         raise Problem(422, f"no format {kind!r}; one of {', '.join(ENDINGS)}")
     return Options(
         model=fields.get("model", model),
-        vividness=_number(fields, "vividness", 0, 1),
-        size=_whole(_number(fields, "size", 32, 2048)),
+        vividness=number(fields, "vividness", 0, 1),
+        size=_whole(number(fields, "size", 32, 2048)),
         format=kind,
         hints=_hints(fields.get("hints", "[]")),
     )
 
 
-def _number(fields: Mapping[str, str], name: str, low: float, high: float) -> float | None:
+def number(fields: Mapping[str, str], name: str, low: float, high: float) -> float | None:
+    """Read a number from `low` to `high`, if it is there; raises `Problem` 422 for another."""
     if name not in fields:
         return None
     try:

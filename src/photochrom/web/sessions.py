@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from photochrom.color import Samples
+from photochrom.hints import Hint
 from photochrom.image import Limits, Picture
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
@@ -30,6 +31,16 @@ class Session:
     def size(self) -> int:
         """Bytes that it takes."""
         return len(self.data) + self.preview.nbytes
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """What x and y in the original are multiplied with to be in the preview."""
+        return self.preview.shape[1] / self.width, self.preview.shape[0] / self.height
+
+    def enlarge(self, hints: list[Hint]) -> list[Hint]:
+        """Bring hints for the preview to the original."""
+        to_x, to_y = self.scale
+        return [(round(x / to_x, 1), round(y / to_y, 1), colour) for x, y, colour in hints]
 
 
 def open_session(data: bytes, limits: Limits) -> Session:

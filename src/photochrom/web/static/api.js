@@ -56,4 +56,19 @@ export async function picture(id, options) {
   return (await ask(`v1/sessions/${id}/picture?${query(options)}`)).blob();
 }
 
+// Colours that a place may well have, likeliest first.
+export async function colours(id, x, y) {
+  return (await (await ask(`v1/sessions/${id}/colours?${query({ x, y })}`)).json()).colours;
+}
+
+// The hints of several versions, the automatic one first.
+export async function proposals(id, vividness) {
+  return (await (await ask(`v1/sessions/${id}/proposals?${query({ count: 4, vividness })}`)).json()).proposals;
+}
+
+// The hints that colour a photograph as another picture is.
+export async function reference(id, file) {
+  return (await (await ask(`v1/sessions/${id}/reference`, { method: "POST", body: file })).json()).hints;
+}
+
 export const forget = (id) => ask(`v1/sessions/${id}`, { method: "DELETE" }).catch(() => {});

@@ -3,8 +3,8 @@
 const FARTHEST = 16;
 
 export class Stage {
-  constructor({ stage, view, marks, place, move, remove }) {
-    Object.assign(this, { stage, view, marks, place, move, remove });
+  constructor({ stage, view, marks, place, move, select, remove }) {
+    Object.assign(this, { stage, view, marks, place, move, select, remove });
     this.scale = 1;
     this.x = this.y = 0;
     stage.addEventListener("pointerdown", (event) => this.#press(event));
@@ -79,6 +79,7 @@ export class Stage {
       removeEventListener("pointermove", drag);
       const at = this.#pixel(last);
       if (mark && moved && at) this.move(Number(mark.dataset.number), ...at);
+      else if (mark && !moved) this.select(Number(mark.dataset.number));
       else if (!mark && !moved && at && last.type === "pointerup") this.place(...at);
     };
     addEventListener("pointermove", drag);
@@ -111,6 +112,8 @@ export class Stage {
     if (event.key === "Delete" || event.key === "Backspace") {
       this.remove(number);
       this.stage.focus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.select(number);
     } else if (right || down) {
       const pace = Math.max(1, this.width / 100);
       const x = parseFloat(mark.style.left) / 100 * this.width + right * pace;

@@ -1,6 +1,7 @@
 // The page: photographs, one of them on the stage, and what was chosen for each.
 
 import * as api from "./api.js";
+import { Guides } from "./guides.js";
 import { Stage } from "./stage.js";
 import { zip } from "./zip.js";
 
@@ -9,13 +10,21 @@ const $ = (id) => document.getElementById(id);
 const photos = [];
 let current = null;
 let takesHints = false;
+let selected = null; // the number of the place whose suggested colours are shown
 let standard = { vividness: 0.5, size: 256 };
 
 const stage = new Stage({
   stage: $("stage"), view: $("view"), marks: $("marks"),
-  place: (x, y) => change((hints) => [...hints, [x, y, $("colour").value]]),
-  move: (number, x, y) => change((hints) => hints.map((hint, at) => at === number ? [x, y, hint[2]] : hint)),
-  remove: (number) => change((hints) => hints.filter((_, at) => at !== number)),
+  place,
+  move: (number, x, y) => {
+    selected = number;
+    edit((hints) => hints.map((hint, at) => at === number ? [x, y, hint[2]] : hint));
+  },
+  select: (number) => { selected = number; draw(); },
+  remove,
+});
+const guides = new Guides({
+  again, work: notice, setHints: (hints) => { selected = null; edit(() => hints); },
 });
 
 // --- Photographs -----------------------------------------------------------------------------
@@ -40,7 +49,9 @@ async function add(files) {
 }
 
 async function show(photo) {
+  if (photo !== current) guides.forget();
   current = photo;
+  selected = null;
   $("welcome").hidden = true;
   $("studio").hidden = false;
   $("before").src = photo.before;
@@ -53,12 +64,13 @@ async function show(photo) {
   await paint();
 }
 
-let asking = null;
+const COLOURING = "Colouring …";
+let asking = null; // cancels the preview that is under way
 async function paint() {
   const photo = current;
   asking?.abort();
   const mine = asking = new AbortController();
-  busy("Colouring …");
+  busy(COLOURING);
   try {
     const blob = await again(photo, () => api.preview(photo.id, photo.choices, mine.signal));
     if (photo.after) URL.revokeObjectURL(photo.after);
@@ -69,7 +81,10 @@ async function paint() {
   } catch (error) {
     if (error.name !== "AbortError") say(error.message);
   }
-  if (asking === mine) busy("");
+  if (asking === mine) {
+    asking = null;
+    busy("");
+  }
 }
 
 // The server forgets a picture after a while: then it is sent again.
@@ -98,7 +113,30 @@ function choose(choices, { undoable = true } = {}) {
   paint();
 }
 
-const change = (edit) => takesHints && choose({ ...current.choices, hints: edit(current.choices.hints) });
+const edit = (change) => choose({ ...current.choices, hints: change(current.choices.hints) });
+
+// A new place has the colour that is likeliest there, until another is chosen.
+async function place(x, y) {
+  if (!takesHints) return;
+  const photo = current;
+  await notice("Looking …", async () => {
+    const [colour] = await guides.suggest(photo, x, y);
+    if (photo !== current) return;
+    selected = photo.choices.hints.length;
+    edit((hints) => [...hints, [x, y, colour ?? "#888888"]]);
+  });
+}
+
+function recolour(number, colour) {
+  selected = number;
+  edit((hints) => hints.map(([x, y, old], at) => [x, y, at === number ? colour : old]));
+}
+
+function remove(number) {
+  selected = null;
+  edit((hints) => hints.filter((_, at) => at !== number));
+}
+
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 const key = (photo) => `${photo.name} ${photo.size}`;
 
@@ -119,19 +157,27 @@ function draw() {
   stage.hints(hints);
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
-  $("hints").replaceChildren(...hints.map(([x, y, colour], number) => {
-    const line = document.createElement("li");
-    const swatch = Object.assign(document.createElement("input"), { type: "color", value: colour });
-    swatch.setAttribute("aria-label", `Colour of place ${number + 1}`);
-    swatch.addEventListener("change", () =>
-      change((all) => all.map((hint, at) => at === number ? [x, y, swatch.value] : hint)));
-    const text = Object.assign(document.createElement("span"), { textContent: `Place ${number + 1}` });
-    const gone = Object.assign(document.createElement("button"), { type: "button", textContent: "Remove" });
-    gone.setAttribute("aria-label", `Remove place ${number + 1}`);
-    gone.addEventListener("click", () => change((all) => all.filter((_, at) => at !== number)));
-    line.append(swatch, text, gone);
-    return line;
-  }));
+  $("hint-none").hidden = hints.length < 2;
+  $("hints").replaceChildren(...hints.map(line));
+}
+
+function line([x, y, colour], number) {
+  const item = document.createElement("li");
+  const swatch = Object.assign(document.createElement("input"), { type: "color", value: colour });
+  swatch.setAttribute("aria-label", `Colour of place ${number + 1}`);
+  swatch.addEventListener("change", () => recolour(number, swatch.value));
+  const text = Object.assign(document.createElement("span"), { textContent: `Place ${number + 1}` });
+  const gone = Object.assign(document.createElement("button"), { type: "button", textContent: "Remove" });
+  gone.setAttribute("aria-label", `Remove place ${number + 1}`);
+  gone.addEventListener("click", () => remove(number));
+  item.append(swatch, text, gone);
+  if (number === selected) {
+    guides.suggest(current, x, y).then((colours) => {
+      item.append(guides.swatches(colours, colour, (chosen) => recolour(number, chosen)));
+      item.scrollIntoView({ block: "nearest" });
+    }).catch((error) => say(error.message));
+  }
+  return item;
 }
 
 function strip() {
@@ -165,19 +211,20 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-async function download(work) {
-  busy("Colouring at full size …");
+async function notice(text, work) {
+  busy(text);
   say("");
   try {
     await work();
   } catch (error) {
     say(error.message);
   }
-  busy("");
+  busy(asking ? COLOURING : "");
 }
 
-const one = () => download(async () => save(await full(current), title(current)));
-const all = () => download(async () => {
+const LARGE = "Colouring at full size …";
+const one = () => notice(LARGE, async () => save(await full(current), title(current)));
+const all = () => notice(LARGE, async () => {
   const files = [], names = new Map();
   for (const [number, photo] of photos.entries()) {
     busy(`Colouring at full size, ${number + 1} of ${photos.length} …`);
@@ -195,8 +242,14 @@ $("split").addEventListener("input", split);
 for (const name of ["vividness", "size"])
   $(name).addEventListener("change", () => choose({ ...current.choices, [name]: Number($(name).value) }));
 $("files").addEventListener("change", () => add([...$("files").files]).then(() => { $("files").value = ""; }));
-$("hint-middle").addEventListener("click", () =>
-  change((hints) => [...hints, [current.width / 2, current.height / 2, $("colour").value]]));
+$("hint-middle").addEventListener("click", () => place(Math.floor(current.width / 2), Math.floor(current.height / 2)));
+$("hint-none").addEventListener("click", () => { selected = null; edit(() => []); });
+$("propose").addEventListener("click", () => guides.propose(current));
+$("reference").addEventListener("change", async () => {
+  const [file] = $("reference").files;
+  if (file) await guides.reference(current, file);
+  $("reference").value = "";
+});
 $("undo").addEventListener("click", undo);
 $("redo").addEventListener("click", redo);
 $("download").addEventListener("click", one);
@@ -222,10 +275,10 @@ addEventListener("drop", (event) => {
 
 try {
   const [info] = (await api.models()).filter((model) => model.name === "vivid");
-  takesHints = Boolean(info?.hints);
+  takesHints = Boolean(info?.guides);
   standard = { vividness: info?.vividness ?? 0.5, size: info?.size ?? 256 };
 } catch (error) {
   say(error.message);
 }
-$("hint-tools").hidden = !takesHints;
+$("hint-tools").hidden = $("guide-tools").hidden = !takesHints;
 document.documentElement.dataset.ready = "yes";
