@@ -17,13 +17,13 @@ def view(left: dict, right: dict) -> View:
     """Two things side by side, each with the chances of its colours; 64 x 128 pixels."""
     likelihood = np.zeros((len(CENTRES), 16, 32), np.float32)
     features = np.random.default_rng(0).normal(0, 0.05, (8, 8, 16)).astype(np.float32)
-    ab = np.zeros((2, 64, 128), np.float32)
+    ab = np.zeros((2, 16, 32), np.float32)
     for half, (chances, where) in enumerate([(left, np.s_[:16]), (right, np.s_[16:])]):
         for colour, chance in chances.items():
             likelihood[index(colour), :, where] = chance
         features[half, :, where.start and 8 : (where.stop or 32) // 2] += 1
         best = max(chances, key=chances.get)
-        ab[:, :, 64 * half : 64 * (half + 1)] = np.array(best)[:, None, None]
+        ab[:, :, 16 * half : 16 * (half + 1)] = np.array(best)[:, None, None]
     return View(ab, likelihood, features, CENTRES)
 
 
@@ -51,7 +51,7 @@ def test_every_alternative_differs_from_those_before() -> None:
         side = spots[0].x >= 0.5
         found.append((side, *np.rint(spots[0].ab).astype(int)))
         ab = seen.ab.copy()
-        ab[:, :, 64 * side : 64 * (side + 1)] = spots[0].ab[:, None, None]
+        ab[:, :, 16 * side : 16 * (side + 1)] = spots[0].ab[:, None, None]
         known.append(ab)
     assert len(set(found)) == 3
 
@@ -66,10 +66,11 @@ def test_an_alternative_that_the_model_did_not_take_up_is_not_chosen_again() -> 
 def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
     seen = view({GREY: 1.0}, {GREY: 1.0})
     other = view({RED: 1.0}, {BLUE: 1.0})
-    spots = match(seen, other, other.ab)
+    truth = other.ab.repeat(4, axis=1).repeat(4, axis=2)
+    spots = match(seen, other, truth)
     assert len(spots) > 10
     for spot in spots:
         wanted = RED if spot.x < 0.5 else BLUE
         assert spot.ab == pytest.approx(np.array(wanted), abs=3)
     blank = View(other.ab, other.likelihood, np.ones_like(other.features), CENTRES)
-    assert match(seen, blank, other.ab) == []
+    assert match(seen, blank, truth) == []

@@ -300,21 +300,30 @@ def _neighbours(small: int, large: int) -> tuple[npt.NDArray[np.intp], Floats]:
 
 
 def guided_coefficients(
-    lightness: Floats, ab: Floats, *, radius: int = 4, epsilon: float = 4.0
+    lightness: Floats, ab: Floats, *, radius: int = 1, epsilon: float = 50.0
 ) -> Floats:
-    """Explain ab as a local linear function of lightness (fast guided filter, He and Sun 2015).
+    """Explain ab as a local linear function of lightness, for a larger lightness to be coloured by.
 
-    `lightness` (h, w) guides `ab` (2, h, w), both float32 in Lab units. `radius` is in pixels,
-    `epsilon` in squared units of L: contrast below its root counts as flat. Returns (4, h, w):
-    the slopes of a and b, then their offsets, so that ab = slopes * lightness + offsets.
-    These vary slowly and may be interpolated to any size; colour then stops at edges of L.
+    After the fast guided filter (He and Sun 2015), at the size at which ab is given: `ab` is
+    (2, h, w) in Lab units, `lightness` (k h, k w) in 0..100 is shrunk to it. Slopes are fitted
+    over windows of `radius`; `epsilon`, in squared units of L, says that contrast below its root
+    is flat. Returns (4, h, w): the slopes of a and b, then their offsets, with which slopes * L +
+    offsets is just the given ab. They are interpolated to any size; colour then stops at edges of
+    L.
     """
-    mean_l = _box_mean(lightness[None], radius)
-    mean_ab = _box_mean(ab, radius)
-    variance = _box_mean(lightness[None] ** 2, radius) - mean_l**2
-    covariance = _box_mean(lightness[None] * ab, radius) - mean_l * mean_ab
+    guide = block_mean(lightness[None], lightness.shape[0] // ab.shape[1])
+    mean_l, mean_ab = _box_mean(guide, radius), _box_mean(ab, radius)
+    variance = _box_mean(guide**2, radius) - mean_l**2
+    covariance = _box_mean(guide * ab, radius) - mean_l * mean_ab
     slopes = covariance / (np.maximum(variance, 0) + np.float32(epsilon))
-    return _box_mean(np.concatenate([slopes, mean_ab - slopes * mean_l]), radius)
+    return np.concatenate([slopes, ab - slopes * guide])
+
+
+def block_mean(planes: Floats, factor: int) -> Floats:
+    """Shrink planes (C, factor h, factor w) to (C, h, w), each place the mean of its block."""
+    rows, columns = planes.shape[1] // factor, planes.shape[2] // factor
+    blocks = planes.reshape(len(planes), rows, factor, columns, factor)
+    return np.asarray(blocks.mean(axis=(2, 4)), np.float32)
 
 
 def _box_mean(planes: Floats, radius: int) -> Floats:

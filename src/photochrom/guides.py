@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import Floats
+from photochrom.color import Floats, block_mean
 
 _KIN = 15.0  # Lab units: colours that are nearer to each other count as one
 _OTHER = 25.0  # Lab units: a proposal differs by as much from those before it
@@ -23,7 +23,7 @@ class View:
     """What a model makes of a picture that it is shown at a height H and a width W."""
 
     ab: Floats
-    """Its colours in Lab units, (2, H, W)."""
+    """Its colours in Lab units, (2, H/4, W/4)."""
     likelihood: Floats
     """Probability of each of K colours, (K, H/4, W/4)."""
     features: Floats
@@ -65,15 +65,15 @@ def likely(view: View, x: float, y: float, count: int) -> list[Floats]:
 def alternative(view: View, known: list[Floats], earlier: Iterable[Spot] = ()) -> list[Spot]:
     """Choose one thing in the picture, and a colour for it that it was not given before.
 
-    `known` are colours of the whole picture, (2, H, W), the model's own first; `earlier` are the
-    spots of earlier choices. The thing is where another colour is likely and differs much; its
-    colour is put on several places that look alike.
+    `known` are colours of the whole picture, (2, H/4, W/4), the model's own first; `earlier` are
+    the spots of earlier choices. The thing is where another colour is likely and differs much;
+    its colour is put on several places that look alike.
     """
-    chance = _shrink(view.likelihood, 2)
+    chance = block_mean(view.likelihood, 2)
     cells = chance.shape[1:]
     flat = chance.reshape(len(chance), -1)
     directions = _directions(view.features)
-    painted = [_shrink(ab, 8)[:, : cells[0], : cells[1]].reshape(2, -1) for ab in known]
+    painted = [block_mean(ab, 2).reshape(2, -1) for ab in known]
     for colours in painted:
         gap = np.linalg.norm(view.centres[:, :, None] - colours, axis=1)
         flat = np.where(gap < _OTHER, 0, flat)
@@ -107,7 +107,7 @@ def match(view: View, other: View, ab: Floats) -> list[Spot]:
     `ab`, (2, H, W) in Lab units, are the true colours of the other picture.
     """
     cells = view.features.shape[1:]
-    theirs = _shrink(ab, 8)[:, : other.features.shape[1], : other.features.shape[2]]
+    theirs = block_mean(ab, 8)
     alike = _directions(view.features).T @ _directions(other.features)
     weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / 0.05)
     colours = theirs.reshape(2, -1) @ (weight / weight.sum(axis=1, keepdims=True)).T
@@ -127,15 +127,6 @@ def _peak(chance: Floats, distance: Floats) -> npt.NDArray[np.intp]:
     """Which colour has most of the probability, (K, ...), around it."""
     near = np.exp(-((2 * distance / _KIN) ** 2) / 2)
     return np.asarray((near @ chance).argmax(axis=0))
-
-
-def _shrink(planes: Floats, factor: int) -> Floats:
-    """Mean of blocks, (C, ceil(H / factor), ceil(W / factor)); edges are repeated."""
-    height, width = planes.shape[1:]
-    padded = np.pad(planes, ((0, 0), (0, -height % factor), (0, -width % factor)), mode="edge")
-    rows, columns = padded.shape[1] // factor, padded.shape[2] // factor
-    blocks = padded.reshape(len(planes), rows, factor, columns, factor)
-    return np.asarray(blocks.mean(axis=(2, 4)))
 
 
 def _directions(features: Floats) -> Floats:

@@ -143,8 +143,13 @@ class Colorizer:
 
         `hints` (3, H, W) are a and b in Lab units, and a mask of 0 and 1.
         """
-        ab: Floats = self._answer(["ab"], lightness, vividness, hints)[0]
-        return ab
+        height, width = lightness.shape
+        multiple = int(self.info["multiple"])
+        pad = ((0, -height % multiple), (0, -width % multiple))
+        padded = np.pad(lightness, pad, mode="edge")
+        planes = None if hints is None else np.pad(hints, ((0, 0), *pad))
+        (ab,) = self._answer(["ab"], padded, vividness, planes)
+        return resize_bilinear(ab, *padded.shape)[:, :height, :width]
 
     def _answer(
         self,
@@ -153,27 +158,34 @@ class Colorizer:
         vividness: float | None,
         hints: Floats | None,
     ) -> list[Any]:
-        """Run the model; ab is first, brought to the size of the lightness."""
+        """Run the model on what has a size that it can see; ab, (2, h, w), is to be asked first."""
         if vividness is None:
             vividness = float(self.info.get("vividness", 0.5))
         if not 0 <= vividness <= 1:
             raise ModelError(f"vividness goes from 0 to 1, not {vividness:g}")
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
-        height, width = lightness.shape
-        multiple = int(self.info["multiple"])
-        pad = ((0, -height % multiple), (0, -width % multiple))
-        padded = np.pad(lightness, pad, mode="edge")
-        feeds = {"lightness": np.ascontiguousarray(padded[None, None], np.float32)}
+        feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
         if "vividness" in self._inputs:
             feeds["vividness"] = np.array(vividness, np.float32)
         if self.takes_hints:
-            given = np.zeros((3, height, width), np.float32) if hints is None else hints
-            feeds["hints"] = np.pad(given, ((0, 0), *pad))[None]
+            given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
+            feeds["hints"] = given[None]
         (ab,), *others = self._session.run(outputs, feeds)
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are no numbers")
-        return [resize_bilinear(ab, *padded.shape)[:, :height, :width], *others]
+        return [ab, *others]
+
+    def _seen(self, picture: Picture, size: int) -> tuple[int, int]:
+        """Width and height of what the model sees: the short side near `size`, the long bounded."""
+        short, long = sorted((picture.width, picture.height))
+        useful = min(size, max(short, int(self.info["size"])))  # more would show nothing new
+        scale = min(useful / short, _LONGEST * useful / long)
+        step = int(self.info["multiple"])
+        width, height = (
+            max(step, step * round(side * scale / step)) for side in (picture.width, picture.height)
+        )
+        return width, height
 
     def _view(
         self, picture: Picture, vividness: float | None = None, hints: list[Hint] | None = None
@@ -181,15 +193,12 @@ class Colorizer:
         """Look at a picture for the guides; give the lightness too, (H, W), as it was seen."""
         if not self.gives_guides:
             raise ModelError(f"the model {self.info['name']} has no proposals or suggestions")
-        seen = _model_size(picture.width, picture.height, int(self.info["size"]))
+        seen = self._seen(picture, int(self.info["size"]))
         lightness = samples_to_lightness(picture.thumbnail(*seen))
         planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
         wanted = ["ab", "likelihood", "features", "centres"]
         ab, logits, features, centres = self._answer(wanted, lightness, vividness, planes)
-        rows, columns = lightness.shape
-        likelihood = _softmax(logits[0][:, : -(-rows // 4), : -(-columns // 4)])
-        features = features[0][:, : -(-rows // 8), : -(-columns // 8)]
-        return guides.View(ab, likelihood, features, centres), lightness
+        return guides.View(ab, _softmax(logits[0]), features[0], centres), lightness
 
     def _match(self, picture: Picture, reference: Picture) -> list[Hint]:
         other, lightness = self._view(reference)
@@ -214,21 +223,19 @@ class Colorizer:
         if not 0 <= strength <= 1:
             raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
         vividness = float(self.info.get("vividness", 0.5)) if vividness is None else vividness
-        short = min(picture.width, picture.height)  # to enlarge it further would show nothing new
-        useful = min(size, max(short, int(self.info["size"])))
-        seen = _model_size(picture.width, picture.height, useful)
+        seen = self._seen(picture, size)
         small = picture.thumbnail(*seen)
         lightness = samples_to_lightness(small)
         given = list(hints)
         planes = to_planes(given, (picture.width, picture.height), seen) if given else None
-        ab = self.predict(lightness, vividness=vividness, hints=planes)
+        (ab,) = self._answer(["ab"], lightness, vividness, planes)
         scale = np.iinfo(small.dtype).max
         coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
         coefficients = np.float32(strength) * guided_coefficients(lightness, ab)
         note = {
             "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
             "Vividness": f"{vividness:g}",
-            "Size": str(useful),
+            "Size": "x".join(map(str, seen)),
             "Strength": f"{strength:g}",
             "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
         }
@@ -284,13 +291,6 @@ def _to_hints(spots: list[guides.Spot], picture: Picture) -> list[Hint]:
 def _softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(axis=0))
     return np.asarray(powers / powers.sum(axis=0))
-
-
-def _model_size(width: int, height: int, size: int) -> tuple[int, int]:
-    """Width and height of what the model sees: the short side `size`, the long one bounded."""
-    short, long = min(width, height), max(width, height)
-    scale = min(size / short, _LONGEST * size / long)
-    return max(32, round(width * scale)), max(32, round(height * scale))
 
 
 def _pil_samples(image: Any) -> Samples:

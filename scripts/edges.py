@@ -1,0 +1,110 @@
+"""Print how far colour bleeds over edges, for three ways to bring it to full size.
+
+Pictures are drawn: shapes, thin lines and gradients. Their true colours are shrunk to what a model
+would give (a quarter of what it sees, which is a quarter of the picture) and brought back. Three
+photographs follow, seen at half of their size, with the error over all of their pixels.
+"""
+
+import sys
+
+import numpy as np
+import skimage.data
+from skimage.draw import disk, line_aa, polygon
+
+from photochrom.color import (
+    block_mean,
+    fit_gamut,
+    guided_coefficients,
+    resize_bilinear,
+    srgb_to_lab,
+)
+
+SIDE = 1024  # pixels, of what is drawn
+NEAR = 3  # pixels
+
+
+def draw(kind: str, seed: int) -> np.ndarray:
+    """Draw a Lab picture, (3, S, S): flat things on a flat ground, each of a colour of its own."""
+    random = np.random.default_rng(seed)
+    lab = np.empty((3, SIDE, SIDE), np.float32)
+    lab[:] = _colour(random, 80)[:, None, None]
+    for number in range(12):
+        colour = _colour(random, 15 + 5 * number)[:, None]
+        if kind == "shapes":
+            row, column = random.uniform(100, SIDE - 100, 2)
+            places = disk((row, column), random.uniform(30, 130), shape=(SIDE, SIDE))
+        elif kind == "lines":
+            ends = random.integers(0, SIDE - 8, 4)
+            rows, columns, _ = line_aa(*ends)
+            places = tuple(np.concatenate([one + k for k in range(6)]) for one in (rows, columns))
+        else:
+            corners = random.uniform(0, SIDE, (2, 3))
+            places = polygon(*corners, shape=(SIDE, SIDE))
+            shade = np.linspace(-12, 12, SIDE, dtype=np.float32)[places[0]]
+            lab[:, places[0], places[1]] = colour
+            lab[0, places[0], places[1]] += shade
+            continue
+        lab[:, places[0], places[1]] = colour
+    return np.stack([lab[0], *fit_gamut(*lab)])
+
+
+def _colour(random: np.random.Generator, lightness: float) -> np.ndarray:
+    angle, chroma = random.uniform(0, 2 * np.pi), random.uniform(20, 60)
+    return np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)], np.float32)
+
+
+def photographs() -> list[np.ndarray]:
+    """Give photographs as Lab pictures, (3, H, W)."""
+    found = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()]
+    whole = [one[: len(one) // 32 * 32, : one.shape[1] // 32 * 32] / 255 for one in found]
+    return [np.ascontiguousarray(np.moveaxis(srgb_to_lab(one), -1, 0)) for one in whole]
+
+
+def ways(lab: np.ndarray, shrunk: int) -> dict[str, np.ndarray]:
+    """Give ab, (2, H, W), by each way, from a model that sees 1 / `shrunk` of the picture."""
+    seen = block_mean(lab, shrunk)
+    given = block_mean(seen[1:], 4)
+    size = lab.shape[1:]
+    nearest = given.repeat(4 * shrunk, axis=1).repeat(4 * shrunk, axis=2)
+    slope_a, slope_b, a, b = resize_bilinear(guided_coefficients(seen[0], given), *size)
+    guided = np.stack([slope_a * lab[0] + a, slope_b * lab[0] + b])
+    return {"nearest": nearest, "bilinear": resize_bilinear(given, *size), "guided": guided}
+
+
+def near_edges(lab: np.ndarray) -> np.ndarray:
+    """Which pixels, (H, W), are within 3 of an edge of colour."""
+    edges = np.zeros(lab.shape[1:], bool)
+    for axis in (1, 2):
+        step = np.abs(np.diff(lab[1:], axis=axis)).max(axis=0) > 3
+        edges |= np.pad(step, [(0, int(axis == 1)), (0, int(axis == 2))])
+    for axis in (0, 1):
+        edges = np.any([np.roll(edges, k, axis) for k in range(-NEAR, NEAR + 1)], axis=0)
+    return edges
+
+
+def row(name: str, found: list[dict[str, np.ndarray]]) -> None:
+    """Print the means of a kind of picture."""
+    means = [np.mean([one[way].mean() for one in found]) for way in found[0]]
+    sys.stdout.write(f"| {name} | {' | '.join(f'{mean:.1f}' for mean in means)} |\n")
+
+
+def distances(lab: np.ndarray, shrunk: int) -> dict[str, np.ndarray]:
+    """How far ab is from the truth at every pixel, (H, W), by each way."""
+    return {way: np.linalg.norm(ab - lab[1:], axis=0) for way, ab in ways(lab, shrunk).items()}
+
+
+def main() -> None:
+    """Print a table: a line each kind of picture."""
+    sys.stdout.write("| pictures | nearest | bilinear | guided |\n| --- | --- | --- | --- |\n")
+    for kind in ("shapes", "lines", "gradients"):
+        drawn = [draw(kind, seed) for seed in range(5)]
+        kept = [
+            {way: error[near_edges(lab)] for way, error in distances(lab, 4).items()}
+            for lab in drawn
+        ]
+        row(f"{kind}, within {NEAR} pixels of edges", kept)
+    row("photographs, everywhere", [distances(lab, 2) for lab in photographs()])
+
+
+if __name__ == "__main__":
+    main()
