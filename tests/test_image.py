@@ -10,7 +10,7 @@ from PIL import Image
 
 from photochrom.color import samples_to_lightness
 from photochrom.errors import ImageError
-from photochrom.image import Limits, Picture, save
+from photochrom.image import Finish, Limits, Picture, save
 
 
 def copy_of(picture):
@@ -74,6 +74,51 @@ def test_each_kind_of_samples_is_read(tmp_path, mode) -> None:
     picture = Picture(path)
     assert pixels_of(picture).shape[:2] == (64, 64)
     assert picture.thumbnail(32, 32).shape[:2] == (32, 32)
+
+
+def test_floats_in_a_tiff_are_srgb_in_0_to_1(tmp_path) -> None:
+    rgb = skimage.data.astronaut()[:64, :80]
+    pyvips.Image.new_from_array(rgb / 255).cast("float").tiffsave(str(tmp_path / "x.tif"))
+    picture = Picture(tmp_path / "x.tif")
+    assert picture.bits == 16
+    np.testing.assert_allclose(pixels_of(picture) / 257, rgb, atol=0.01)
+    assert picture.thumbnail(40, 32).shape == (32, 40, 3)
+    pyvips.Image.new_from_array(rgb * 1.0).cast("float").tiffsave(str(tmp_path / "y.tif"))
+    with pytest.raises(ImageError, match=r"floats from 0 to 237; give them in 0\.\.1"):
+        Picture(tmp_path / "y.tif")
+
+
+@pytest.mark.parametrize("subifd", [True, False])
+def test_a_pyramid_is_one_picture(tmp_path, subifd) -> None:
+    image = pyvips.Image.new_from_array(np.tile(skimage.data.camera(), (2, 2)))
+    image.tiffsave(str(tmp_path / "x.tif"), tile=True, pyramid=True, subifd=subifd)
+    picture = Picture(tmp_path / "x.tif")
+    assert (picture.width, picture.height) == (1024, 1024)
+    save(picture, copy_of(picture), tmp_path / "o.tif", Finish(pyramid=True))
+    again = pyvips.Image.new_from_file(str(tmp_path / "o.tif"))
+    assert again.get("n-pages") > 1
+    assert Picture(tmp_path / "o.tif").width == 1024
+    with pytest.raises(ImageError, match=r"a pyramid is a TIFF; name it \.tif"):
+        save(picture, copy_of(picture), tmp_path / "o.png", Finish(pyramid=True))
+
+
+def test_other_pages_are_refused(tmp_path) -> None:
+    pages = [Image.new("L", (40, 40)), Image.new("L", (40, 40))]
+    pages[0].save(tmp_path / "x.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(ImageError, match="2 pages; save each as a file of its own"):
+        Picture(tmp_path / "x.tif")
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif", ".jpg"])
+def test_display_p3_shows_the_same_colours(tmp_path, ending) -> None:
+    rgb = skimage.data.astronaut()[:64, :64]
+    picture = Picture(rgb)
+    save(picture, copy_of(picture), tmp_path / f"x{ending}", Finish(profile="p3"))
+    wide = pyvips.Image.new_from_file(str(tmp_path / f"x{ending}"))
+    assert b"P3" in wide.get("icc-profile-data").replace(b"\0", b"")
+    back = wide.icc_transform("srgb", embedded=True).numpy()
+    assert np.abs(back.astype(int) - rgb).mean() < 2
+    assert np.abs(wide.numpy().astype(int) - rgb).mean() > np.abs(back.astype(int) - rgb).mean()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1)])

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from photochrom import Colorizer, ImageError, ModelError, colorize
-from photochrom.color import samples_to_lightness
+from photochrom.color import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness
 
 
@@ -86,3 +86,14 @@ def test_bad_models(tmp_path) -> None:
     (tmp_path / "x.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ModelError, match="an ONNX model, but no Photochrom colorizer"):
         Colorizer(tmp_path / "x.onnx")
+
+
+def test_the_tint_of_paper_stays_if_wanted() -> None:
+    grey = skimage.data.camera()[:96, 300:428] / 255
+    sepia = (grey[..., None] * [1.0, 0.92, 0.75] * 255).astype(np.uint8)
+    colorizer = Colorizer()
+    plain, toned = (srgb_to_lab(colorizer.colorize(sepia, tone=t) / 255) for t in (False, True))
+    paper = plain[..., 0] > 75
+    wanted = srgb_to_lab(sepia / 255)[paper, 2].mean()
+    assert toned[paper, 2].mean() - plain[paper, 2].mean() == pytest.approx(wanted, rel=0.25)
+    np.testing.assert_allclose(toned[..., 0], plain[..., 0], atol=0.6)

@@ -1,6 +1,6 @@
 """Many pictures: which file becomes which, colouring them side by side, and what came of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -140,7 +140,7 @@ def run(
     overwrite: bool = False,
     verify: bool = False,
     keep_colour: bool = False,
-    note: bool = True,
+    saving: Mapping[str, Any] | None = None,
     advance: Callable[[Job], None] = lambda job: None,
     **options: Any,
 ) -> Report:
@@ -149,7 +149,7 @@ def run(
     `workers` pictures are read, coloured and written at the same time. When all outputs go into
     one folder, a journal is kept there: started again, only what is missing or has changed is
     done, and with `verify` also what is no longer as it was written. With `keep_colour` pictures
-    that have colours are left alone; `note` is that of `Coloured.save`. `options` are those of
+    that have colours are left alone. `saving` are options of `Coloured.save`, `options` those of
     `Colorizer.colorize`. `advance` is called after each job. Raises `ImageError` when another run
     is at work in the same folder.
     """
@@ -157,7 +157,7 @@ def run(
     with Journal(plan.root) if plan.root else nullcontext() as journal:
         if journal:
             remove_leftovers({job.target.parent for job in plan.jobs})
-        batch = _Batch(colorizer, journal, overwrite, verify, keep_colour, note, options)
+        batch = _Batch(colorizer, journal, overwrite, verify, keep_colour, saving or {}, options)
         with ThreadPoolExecutor(workers, "picture") as pool:
             for outcome in _side_by_side(pool, 2 * workers, plan.jobs, batch):
                 batch.finish(outcome, report)
@@ -206,17 +206,17 @@ class _Batch:
         overwrite: bool,
         verify: bool,
         keep_colour: bool,
-        note: bool,
+        saving: Mapping[str, Any],
         options: dict[str, Any],
     ) -> None:
         self.colorizer, self.journal, self.options = colorizer, journal, options
         self.overwrite, self.verify = overwrite, verify
-        self.keep_colour, self.note = keep_colour, note
+        self.keep_colour, self.saving = keep_colour, saving
         self.model = digest(colorizer.path) if journal else ""
 
     def recipe(self, job: Job) -> str:
         """Name how a job is done."""
-        return recipe(self.model, {**self.options, "hints": job.hints, "note": self.note})
+        return recipe(self.model, {**self.options, "hints": job.hints, **self.saving})
 
     def may_skip(self, job: Job) -> bool:
         """Whether the output is there, and is to stay."""
@@ -242,7 +242,7 @@ class _Batch:
                 return _Outcome(job, kept=True)
             _make_folder(job.target.parent)
             replace = self.overwrite or self.journal is not None
-            coloured.save(job.target, overwrite=replace, note=self.note)
+            coloured.save(job.target, overwrite=replace, **self.saving)
             if not stamp:
                 return _Outcome(job, had_colour=coloured.had_colour)
             if not stamp.still_holds(job.source):

@@ -344,6 +344,17 @@ def has_colour(rgb: npt.ArrayLike) -> bool:
     return tone_residue(rgb) > _TONE_RESIDUE
 
 
+def tint(rgb: npt.ArrayLike) -> Floats:
+    """How ab follows from lightness in a toned picture; sRGB in 0..1, shape (H, W, 3).
+
+    Gives (4,): the slopes of a and b, then their offsets, so that ab = slopes * L + offsets.
+    """
+    lightness, a, b = srgb_to_lab(rgb).reshape(-1, 3).T.astype(np.float64)
+    line = np.stack([lightness, np.ones_like(lightness)], axis=1)
+    fitted = np.linalg.lstsq(line, np.stack([a, b], axis=1), rcond=None)[0]
+    return np.asarray(fitted.ravel(), np.float32)
+
+
 def tone_residue(rgb: npt.ArrayLike) -> float:
     """How much colour, in Lab units, no toning explains; sRGB in 0..1, shape (H, W, 3).
 

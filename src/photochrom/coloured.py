@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom.color import BilinearRows, Floats, Samples, lab_to_samples, samples_to_lightness
-from photochrom.image import Picture, encode, save
+from photochrom.image import Finish, Picture, encode, save
 from photochrom.stream import Band
 
 
@@ -35,18 +35,27 @@ class Coloured:
         """Width and height in pixels."""
         return self._picture.width, self._picture.height
 
-    def save(self, path: str | Path, *, overwrite: bool = False, note: bool = True) -> None:
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        note: bool = True,
+        profile: str = "srgb",
+        pyramid: bool = False,
+    ) -> None:
         """Write the picture, with its metadata, in the format that the name's ending tells.
 
-        Its XMP is given a note of the model and the options, unless `note` is false. Raises
-        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        Its XMP is given a note of the model and the options, unless `note` is false. `profile` is
+        "srgb" or "p3" (Display P3). With `pyramid` a TIFF is tiled, and holds smaller versions of
+        itself. Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
         """
-        given = self._note if note else None
-        save(self._picture, self._bands(), Path(path), replace=overwrite, note=given)
+        finish = Finish(self._note if note else None, profile, pyramid)
+        save(self._picture, self._bands(), Path(path), finish, replace=overwrite)
 
     def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
         """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
-        return encode(self._picture, self._bands(), ending, self._note if note else None)
+        return encode(self._picture, self._bands(), ending, Finish(self._note if note else None))
 
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).

@@ -19,6 +19,7 @@ from photochrom.color import (
     resize_bilinear,
     samples_to_lightness,
     srgb_to_lab,
+    tint,
 )
 from photochrom.coloured import Coloured
 from photochrom.errors import ImageError, ModelError
@@ -66,6 +67,7 @@ class Colorizer:
         hints: Iterable[Hint] = (),
         reference: Any = None,
         strength: float = 1.0,
+        tone: bool = False,
         limits: Limits | None = None,
     ) -> Any:
         """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
@@ -78,13 +80,13 @@ class Colorizer:
         what the model sees; no picture is enlarged beyond the model's own. `hints` are colours at
         places, (x, y, "#rrggbb"), x and y in pixels of the upright original. `reference` is
         another picture, whose colours are taken where it looks alike; `hints` lie over them.
-        `strength` below 1 blends towards grey. Colour that the picture has already is dropped.
-        Raises `ImageError` for what is no picture or is beyond the limits, and `HintError` for a
-        hint that cannot be used.
+        `strength` below 1 blends towards grey; with `tone` the tint of the paper stays. Colour
+        that the picture has already is dropped. Raises `ImageError` for what is no picture or is
+        beyond the limits, and `HintError` for a hint that cannot be used.
         """
         opened = _open(picture, limits)
         taken = [] if reference is None else self._match(opened, _open(reference, limits))
-        coloured = self._paint(opened, vividness, size, [*taken, *hints], strength)
+        coloured = self._paint(opened, vividness, size, [*taken, *hints], strength, tone)
         if isinstance(picture, np.ndarray):
             return coloured.array(picture.dtype)
         if isinstance(picture, (str, Path, bytes)):
@@ -216,6 +218,7 @@ class Colorizer:
         size: int | None,
         hints: Iterable[Hint],
         strength: float,
+        tone: bool,
     ) -> Coloured:
         size = int(self.info["size"]) if size is None else size
         if not 32 <= size <= 2048:
@@ -232,11 +235,14 @@ class Colorizer:
         scale = np.iinfo(small.dtype).max
         coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
         coefficients = np.float32(strength) * guided_coefficients(lightness, ab)
+        if tone and small.ndim == 3 and not coloured_before:
+            coefficients += tint(small / np.float32(scale))[:, None, None]
         note = {
             "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
             "Vividness": f"{vividness:g}",
             "Size": "x".join(map(str, seen)),
             "Strength": f"{strength:g}",
+            "Tone": "kept" if tone else "",
             "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
         }
         return Coloured(picture, coefficients, self.threads, coloured_before, note)

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 @click.option("--strength", type=click.FloatRange(0, 1), default=1.0, help="Below 1 towards grey.")
 @click.option("--keep-colour", is_flag=True, help="Leave pictures alone that have colours.")
 @click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
+@click.option("--tone", is_flag=True, help="Keep the tint of sepia or yellowed paper.")
+@click.option(
+    "--profile", type=click.Choice(["srgb", "p3"]), default="srgb", help="Of the output's colours."
+)
+@click.option("--pyramid", is_flag=True, help="Write TIFFs in tiles, with smaller versions.")
 @click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
 @click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
@@ -56,6 +61,8 @@ def command(
     summary: Path | None,
     keep_colour: bool,
     note: bool,
+    profile: str,
+    pyramid: bool,
     kind: str | None,
     name: str,
     include: tuple[str, ...],
@@ -109,7 +116,7 @@ def command(
             overwrite=overwrite,
             verify=verify,
             keep_colour=keep_colour,
-            note=note,
+            saving={"note": note, "profile": profile, "pyramid": pyramid},
             advance=lambda job: bar.update(1),
             **options,
         )

@@ -9,6 +9,7 @@ from photochrom.image.decoding import (
     to_rgb8,
 )
 from photochrom.image.encoding import (
+    Finish,
     check_target,
     encode,
     encode_rgb,
@@ -19,6 +20,7 @@ from photochrom.image.encoding import (
 
 __all__ = [
     "FORMATS",
+    "Finish",
     "Limits",
     "Picture",
     "check_target",

@@ -72,10 +72,11 @@ class Picture:
         with _explained(self.name):
             self.header = self._open("sequential")
             self._check_header(limits)
+            self._check_floats()
             upright = self.header.autorot()
         self.width: int = upright.width
         self.height: int = upright.height
-        self.bits: int = 16 if self.header.format == "ushort" else 8
+        self.bits: int = 8 if self.header.format == "uchar" else 16
         self.has_alpha: bool = bool(self.header.hasalpha())
 
     @property
@@ -92,10 +93,9 @@ class Picture:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
-            if isinstance(self._source, np.ndarray):
-                small = _from_array(self._source).thumbnail_image(
-                    width, height=height, size="force"
-                )
+            if isinstance(self._source, np.ndarray) or self._has_floats:
+                whole = _whole_numbers(self._open("sequential"))
+                small = whole.thumbnail_image(width, height=height, size="force")
             else:
                 small = pyvips.Image.thumbnail_source(self._vips_source(), width, **options)
             pixels = _standard(small).numpy()
@@ -127,7 +127,8 @@ class Picture:
         try:
             return pyvips.Image.new_from_source(source, "", access=access, fail_on="error")
         except pyvips.Error as error:
-            if "not in a known format" in str(error):
+            # The detail is libvips' error buffer, which other threads may have emptied.
+            if "unable to load" in error.message:
                 raise ImageError(f"{self.name}: not a picture; give {_READABLE}") from error
             raise
 
@@ -169,15 +170,41 @@ class Picture:
         loader = image.get("vips-loader")
         if not loader.startswith(tuple(set(FORMATS.values()))):
             raise ImageError(f"{self.name}: not a kind of picture that is read; give {_READABLE}")
-        if image.format not in ("uchar", "ushort"):
+        if image.format not in ("uchar", "ushort") and not self._has_floats:
             raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
         pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-        if pages > 1 and not loader.startswith("heif"):
+        if pages > 1 and not loader.startswith("heif") and not self._is_pyramid(pages):
             raise ImageError(f"{self.name}: {pages} pages; save each as a file of its own")
+
+    def _is_pyramid(self, pages: int) -> bool:
+        """Whether every page is the one before it at half of its size."""
+        if not self.header.get("vips-loader").startswith("tiff"):
+            return False
+        above = self.header
+        for page in range(1, pages):
+            below = pyvips.Image.new_from_source(self._vips_source(), "", page=page)
+            sides = ((above.width, below.width), (above.height, below.height))
+            if any(abs(large / 2 - small) > 1 for large, small in sides):
+                return False
+            above = below
+        return True
+
+    @property
+    def _has_floats(self) -> bool:
+        return bool(self.header.format == "float")
+
+    def _check_floats(self) -> None:
+        """Floats are sRGB in 0..1, as in arrays."""
+        if self._has_floats:
+            low, high = (self.header.stats()(place, 0)[0] for place in (0, 1))
+            self.header = self._open("sequential")  # what is read in order can be read once
+            if not (low >= 0 and high <= 1):
+                raise ImageError(f"{self.name}: floats from {low:g} to {high:g}; give them in 0..1")
 
 
 def _standard(image: Any) -> Any:
     """Bring a decoded picture to grey or sRGB samples, 8 or 16 bits, alpha kept last."""
+    image = _whole_numbers(image)
     deep = image.format == "ushort"
     grey = image.bands < 3
     profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
@@ -190,6 +217,14 @@ def _standard(image: Any) -> Any:
     else:
         image = image.colourspace("rgb16" if deep else "srgb")
     return image.cast("ushort" if deep else "uchar")
+
+
+def _whole_numbers(image: Any) -> Any:
+    """Make 16 bits of floats in 0..1."""
+    if image.format != "float":
+        return image
+    space = "grey16" if image.bands < 3 else "rgb16"
+    return (image * 65535 + 0.5).cast("ushort").copy(interpretation=space)
 
 
 def is_srgb(profile: bytes) -> bool:

@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from photochrom.stream import Band, TiffStream
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "jpeg": {"Q": 92, "subsample_mode": "off"},
     "png": {"compression": 6},
-    "tiff": {"compression": "deflate", "predictor": "horizontal", "bigtiff": False},
+    "tiff": {"compression": "deflate", "predictor": "horizontal"},
     "webp": {"Q": 92},
     "heif": {"Q": 80, "effort": 2},
 }
@@ -28,26 +29,37 @@ _METADATA = ("exif-", "xmp-", "iptc-", "photoshop-")
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 
 
+@dataclass(frozen=True)
+class Finish:
+    """How a picture is written."""
+
+    note: dict[str, str] | None = None
+    """What is added to the XMP (see `note.py`)."""
+    profile: str = "srgb"
+    """The colours' profile: "srgb", or "p3" for Display P3."""
+    pyramid: bool = False
+    """Write a TIFF in tiles, with smaller versions of itself, for viewers of large pictures."""
+
+
 def save(
     picture: Picture,
     bands: Iterator[Band],
     target: Path,
+    finish: Finish = Finish(),
     *,
     replace: bool = False,
-    note: dict[str, str] | None = None,
 ) -> None:
     """Write bands of colour as the picture's new pixels, with its metadata, to a file.
 
     `bands` gives (rows, W, 3 or 4) samples as `Picture.bands` divides them. The format follows
     the name's ending. The file appears under its name when it is whole; what stood there before
-    is kept unless `replace`. `note` is added to the XMP (see `note.py`). Raises `ImageError` when
-    it cannot be written.
+    is kept unless `replace`. Raises `ImageError` when it cannot be written.
     """
-    check_target(target)
+    check_target(target, pyramid=finish.pyramid)
     handle, temporary = _temporary(target)
     os.close(handle)
     try:
-        _encode(picture, bands, pyvips.Target.new_to_file(temporary), target, note)
+        _encode(picture, bands, pyvips.Target.new_to_file(temporary), target, finish)
         if not replace and target.exists():
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
         os.replace(temporary, target)
@@ -66,18 +78,23 @@ def remove_leftovers(folders: Iterable[Path]) -> None:
 
 
 def encode(
-    picture: Picture, bands: Iterator[Band], ending: str, note: dict[str, str] | None = None
+    picture: Picture,
+    bands: Iterator[Band],
+    ending: str,
+    finish: Finish = Finish(),
 ) -> bytes:
     """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
     target = Path("picture" + ending)
-    check_target(target)
+    check_target(target, pyramid=finish.pyramid)
     memory = pyvips.Target.new_to_memory()
-    _encode(picture, bands, memory, target, note)
+    _encode(picture, bands, memory, target, finish)
     return bytes(memory.get("blob"))
 
 
-def check_target(target: Path) -> None:
-    """Raise `ImageError` when a name's ending tells no format that is written."""
+def check_target(target: Path, *, pyramid: bool = False) -> None:
+    """Raise `ImageError` when a name's ending tells no format that is written, or no TIFF."""
+    if pyramid and FORMATS.get(target.suffix.lower()) != "tiff":
+        raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif, or add --format tif")
     if target.suffix.lower() not in FORMATS:
         known = ", ".join(FORMATS)
         raise ImageError(
@@ -99,7 +116,7 @@ def _encode(
     bands: Iterator[Band],
     target: Any,
     name: Path,
-    note: dict[str, str] | None,
+    finish: Finish,
 ) -> None:
     kind = FORMATS[name.suffix.lower()]
     channels = 4 if picture.has_alpha else 3
@@ -108,22 +125,34 @@ def _encode(
     try:
         image = _stream_image(stream)
         image = _with_metadata(image, picture)
-        if note:
+        if finish.note:
             packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
-            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, note))
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, finish.note))
+        if finish.profile != "srgb":
+            image = image.icc_transform(
+                finish.profile, input_profile="srgb", depth=picture.bits, intent="relative"
+            )
         if picture.bits == 16 and kind not in _DEEP:
             image = image.colourspace("srgb")
         if picture.has_alpha and kind == "jpeg":
             image = image.flatten(background=255)
-        options = dict(_SAVE_OPTIONS[kind])
-        if name.suffix.lower() == ".avif":
-            options["compression"] = "av1"
+        options = _options(kind, name, picture, finish)
         image.write_to_target(target, name.suffix.lower(), **options)
     except pyvips.Error as error:
         if stream.error:
             raise stream.error from None
         reason = error.detail.strip().splitlines()[-1] if error.detail else str(error)
         raise ImageError(f"{name}: cannot be written ({reason})") from error
+
+
+def _options(kind: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
+    options = dict(_SAVE_OPTIONS[kind])
+    if name.suffix.lower() == ".avif":
+        options["compression"] = "av1"
+    if kind == "tiff":
+        large = picture.width * picture.height * picture.bits > 4 << 30  # 3 GB of samples and more
+        options |= {"bigtiff": large, "tile": finish.pyramid, "pyramid": finish.pyramid}
+    return options
 
 
 def _stream_image(stream: TiffStream) -> Any:
