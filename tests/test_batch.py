@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Naming, plan
+from photochrom.batch import Job, Naming, Plan, Report, plan
 from photochrom.cli.main import main
 from photochrom.errors import ImageError
 from photochrom.journal import NAME, Journal
+from photochrom.watch import watch
 
 
 @pytest.fixture
@@ -203,3 +205,43 @@ def test_a_report_is_written_in_each_kind(folder) -> None:
     assert page.count("<img") == 12
     assert "not a picture" in page
     assert "a report ends in .html" in run(folder, "--report", "report.txt").output
+
+
+def test_watching_colours_what_arrives_and_stops_when_told(tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    words = ["-m", "photochrom", "colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    run = subprocess.Popen(
+        [sys.executable, *words, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        assert b"watching" in run.stdout.readline()
+        for name in ("one", "two"):
+            Image.new("L", (40, 30), 90).save(tmp_path / "in" / f"{name}.png")
+            assert run.stdout.readline().decode().strip().endswith(f"{name}.png")
+            assert (tmp_path / "out" / f"{name}.png").exists()
+        (tmp_path / "in/bad.png").write_text("no picture")
+        assert b"bad.png: not a picture" in run.stdout.readline()
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=30)
+    assert run.returncode == 0
+
+
+def test_a_failure_is_tried_again_when_the_picture_has_changed(tmp_path) -> None:
+    job = Job(tmp_path / "in.png", tmp_path / "out.png")
+    worked = []
+
+    def work(plan: Plan) -> Report:
+        worked.append(plan.jobs)
+        return Report(failed=[(one, "damaged") for one in plan.jobs])
+
+    job.source.write_text("half")
+    reports = watch(lambda: Plan([job], None), work, pause=0.02)
+    next(reports)
+    threading.Timer(0.2, lambda: job.source.write_text("whole")).start()
+    next(reports)
+    assert worked == [[job], [job]]
+
+
+def test_watching_goes_without_some_options(folder) -> None:
+    assert run(folder, "--watch", "--overwrite").exit_code == 2

@@ -14,7 +14,7 @@ LAYERS = [
     {"zoo"},
     {"inference"},
     {"batch", "web"},
-    {"summary"},
+    {"summary", "watch"},
     {"digits"},
     {"models"},
     {"evaluation"},

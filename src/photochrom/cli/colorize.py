@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,7 +16,7 @@ from photochrom.zoo import DEFAULT
 FORMATS = ("jpg", "png", "tif", "webp", "avif")
 
 if TYPE_CHECKING:
-    from photochrom.batch import Report
+    from photochrom.batch import Job, Plan, Report
 
 
 @click.command()
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
 @click.option("--report", "summary", type=click.Path(path_type=Path), help=".html, .csv or .json.")
 @click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
+@click.option("--watch", is_flag=True, help="Go on with what arrives, until Ctrl+C.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
@@ -65,6 +68,7 @@ def command(
     pyramid: bool,
     kind: str | None,
     name: str,
+    watch: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     recursive: bool,
@@ -95,35 +99,50 @@ def command(
         summaries.check(summary)
     ending = f".{kind}" if kind else None
     naming = batch.Naming(include, exclude, ending, name, recursive)
-    plan = batch.plan(list(pictures), out, naming)
+    look = partial(batch.plan, list(pictures), out, naming)
+    if watch and (hint or hints or proposals or overwrite or summary):
+        raise click.UsageError("--watch colours what is new, and goes without those options")
+    plan = batch.Plan([], None) if watch else look()
     given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
     if (given or proposals) and len(plan.jobs) > 1:
         raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
     if given and proposals:
         raise click.UsageError("--proposals make hints of their own; leave --hint away")
     cores = os.cpu_count() or 1
-    workers = min(jobs or cores, proposals or len(plan.jobs))
+    workers = jobs or (cores if watch else min(cores, proposals or len(plan.jobs)))
     colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
     if proposals:
         plan = batch.propose(plan, colorizer, proposals, vividness=options["vividness"])
     elif given:
         plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
+    options |= {"workers": workers, "overwrite": overwrite, "verify": verify}
+    saving = {"note": note, "profile": profile, "pyramid": pyramid}
+    options |= {"keep_colour": keep_colour, "saving": saving}
+
+    def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
+        return batch.run(plan, colorizer, advance=advance, **options)
+
+    if watch:
+        _watch(look, work)
     with progress("Colouring", len(plan.jobs)) as bar:
-        report = batch.run(
-            plan,
-            colorizer,
-            workers=workers,
-            overwrite=overwrite,
-            verify=verify,
-            keep_colour=keep_colour,
-            saving={"note": note, "profile": profile, "pyramid": pyramid},
-            advance=lambda job: bar.update(1),
-            **options,
-        )
+        report = work(plan, lambda job: bar.update(1))
     if summary:
         summaries.write(report, summary)
     _tell(report)
     sys.exit(1 if report.failed else 0)
+
+
+def _watch(look: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:
+    """Colour what comes until the user stops it."""
+    from photochrom.watch import watch
+
+    click.echo("watching; stop with Ctrl+C", err=True)
+    try:
+        for report in watch(look, work):
+            _tell(report)
+    except KeyboardInterrupt:
+        sys.exit(0)
+    raise AssertionError("watching never ends by itself")
 
 
 def _tell(report: "Report") -> None:
