@@ -21,7 +21,7 @@ from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
-from photochrom.training.losses import bin_weights, weighted_error
+from photochrom.training.losses import bin_weights, color_error
 from photochrom.training.run import RunConfig, load_config
 
 LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
@@ -118,6 +118,32 @@ def test_samples_depend_on_their_number_alone(tmp_path) -> None:
     assert "nothing to learn" in skipped["grey.png"]
 
 
+def test_decoded_pictures_are_kept_and_belong_to_a_run(tmp_path) -> None:
+    for name in range(3):
+        Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_text("no picture")
+    paths = find_pictures(tmp_path)
+    config = DataConfig(size=64, zoom=1.5, decoded=str(tmp_path / "kept"))
+    told: list[int] = []
+    first, second = (
+        Photographs(paths, config, report=lambda done, of: told.append(done)) for _ in range(2)
+    )
+    assert told == [1, 2, 3, 4]
+    direct = Photographs(paths, dataclasses.replace(config, decoded=""))
+    for number in range(8):
+        assert torch.equal(first[number].lab, second[number].lab)
+        assert (first[number].lab - direct[number].lab).abs().mean() < 6
+    skipped = {path.name for number in range(8) for path in first[number].skipped}
+    assert skipped == {"broken.png"}
+    with pytest.raises(DataError, match="holds other pictures, or of another size"):
+        Photographs(paths[1:], config)
+    with pytest.raises(DataError, match="holds other pictures, or of another size"):
+        Photographs(paths, dataclasses.replace(config, size=96))
+    (tmp_path / "kept/index.json").write_text("{")
+    with pytest.raises(DataError, match="holds no decoded pictures; remove it"):
+        Photographs(paths, config)
+
+
 def test_hints_are_points_of_the_truth() -> None:
     ab = torch.rand(2, 32, 32) * 100
     random = np.random.default_rng(0)
@@ -152,12 +178,11 @@ def test_early_plates_record_blue_bright_and_red_dark() -> None:
 
 
 def test_errors_beyond_a_bound_count_linearly() -> None:
-    bins = ColorBins()
-    weights, truth = torch.ones(len(bins)), torch.zeros(1, 2, 1, 1)
+    truth = torch.zeros(1, 2, 1, 1)
 
     def error(distance: float, linear: float) -> float:
         predicted = torch.tensor([distance, 0.0]).view(1, 2, 1, 1)
-        return weighted_error(predicted, truth, bins, weights, linear).item()
+        return color_error(predicted, truth, linear=linear).item()
 
     assert error(20, 0) == pytest.approx(4 * error(10, 0))
     assert error(4, 5) == pytest.approx(error(4, 0))

@@ -21,6 +21,8 @@ class DataConfig:
     """Share of the crops whose lightness is that of an old photograph; their colours stay."""
     hints: float = 0.0
     """Share of the crops that come with hints, random points of the truth."""
+    decoded: str = ""
+    """Folder that keeps the pictures decoded, for a faster loader; none if empty."""
     embeddings: str = ""
     """File that keeps a classifier's embeddings of the pictures; in the run's folder if empty."""
     validation: int = 256
@@ -33,11 +35,11 @@ class LossConfig:
 
     rebalance: float = 0.5
     """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
-    regression: float = 0.5
+    regression: float = 2.0
     """Weight of the mean's error beside the cross-entropy, for networks with a distribution."""
-    linear: float = 0.0
-    """Errors beyond so many Lab units count linearly, for networks that predict one colour, so
-    that a doubt is decided and not averaged into brown; 0: all errors are squared."""
+    linear: float = 5.0
+    """Errors of colour beyond so many Lab units count linearly, so that a doubt is decided and not
+    averaged into brown; 0: all are squared."""
 
 
 @dataclass(frozen=True)

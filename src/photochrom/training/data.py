@@ -1,6 +1,7 @@
 """A folder of photographs as an endless, repeatable stream of augmented Lab crops."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from photochrom.errors import DataError, ImageError
 from photochrom.image import load_rgb
 from photochrom.training.ageing import age, plate
 from photochrom.training.config import DataConfig
+from photochrom.training.decoded import Decoded
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
 _GREY = 1.0  # Lab units: a picture with less colour than this beyond its tone teaches none
@@ -63,8 +65,19 @@ class Photographs(Dataset[Sample]):
     colour to learn, is replaced by the next and named in the sample.
     """
 
-    def __init__(self, paths: list[Path], config: DataConfig, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        paths: list[Path],
+        config: DataConfig,
+        *,
+        seed: int = 0,
+        report: Callable[[int, int], None] = lambda done, of: None,
+    ) -> None:
         self.paths, self.config, self.seed = paths, config, seed
+        self._decoded = None
+        if config.decoded:
+            side = math.ceil(config.size * config.zoom)
+            self._decoded = Decoded(paths, side, Path(config.decoded), report)
         self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     def __getitem__(self, number: int) -> Sample:
@@ -73,7 +86,7 @@ class Photographs(Dataset[Sample]):
             picture = self._picture(number, attempt)
             random = np.random.default_rng((self.seed, 1, number))
             try:
-                lab = self._crop(self.paths[picture], random)
+                lab = self._augment(self._crop(picture, random), random)
                 hints = random_hints(lab[1:], self._hint_count(random), random)
                 return Sample(lab, hints, picture, skipped)
             except (ImageError, DataError) as error:
@@ -92,14 +105,23 @@ class Photographs(Dataset[Sample]):
     def _hint_count(self, random: np.random.Generator) -> int:
         return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
 
-    def _crop(self, path: Path, random: np.random.Generator) -> Tensor:
-        size = self.config.size
-        rgb = load_rgb(path, round(size * random.uniform(1, self.config.zoom)))
+    def _crop(self, picture: int, random: np.random.Generator) -> npt.NDArray[np.uint8]:
+        """Cut a square, (S, S, 3), whose side is the picture's short side by 1 to the zoom."""
+        size, zoom = self.config.size, random.uniform(1, self.config.zoom)
+        if self._decoded:
+            rgb = self._decoded[picture]
+            side = round(min(rgb.shape[:2]) / zoom)
+        else:
+            rgb = load_rgb(self.paths[picture], round(size * zoom))
+            side = size
         if tone_residue(rgb[::4, ::4] / np.float32(255)) < _GREY:
-            raise DataError(f"{path}: a grey picture, nothing to learn")
-        top = random.integers(rgb.shape[0] - size + 1)
-        left = random.integers(rgb.shape[1] - size + 1)
-        crop = rgb[top : top + size, left : left + size]
+            raise DataError(f"{self.paths[picture]}: a grey picture, nothing to learn")
+        top = random.integers(rgb.shape[0] - side + 1)
+        left = random.integers(rgb.shape[1] - side + 1)
+        return _resize(rgb[top : top + side, left : left + side], size)
+
+    def _augment(self, crop: npt.NDArray[np.uint8], random: np.random.Generator) -> Tensor:
+        """Mirror, age and turn a crop; give it as Lab, (3, S, S)."""
         if self.config.flip != "none" and random.random() < 0.5:
             crop = crop[:, ::-1]
         if self.config.flip == "both" and random.random() < 0.5:
@@ -111,6 +133,15 @@ class Photographs(Dataset[Sample]):
             angle = random.uniform(-1, 1) * self.config.rotation
             lab = warp(lab, angle, random.uniform(-1, 1) * self.config.shear)
         return lab
+
+
+def _resize(rgb: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Bring a square to another size."""
+    if len(rgb) == side:
+        return rgb
+    planes = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None]
+    resized = F.interpolate(planes, size=(side, side), mode="bilinear", antialias=True)
+    return resized[0].permute(1, 2, 0).numpy()
 
 
 def random_hints(ab: Tensor, count: int, random: np.random.Generator) -> Tensor:

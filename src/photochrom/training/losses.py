@@ -6,7 +6,7 @@ from torch import Tensor
 
 from photochrom.models.bins import ColorBins
 
-_HUBER = 10.0  # Lab units: errors are squared below, and count linearly above
+_UNIT = 10.0  # Lab units
 
 
 def bin_weights(frequency: Tensor, rebalance: float) -> Tensor:
@@ -30,24 +30,21 @@ def soft_cross_entropy(logits: Tensor, ab: Tensor, bins: ColorBins, weights: Ten
     return -(log_likelihood * share * weights[index]).sum(dim=1).mean()
 
 
-def color_error(predicted: Tensor, ab: Tensor) -> Tensor:
-    """Huber loss between ab planes, (N, 2, H, W), in units of 10 Lab units."""
-    return F.smooth_l1_loss(predicted / _HUBER, ab / _HUBER)
-
-
-def weighted_error(
-    predicted: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor, linear: float = 0.0
+def color_error(
+    predicted: Tensor,
+    ab: Tensor,
+    *,
+    weight: Tensor | float = 1.0,
+    linear: float = 0.0,
 ) -> Tensor:
-    """Squared error of ab, (N, 2, H, W), in units of 10 Lab units, by the weights of true colours.
+    """Mean squared error of ab, (N, 2, H, W), in units of 10 Lab units.
 
-    With weights (K,) of 1 it is the plain mean squared error. Errors beyond `linear` Lab units
-    count linearly (Huber 1964) unless that is 0.
+    `weight` (N, 1, H, W) is what each place counts. Errors beyond `linear` Lab units count
+    linearly (Huber 1964) unless that is 0.
     """
-    index, share = bins.encode(ab)
-    weight = (share * weights[index]).sum(dim=1, keepdim=True)
-    scaled, truth = predicted / _HUBER, ab / _HUBER
+    scaled, truth = predicted / _UNIT, ab / _UNIT
     if linear:
-        error = 2 * F.huber_loss(scaled, truth, reduction="none", delta=linear / _HUBER)
+        error = 2 * F.huber_loss(scaled, truth, reduction="none", delta=linear / _UNIT)
     else:
         error = (scaled - truth).square()
     return (weight * error).mean()

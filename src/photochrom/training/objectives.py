@@ -13,7 +13,6 @@ from photochrom.training.losses import (
     bin_weights,
     color_error,
     soft_cross_entropy,
-    weighted_error,
 )
 
 
@@ -43,7 +42,7 @@ class Distribution:
         """Give the loss of logits (N, K, h, w)."""
         weights = self.network.log_weights.exp()
         entropy = soft_cross_entropy(output, ab, self.bins, weights)
-        error = color_error(self.network.natural(output), ab)
+        error = color_error(self.network.natural(output), ab, linear=self.config.linear)
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
@@ -61,8 +60,9 @@ class Colour:
 
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of ab (N, 2, h, w)."""
-        bins, weights = self.bins.to(output.device), self.weights.to(output.device)
-        return weighted_error(output, ab, bins, weights, self.config.linear), {}
+        index, share = self.bins.to(output.device).encode(ab)
+        weight = (share * self.weights.to(output.device)[index]).sum(dim=1, keepdim=True)
+        return color_error(output, ab, weight=weight, linear=self.config.linear), {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:

@@ -1,0 +1,93 @@
+"""Training pictures, decoded and shrunk once, in a folder that all loaders share.
+
+Decoding takes most of a loader's time; from here a crop comes several times as fast.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.errors import DataError, ImageError
+from photochrom.image import load_rgb
+
+_INDEX, _PIXELS = "index.json", "pixels.raw"
+
+
+class Decoded:
+    """The pictures of `paths` as uint8 (H, W, 3), with a short side of at most `side` pixels.
+
+    They are kept in `folder`, which is made when it is not there. Raises `DataError` when it
+    holds other pictures, or the same of another size.
+    """
+
+    def __init__(
+        self,
+        paths: list[Path],
+        side: int,
+        folder: Path,
+        report: Callable[[int, int], None] = lambda done, of: None,
+    ) -> None:
+        self.paths = paths
+        names = [f"{path.parent.name}/{path.name}" for path in paths]
+        if not (folder / _INDEX).exists():
+            _write(paths, names, side, folder, report)
+        try:
+            index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
+            kept = index["side"], index["names"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{folder} holds no decoded pictures; remove it") from error
+        if kept != (side, names):
+            raise DataError(
+                f"{folder} holds other pictures, or of another size; name another as data.decoded"
+            )
+        self._shapes: list[list[int]] = index["shapes"]
+        sizes = [3 * height * width for height, width in self._shapes]
+        self._starts = np.cumsum([0, *sizes])
+        self._reasons: dict[str, str] = index["reasons"]
+        self._pixels = np.memmap(folder / _PIXELS, np.uint8, mode="r")
+
+    def __getitem__(self, number: int) -> npt.NDArray[np.uint8]:
+        """Give a picture; raises `ImageError` for one that could not be read."""
+        if str(number) in self._reasons:
+            raise ImageError(self._reasons[str(number)])
+        start, end = self._starts[number : number + 2]
+        return self._pixels[start:end].reshape(*self._shapes[number], 3)
+
+
+def _write(
+    paths: list[Path],
+    names: list[str],
+    side: int,
+    folder: Path,
+    report: Callable[[int, int], None],
+) -> None:
+    """Decode all pictures; the index comes last, so that half a folder is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shapes, reasons = [], {}
+    with ThreadPoolExecutor() as pool, (folder / _PIXELS).open("wb") as file:
+        loaded: Iterable[npt.NDArray[np.uint8] | str] = pool.map(
+            lambda one: _load(one, side), paths
+        )
+        for number, rgb in enumerate(loaded):
+            if isinstance(rgb, str):
+                reasons[number] = rgb
+                shapes.append((0, 0))
+            else:
+                file.write(rgb.tobytes())
+                shapes.append(rgb.shape[:2])
+            report(number + 1, len(paths))
+    index = {"side": side, "names": names, "shapes": shapes, "reasons": reasons}
+    temporary = folder / (_INDEX + ".part")
+    temporary.write_text(json.dumps(index), encoding="utf-8")
+    temporary.replace(folder / _INDEX)
+
+
+def _load(path: Path, side: int) -> npt.NDArray[np.uint8] | str:
+    try:
+        return load_rgb(path, side, enlarge=False)
+    except ImageError as error:
+        return str(error)
