@@ -26,9 +26,9 @@ RUNGS = {
     "beta": "The same idea with 64 to 512 channels and thousands of photographs, trained for the "
     "smallest mean squared error. Where a thing might be red or blue that error is least at the "
     "colour between, so Beta begins brown and stays pale.",
-    "full": "Beta's encoder-decoder is told by a classifier what the picture shows, and rare "
-    "colours count for more in its loss. It knows a beach from a kitchen, so skies turn blue and "
-    "meadows green; what the classifier has no word for stays pale.",
+    "full": "Beta's encoder-decoder is told by a classifier what the picture shows, and large "
+    "errors count less than squared, so that a doubt is decided and not averaged. It knows a beach "
+    "from a kitchen and skin from stone; what the classifier has no word for stays pale.",
     "vivid": "A pretrained encoder with skip connections predicts how likely each of some 300 "
     "colours is, at every place, instead of one colour. The default lies between the safe mean "
     "and the likeliest colour; --vividness moves it.",
