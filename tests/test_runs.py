@@ -77,6 +77,7 @@ def test_a_run_ends_with_a_model_that_colours(folder) -> None:
     assert len(list(run.glob("sheet-*.png"))) == 2
     scores = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     assert scores["painted CIEDE2000"] > 0
+    assert len(Colorizer(run / "model.onnx").info["training"]["mean_ab"]) == 2
     painted = Colorizer(run / "model.onnx").colorize(np.full((64, 64), 128, np.uint8))
     assert painted.shape == (64, 64, 3)
 

@@ -108,6 +108,63 @@ def test_vividness_answers_and_is_undone(page, grey) -> None:
     expect(page.get_by_label("Vividness")).to_have_value("0.5")
 
 
+def redness(page) -> float:
+    """Red beyond green in the middle of the stage."""
+    with Image.open(io.BytesIO(page.locator("#stage").screenshot())) as shot:
+        pixels = np.asarray(shot.convert("RGB")).astype(float)
+    rows, columns = (side // 2 for side in pixels.shape[:2])
+    middle = pixels[rows - 40 : rows + 40, columns - 40 : columns + 40]
+    return float((middle[..., 0] - middle[..., 1]).mean())
+
+
+def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
+    page.set_input_files("#files", grey)
+    coloured(page)
+    box = page.locator("#stage").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#hints > li")).to_have_count(1)
+    expect(page.locator(".swatches button").first).to_be_visible()
+    coloured(page)
+    before = redness(page)
+    page.get_by_label("Colour of place 1").fill("#d01020")
+    coloured(page)
+    assert redness(page) > before + 10
+    page.locator(".swatches button").first.click()
+    coloured(page)
+    assert redness(page) < before + 5
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    expect(page.locator("#hints > li")).to_have_count(0)
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#hints > li")).to_have_count(1)
+    page.get_by_role("button", name="Remove place 1").click()
+    expect(page.locator("#hints > li")).to_have_count(0)
+
+
+def test_versions_are_shown_and_one_is_chosen(page, grey) -> None:
+    page.set_input_files("#files", grey)
+    coloured(page)
+    page.get_by_role("button", name="Show versions").click()
+    expect(page.locator("#proposals button")).to_have_count(4, timeout=30_000)
+    page.get_by_role("button", name="Version 2").click()
+    expect(page.locator("#hints > li").first).to_be_visible()
+    coloured(page)
+    page.get_by_role("button", name="Version 1, automatic").click()
+    expect(page.locator("#hints > li")).to_have_count(0)
+
+
+def test_another_picture_lends_its_colours(page, grey, tmp_path) -> None:
+    page.set_input_files("#files", grey)
+    coloured(page)
+    page.set_input_files("#reference", grey)
+    expect(page.get_by_role("alert")).to_contain_text("no colours to take")
+    Image.fromarray(skimage.data.astronaut()[:240, :320]).save(tmp_path / "colour.png")
+    page.set_input_files("#reference", tmp_path / "colour.png")
+    expect(page.locator("#hints > li").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator("#hints > li")).to_have_count(0)
+
+
 def test_choices_outlive_a_reload(page, grey) -> None:
     page.set_input_files("#files", grey)
     coloured(page)

@@ -14,7 +14,7 @@ import numpy as np
 from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
 from photochrom.errors import DataError, ImageError, ModelError
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance
-from photochrom.evaluation.learned import learned_metrics
+from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import area_under_errors
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
 from photochrom.image import Picture, find_pictures, load_rgb
@@ -138,7 +138,7 @@ def compare(
     extract = FeatureExtractor()
     scores = {name: Scores(name) for name in (*every, "truth")}
     features: dict[str, list[Any]] = {name: [] for name in scores}
-    shown: dict[str, list[Samples]] = {name: [] for name in scores}
+    learned = {name: LearnedMetrics() for name in every}
     for number, path in enumerate(pictures):
         truth = _truth(path)
         weights = _weights(truth, rarity)
@@ -150,14 +150,15 @@ def compare(
             figures["rebalanced AuC"] = area_under_errors(_lab(samples), _lab(truth), weights)
             scores[name].add(figures, seconds)
             features[name].append(extract([samples]))
-            shown[name].append(samples)
+            if name in learned:
+                learned[name].add(samples, truth)
             keep(name, number, samples)
         report(number + 1, len(pictures))
     whole = {name: np.concatenate(one) for name, one in features.items()}
     sets = {
         name: {
             "Frechet-Lite2": frechet_distance(whole[name], whole["truth"]),
-            **learned_metrics(shown[name], shown["truth"]),
+            **learned[name].values(),
         }
         for name in every
     }

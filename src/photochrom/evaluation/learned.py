@@ -1,7 +1,6 @@
 """LPIPS and FID through torchmetrics, where their weights can be had."""
 
 import warnings
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,44 +12,53 @@ from photochrom.color import Samples
 _SIDE = 256
 
 
-def learned_metrics(painted: Iterable[Samples], truth: Iterable[Samples]) -> dict[str, float | str]:
-    """LPIPS (AlexNet) and FID of pictures in pairs, each (H, W, 3) uint8.
+class LearnedMetrics:
+    """LPIPS (AlexNet) and FID of pictures in pairs.
 
     Both need weights that are downloaded once. Where they cannot be had, or torchmetrics is not
     installed, the value is a sentence that says so.
     """
-    pairs = list(zip(painted, truth, strict=True))
-    return {"LPIPS": _guarded("LPIPS", _lpips, pairs), "FID": _guarded("FID", _fid, pairs)}
+
+    def __init__(self) -> None:
+        self._metrics = {"LPIPS": _opened("LPIPS", _lpips), "FID": _opened("FID", _fid)}
+
+    def add(self, painted: Samples, truth: Samples) -> None:
+        """Take in a pair, each (H, W, 3) uint8."""
+        if not isinstance(self._metrics["LPIPS"], str):
+            self._metrics["LPIPS"].update(_planes(painted) / 255, _planes(truth) / 255)
+        if not isinstance(self._metrics["FID"], str):
+            self._metrics["FID"].update(_planes(painted).byte(), real=False)
+            self._metrics["FID"].update(_planes(truth).byte(), real=True)
+
+    def values(self) -> dict[str, float | str]:
+        """Give the figures, or the sentences."""
+        return {
+            name: metric if isinstance(metric, str) else float(metric.compute())
+            for name, metric in self._metrics.items()
+        }
 
 
-def _guarded(name: str, compute: Any, pairs: list[tuple[Samples, Samples]]) -> float | str:
+def _opened(name: str, make: Any) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return float(compute(pairs))
+            return make()
     except ModuleNotFoundError as error:
         return f"{name} needs {error.name}: pip install torchmetrics torch-fidelity"
     except (OSError, RuntimeError):
         return f"{name}: its weights are not here and cannot be downloaded"
 
 
-def _lpips(pairs: list[tuple[Samples, Samples]]) -> float:
+def _lpips() -> Any:
     from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
-    metric: Any = LearnedPerceptualImagePatchSimilarity(net_type="alex", normalize=True)
-    for one, two in pairs:
-        metric.update(_planes(one) / 255, _planes(two) / 255)
-    return float(metric.compute())
+    return LearnedPerceptualImagePatchSimilarity(net_type="alex", normalize=True)
 
 
-def _fid(pairs: list[tuple[Samples, Samples]]) -> float:
+def _fid() -> Any:
     from torchmetrics.image.fid import FrechetInceptionDistance
 
-    metric: Any = FrechetInceptionDistance()
-    for one, two in pairs:
-        metric.update(_planes(one).byte(), real=False)
-        metric.update(_planes(two).byte(), real=True)
-    return float(metric.compute())
+    return FrechetInceptionDistance()
 
 
 def _planes(samples: Samples) -> torch.Tensor:

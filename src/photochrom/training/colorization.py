@@ -1,5 +1,6 @@
 """The task of the loop: learn to colour photographs from their lightness."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from photochrom.training.data import Batch, Photographs, Sample, collate, load_c
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
 
+MEAN_AB = "mean_ab.json"
+"""File of a run's folder with the mean a and b of its training pictures."""
 _SHEET = 12  # pictures on a contact sheet
 _FREQUENCY_SAMPLES = 1500  # crops from which the frequency of colours is counted
 
@@ -47,15 +50,23 @@ class Colorization:
         self.objective = objective(self.network, self.loss_config)
 
     def prepare(self) -> None:
-        """Count how frequent colours are in the training pictures, and weight them so."""
-        if not self.loss_config.rebalance:
-            return
+        """Count how frequent colours are in the training pictures, and weight them so.
+
+        Their mean is noted in the run's folder, for the exported model to tell.
+        """
+        frequency = self._frequency()
+        if self.loss_config.rebalance:
+            self.objective.weigh(frequency)
+        mean = (frequency @ self.objective.bins.centres).tolist()
+        (self.out / MEAN_AB).write_text(json.dumps(mean) + "\n", encoding="utf-8")
+
+    def _frequency(self) -> Tensor:
         counter = Photographs(self.train, self.data, seed=self.seed + 1)
         total = torch.zeros(len(self.objective.bins))
         for number in range(min(_FREQUENCY_SAMPLES, 4 * len(self.train))):
             ab = F.avg_pool2d(counter[number].lab[None, 1:], 4)
             total += bin_frequency(ab, self.objective.bins)
-        self.objective.weigh(total / total.sum())
+        return total / total.sum()
 
     @property
     def collate(self) -> Callable[[list[Sample]], Batch]:

@@ -18,7 +18,7 @@ from photochrom.image import find_pictures
 from photochrom.models import registry
 from photochrom.models.full import Full
 from photochrom.models.network import Network
-from photochrom.training.colorization import Colorization
+from photochrom.training.colorization import MEAN_AB, Colorization
 from photochrom.training.config import (
     DataConfig,
     ExportConfig,
@@ -130,6 +130,13 @@ def _fingerprint(pictures: list[Path], root: Path) -> str:
     return f"{len(pictures)} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
+def _mean_ab(run: Path) -> dict[str, list[float]]:
+    try:
+        return {"mean_ab": json.loads((run / MEAN_AB).read_text(encoding="utf-8"))}
+    except FileNotFoundError:  # a run of before this was noted
+        return {}
+
+
 def _curve(log: Path, batch: int) -> list[list[float]]:
     """Pictures seen, and CIEDE2000 and colourfulness of the first setting, of each validation."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
@@ -179,6 +186,7 @@ def export_run(
             "pictures": int(pictures),
             "passes": state["step"] * config.loop.batch,
             "minutes": round(state["seconds"] / 60),
+            **_mean_ab(run),
         },
         "curve": _curve(run / "log.jsonl", config.loop.batch),
     }
