@@ -1,6 +1,6 @@
 """Print how a server does under load: many clients at once, each answer checked.
 
-python scripts/load.py [REQUESTS] [CLIENTS]
+`python scripts/load.py [REQUESTS] [CLIENTS]`
 """
 
 import http.client
@@ -97,12 +97,12 @@ def main() -> None:
         if metric(port, "photochrom_jobs"):
             raise SystemExit("jobs are left")
         times = sorted(one for one, _ in answers)
+        refused = sum(again for _, again in answers)
         sys.stdout.write(
-            f"{requests} requests of {SIDE} x {SIDE} pixels from {clients} clients, and 5 that hung "
-            f"up: each got its own picture; {requests / seconds:.1f} a second, 95 % within "
-            f"{times[int(0.95 * requests)]:.1f} s, {sum(again for _, again in answers)} times told "
-            f"to come again; memory {first:.0f} MB after the first, "
-            f"{peak_memory(server.pid):.0f} MB after the last\n"
+            f"{requests} requests of {SIDE} x {SIDE} pixels from {clients} clients, and 5 that "
+            f"hung up: each got its own picture; {requests / seconds:.1f} a second, 95 % within "
+            f"{times[int(0.95 * requests)]:.1f} s, {refused} times told to come again; memory "
+            f"{first:.0f} MB after the first, {peak_memory(server.pid):.0f} MB after the last\n"
         )
     finally:
         server.terminate()

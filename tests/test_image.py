@@ -1,4 +1,6 @@
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -175,6 +177,13 @@ def test_a_cut_off_file_leaves_nothing_behind(tmp_path, ending) -> None:
     with pytest.raises(ImageError, match="damaged or cut off"):
         save(picture, copy_of(picture), tmp_path / "out.png")
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, cut.name}
+
+
+def test_damaged_files_end_in_a_picture_or_in_one_line() -> None:
+    script = Path(__file__).parents[1] / "scripts/fuzz.py"
+    result = subprocess.run([sys.executable, script, "250"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("250 damaged files")
 
 
 BAD_ARRAYS = [
