@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def address():
+def address(echo_as_vivid):
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -11,7 +11,7 @@ const photos = [];
 let current = null;
 let takesHints = false;
 let selected = null; // the number of the place whose suggested colours are shown
-let standard = { vividness: 0.5, size: 256 };
+let standard = { vividness: 0.5, size: 192 };
 
 const stage = new Stage({
   stage: $("stage"), view: $("view"), marks: $("marks"),
@@ -276,7 +276,7 @@ addEventListener("drop", (event) => {
 try {
   const [info] = (await api.models()).filter((model) => model.name === "vivid");
   takesHints = Boolean(info?.guides);
-  standard = { vividness: info?.vividness ?? 0.5, size: info?.size ?? 256 };
+  standard = { vividness: info?.vividness ?? 0.5, size: info?.size ?? 192 };
 } catch (error) {
   say(error.message);
 }

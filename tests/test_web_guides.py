@@ -1,0 +1,82 @@
+"""Suggested colours, proposals and references, over REST."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from starlette.testclient import TestClient
+
+from photochrom.web.app import create_app
+
+
+def png(pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
+
+
+PICTURE = png(skimage.data.astronaut()[:90, :120, 0])
+
+
+@pytest.fixture(scope="module")
+def client(echo_as_vivid):
+    with TestClient(create_app()) as one:
+        yield one
+
+
+def opened(answer):
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def detail(answer, status):
+    assert answer.status_code == status, answer.text
+    return answer.json()["detail"]
+
+
+@pytest.fixture
+def session(client):
+    answer = client.post("/v1/sessions", content=PICTURE)
+    return f"/v1/sessions/{answer.json()['id']}"
+
+
+def test_colours_are_suggested_for_a_place(client, session) -> None:
+    colours = client.get(f"{session}/colours?x=60&y=40").json()["colours"]
+    assert 1 <= len(colours) <= 6
+    assert all(len(one) == 7 and one[0] == "#" for one in colours)
+    assert "x and y" in detail(client.get(f"{session}/colours?x=60"), 422)
+    assert "x is a number from 0 to 119" in detail(client.get(f"{session}/colours?x=120&y=1"), 422)
+
+
+def test_proposals_are_hints_that_change_the_picture(client, session) -> None:
+    proposals = client.get(f"{session}/proposals?count=3").json()["proposals"]
+    assert len(proposals) == 3
+    assert proposals[0] == []
+    shown = [
+        opened(client.get(f"{session}/preview", params={"hints": json.dumps(hints)}))
+        for hints in proposals
+    ]
+    for one, two in ((0, 1), (0, 2), (1, 2)):
+        assert np.abs(shown[one].astype(int) - shown[two]).mean() > 0.5
+    assert client.get(f"{session}/proposals?count=3").json()["proposals"] == proposals
+    assert "count is a number from 2 to 12" in detail(
+        client.get(f"{session}/proposals?count=1"), 422
+    )
+
+
+def test_a_reference_becomes_hints(client, session) -> None:
+    colour = png(skimage.data.astronaut()[:90, :120])
+    hints = client.post(f"{session}/reference", content=colour).json()["hints"]
+    assert 0 < len(hints) <= 60
+    assert all(0 <= x < 120 and 0 <= y < 90 for x, y, _ in hints)
+    assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
+
+
+def test_models_say_whether_they_can_be_guided(client) -> None:
+    found = {one["name"]: one["guides"] for one in client.get("/v1/models").json()}
+    assert found == {"vivid": True, "beta": False}
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    answer = client.get(f"{path}/proposals?model=beta")
+    assert "the model beta has no proposals" in detail(answer, 422)
