@@ -53,6 +53,8 @@ def _explained(name: str) -> Iterator[None]:
         lines = (error.detail or str(error)).strip().splitlines() or ["unknown error"]
         reason = lines[0].split(": ", 1)[-1]
         raise ImageError(f"{name}: damaged or cut off ({reason})") from error
+    except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
+        raise ImageError(f"{name}: damaged or cut off") from error
 
 
 class Picture:
