@@ -143,6 +143,8 @@ def _encode(
             raise stream.error from None
         reason = error.detail.strip().splitlines()[-1] if error.detail else str(error)
         raise ImageError(f"{name}: cannot be written ({reason})") from error
+    except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
+        raise stream.error or ImageError(f"{name}: cannot be written") from error
 
 
 def _options(kind: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
