@@ -11,13 +11,8 @@ import numpy as np
 import skimage.data
 from skimage.draw import disk, line_aa, polygon
 
-from photochrom.color import (
-    block_mean,
-    fit_gamut,
-    guided_coefficients,
-    resize_bilinear,
-    srgb_to_lab,
-)
+from photochrom.color import fit_gamut, srgb_to_lab
+from photochrom.upsampling import block_mean, guided_coefficients, resize_bilinear
 
 SIDE = 1024  # pixels, of what is drawn
 NEAR = 3  # pixels

@@ -182,6 +182,34 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
     assert "1 done, 11 skipped" in run(folder).output
 
 
+@pytest.mark.parametrize("lost", ["in", "out"])
+def test_a_share_that_vanishes_loses_nothing(folder, monkeypatch, lost) -> None:
+    from photochrom.coloured import Coloured
+
+    save, away = Coloured.save, folder / "away"
+    saved = []
+
+    def interrupted(self, path: Path, **options) -> None:
+        if len(saved) == 4 and not away.exists():
+            (folder / lost).rename(away)
+            (folder / lost).write_text("nothing is mounted here")
+        save(self, path, **options)
+        saved.append(path.name)
+
+    monkeypatch.setattr(Coloured, "save", interrupted)
+    result = run(folder, "--jobs", 1)
+    monkeypatch.undo()
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+    (folder / lost).unlink()
+    away.rename(folder / lost)
+    assert run(folder).exit_code == 0
+    found = outputs(folder)
+    assert "12 done" in run(folder, "--overwrite").output
+    assert outputs(folder) == found
+
+
 def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
     (folder / "out").write_text("a file")
     result = run(folder)

@@ -4,15 +4,11 @@ import skimage.data
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photochrom.color import (
-    BilinearRows,
-    block_mean,
     ciede2000,
     fit_gamut,
-    guided_coefficients,
     has_colour,
     lab_to_samples,
     lab_to_srgb,
-    resize_bilinear,
     samples_to_lightness,
     srgb_to_lab,
 )
@@ -82,30 +78,6 @@ def test_encoding_keeps_lightness(dtype, bound) -> None:
     a, b = RANDOM.uniform(-60, 60, (2, 64, 64)).astype(np.float32)
     found = samples_to_lightness(lab_to_samples(lightness, a, b, dtype))
     assert np.abs(found - lightness).mean() < bound
-
-
-def test_bands_of_rows_equal_the_whole() -> None:
-    planes = RANDOM.random((4, 7, 9)).astype(np.float32)
-    whole = resize_bilinear(planes, 50, 61)
-    rows = BilinearRows(planes, 50, 61)
-    np.testing.assert_array_equal(np.concatenate([rows[0:13], rows[13:50]], axis=1), whole)
-    assert whole.min() >= planes.min()
-    np.testing.assert_allclose(resize_bilinear(planes, 7, 9), planes)
-
-
-def test_guided_colour_stops_at_the_edge() -> None:
-    lightness = np.full((64, 64), 30, np.float32)
-    lightness[:, 30:] = 70
-    sharp = np.stack([lightness - 50, 50 - lightness])
-    given = block_mean(sharp, 4)
-    coefficients = guided_coefficients(lightness, given)
-    slope_a, slope_b, a, b = resize_bilinear(coefficients, 64, 64)
-    guided = np.stack([slope_a * lightness + a, slope_b * lightness + b])
-    error, plain = np.abs(guided - sharp), np.abs(resize_bilinear(given, 64, 64) - sharp)
-    assert error[:, :, 26:34].mean() < 0.4 * plain[:, :, 26:34].mean()
-    slope_a, slope_b, a, b = coefficients
-    guide = block_mean(lightness[None], 4)[0]
-    np.testing.assert_allclose(slope_a * guide + a, given[0], atol=1e-4)
 
 
 def test_toned_is_not_colour() -> None:

@@ -44,7 +44,7 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     assert result.exit_code == 0, result.output
     report = json.loads((folder / "out/report.json").read_text())
     figures = report["colorizers"]
-    assert list(figures) == ["grey", "vivid", "vivid@0", str(other)]
+    assert list(figures) == ["grey", "mean colour", "vivid", "vivid@0", str(other)]
     assert figures["grey"]["colourfulness ratio"] == 0
     assert figures["grey"]["CIEDE2000 ratio"] == 1
     assert figures["vivid@0"]["colourfulness ratio"] < figures["vivid"]["colourfulness ratio"]
@@ -115,3 +115,24 @@ def test_heat_and_choice() -> None:
     assert heat(painted, truth)[1, 1].tolist() == [0, 0, 0]
     assert shown([3.0, 1.0, 2.0])["best"][0] == 1
     assert shown([float(number) for number in range(20)])["worst"] == [19, 18, 17, 16]
+
+
+def test_hints_of_the_truth_bring_a_model_nearer_to_it(folder, echo) -> None:
+    result = run(echo, "--data", folder / "val", "--hints")
+    assert result.exit_code == 0, result.output
+    head, curve, share = result.output.splitlines()[-3:]
+    assert head.split()[-8:] == ["0", "1", "2", "5", "10", "20", "50", "100"]
+    values = [float(value) for value in curve.split()[-8:]]
+    assert values[0] < values[3] < values[7]
+    moved = float(share.split("256 ")[1].split("%")[0])
+    assert 50 < moved <= 110
+    assert "moves what is within 10 pixels" in share
+
+
+def test_steering_is_refused_where_it_makes_no_sense(folder) -> None:
+    refused = run("beta", "--data", folder / "val", "--hints")
+    assert refused.exit_code == 1
+    assert "the model beta takes no hints" in refused.output
+    other = run("vivid", "--data", folder / "val", "--hints", "--out", folder / "out")
+    assert other.exit_code == 2
+    assert "--hints goes with models only" in other.output

@@ -6,15 +6,16 @@ import photochrom
 ROOT = Path(photochrom.__file__).parent
 LAYERS = [
     {"errors"},
-    {"config", "page", "note"},
+    {"config", "page", "note", "places"},
     {"stream", "color"},
-    {"image", "hints", "guides"},
+    {"upsampling"},
+    {"image", "hints", "guides", "spreading"},
     {"coloured"},
     {"journal"},
     {"zoo"},
     {"inference"},
     {"batch", "web"},
-    {"summary", "watch"},
+    {"summary", "watch", "cluster"},
     {"digits"},
     {"models"},
     {"evaluation"},
@@ -25,6 +26,12 @@ LAYERS = [
 ]
 OWNERS = {
     "pyvips": {"image"},
+    "tifffile": {"image"},
+    "pypdfium2": {"image"},
+    "rawpy": {"image"},
+    "upath": {"places"},
+    "ray": {"cluster"},
+    "datasets": {"training"},
     "onnxruntime": {"inference"},
     "torch": {"models", "training", "evaluation"},
     "timm": {"models", "training", "evaluation"},

@@ -17,6 +17,7 @@ from photochrom.training.config import LossConfig
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.objectives import objective
+from photochrom.training.photos import find_photos
 from photochrom.training.start import start_from
 
 LITE = "tf_efficientnet_lite0"
@@ -103,7 +104,7 @@ def test_unknown_classifiers_are_explained() -> None:
 def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> None:
     for name in range(3):
         Image.fromarray(skimage.data.chelsea()[: 200 + name]).save(tmp_path / f"{name}.png")
-    pictures = sorted(tmp_path.glob("*.png"))
+    pictures = find_photos(tmp_path)
     classifier = Classifier(LITE, "none").eval()
     first = embeddings(classifier, LITE, pictures, tmp_path / "e.npz")
     assert first.shape == (3, 1000)

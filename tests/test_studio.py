@@ -191,6 +191,28 @@ def test_several_photographs_come_as_one_zip(page, grey, tmp_path) -> None:
         assert sorted(files.namelist()) == ["astronaut-colour.jpg", "cat-colour.jpg"]
 
 
+def test_two_browsers_at_once_each_keep_their_own(browser, address, grey, tmp_path) -> None:
+    other = tmp_path / "cat.png"
+    Image.fromarray(skimage.data.chelsea()[:200, :260, 0]).save(other)
+    contexts = [browser.new_context(bypass_csp=True) for _ in range(2)]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.goto(address)
+        page.wait_for_selector("html[data-ready=yes]")
+    for page, path in zip(pages, (grey, other), strict=True):
+        page.set_input_files("#files", path)
+    for page, path in zip(pages, (grey, other), strict=True):
+        coloured(page)
+        page.select_option("#format", "png")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download", exact=True).click()
+        with Image.open(download.value.path()) as saved, Image.open(path) as before:
+            lightness = [samples_to_lightness(np.asarray(one)) for one in (saved, before)]
+        assert np.abs(lightness[0] - lightness[1]).mean() < 0.3
+    for context in contexts:
+        context.close()
+
+
 def test_a_broken_file_shows_a_sentence(page, tmp_path) -> None:
     (tmp_path / "letter.jpg").write_text("Dear grandmother")
     page.set_input_files("#files", tmp_path / "letter.jpg")

@@ -15,13 +15,13 @@ from torch import nn
 from photochrom.color import srgb_to_lightness
 from photochrom.config import into
 from photochrom.errors import ConfigError, DataError, ImageError
-from photochrom.image import find_pictures
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights, color_error
+from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
 
 LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
@@ -109,11 +109,11 @@ def test_samples_depend_on_their_number_alone(tmp_path) -> None:
     (tmp_path / "broken.png").write_text("no picture")
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
     config = DataConfig(size=64, flip="both", rotation=20, shear=11)
-    one, two = (Photographs(find_pictures(tmp_path), config, seed=1) for _ in range(2))
+    one, two = (Photographs(find_photos(tmp_path), config, seed=1) for _ in range(2))
     forward = [one[number] for number in range(8)]
     for number in reversed(range(8)):
         assert torch.equal(two[number].lab, forward[number].lab)
-    skipped = {path.name: why for sample in forward for path, why in sample.skipped.items()}
+    skipped = {Path(name).name: why for one in forward for name, why in one.skipped.items()}
     assert skipped.keys() == {"broken.png", "grey.png"}
     assert "nothing to learn" in skipped["grey.png"]
 
@@ -122,26 +122,26 @@ def test_decoded_pictures_are_kept_and_belong_to_a_run(tmp_path) -> None:
     for name in range(3):
         Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
     (tmp_path / "broken.png").write_text("no picture")
-    paths = find_pictures(tmp_path)
+    photos = find_photos(tmp_path)
     config = DataConfig(size=64, zoom=1.5, decoded=str(tmp_path / "kept"))
     told: list[int] = []
     first, second = (
-        Photographs(paths, config, report=lambda done, of: told.append(done)) for _ in range(2)
+        Photographs(photos, config, report=lambda done, of: told.append(done)) for _ in range(2)
     )
     assert told == [1, 2, 3, 4]
-    direct = Photographs(paths, dataclasses.replace(config, decoded=""))
+    direct = Photographs(photos, dataclasses.replace(config, decoded=""))
     for number in range(8):
         assert torch.equal(first[number].lab, second[number].lab)
         assert (first[number].lab - direct[number].lab).abs().mean() < 6
-    skipped = {path.name for number in range(8) for path in first[number].skipped}
+    skipped = {Path(name).name for number in range(8) for name in first[number].skipped}
     assert skipped == {"broken.png"}
     with pytest.raises(DataError, match="holds other pictures, or of another size"):
-        Photographs(paths[1:], config)
+        Photographs(photos[1:], config)
     with pytest.raises(DataError, match="holds other pictures, or of another size"):
-        Photographs(paths, dataclasses.replace(config, size=96))
+        Photographs(photos, dataclasses.replace(config, size=96))
     (tmp_path / "kept/index.json").write_text("{")
     with pytest.raises(DataError, match="holds no decoded pictures; remove it"):
-        Photographs(paths, config)
+        Photographs(photos, config)
 
 
 def test_hints_are_points_of_the_truth() -> None:
@@ -158,7 +158,7 @@ def test_hints_are_points_of_the_truth() -> None:
 def test_aged_crops_keep_their_colours(tmp_path) -> None:
     Image.fromarray(skimage.data.astronaut()).save(tmp_path / "a.png")
     new, old = (
-        Photographs(find_pictures(tmp_path), DataConfig(size=64, aged=share))[0].lab
+        Photographs(find_photos(tmp_path), DataConfig(size=64, aged=share))[0].lab
         for share in (0.0, 1.0)
     )
     assert torch.equal(new[1:], old[1:])
@@ -191,7 +191,7 @@ def test_errors_beyond_a_bound_count_linearly() -> None:
 
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
-    stream = Photographs(find_pictures(tmp_path), DataConfig(size=64))
+    stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
     with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn"):
         stream[0]
 
@@ -209,9 +209,9 @@ def test_lightness_and_colour_are_warped_together() -> None:
 
 def test_folders_without_pictures_are_refused(tmp_path) -> None:
     with pytest.raises(ImageError, match="no pictures in this folder"):
-        find_pictures(tmp_path)
+        find_photos(tmp_path)
     with pytest.raises(ImageError, match="no such file or folder"):
-        find_pictures(tmp_path / "none")
+        find_photos(tmp_path / "none")
 
 
 def test_the_mean_of_an_encoded_colour_is_the_colour() -> None:

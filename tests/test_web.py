@@ -1,9 +1,12 @@
+import asyncio
 import io
 import json
 import socket
 import threading
 import time
+from collections import Counter
 
+import httpx
 import numpy as np
 import pytest
 import skimage.data
@@ -15,6 +18,8 @@ from starlette.testclient import TestClient
 from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness
 from photochrom.web.app import create_app
+from photochrom.web.jobs import Jobs
+from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
 
 
@@ -85,7 +90,7 @@ def test_a_form_is_taken_too(client) -> None:
         ("model=/etc/passwd.onnx", "no model"),
         ("vividnes=1", "did you mean vividness?"),
         ("hints=x", "hints are a JSON list"),
-        ('hints=[[1,2,"%23ffffff"]]', "takes no hints"),
+        ('model=beta&hints=[[1,2,"%23ffffff"]]', "takes no hints"),
     ],
 )
 def test_wrong_options_are_explained(client, query, words) -> None:
@@ -191,6 +196,44 @@ def test_too_much_at_once_is_put_off() -> None:
 def test_a_job_that_takes_too_long_is_given_up() -> None:
     with client_with(job_seconds=0.001) as client:
         assert "took too long" in detail(client.post("/v1/colorize", content=PICTURE), 503)
+
+
+def test_a_job_that_was_given_up_counts_until_its_thread_is_free() -> None:
+    async def story() -> None:
+        jobs, over = Jobs(Settings(job_seconds=0.05, workers=1, most_waiting=0)), threading.Event()
+        with pytest.raises(Problem, match="took too long"):
+            await jobs.run(lambda: over.wait(10))
+        with pytest.raises(Problem, match="too many"):
+            await jobs.run(lambda: None)
+        over.set()
+        while jobs.waiting:
+            await asyncio.sleep(0.01)
+        assert await jobs.run(lambda: "free again") == "free again"
+        jobs.close()
+
+    asyncio.run(story())
+
+
+def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
+    app, tiny = create_app(Settings(most_sessions=20)), png(GREY[:1, :1])
+
+    async def upload(client, count: int) -> Counter[int]:
+        answers = [await client.post("/v1/sessions", content=tiny) for _ in range(count)]
+        return Counter(answer.status_code for answer in answers)
+
+    async def story() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://studio") as client:
+            found = await asyncio.gather(*(upload(client, 1250) for _ in range(8)))
+            codes = sum(found, Counter[int]())
+            assert set(codes) <= {201, 429}
+            assert codes.total() == 10_000
+            assert codes[201] > 1000
+            metrics = (await client.get("/metrics")).text
+            assert "photochrom_sessions 20\n" in metrics
+            assert "photochrom_jobs 0\n" in metrics
+
+    asyncio.run(story())
 
 
 def test_a_token_is_wanted_where_one_is_set() -> None:

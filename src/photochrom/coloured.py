@@ -1,7 +1,7 @@
 """A coloured picture, whose full-size pixels are made when they are asked for."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import BilinearRows, Floats, Samples, lab_to_samples, samples_to_lightness
-from photochrom.image import Finish, Picture, encode, save
+from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness
+from photochrom.image import Finish, Page, Picture, encode, encode_pages, save, save_pages
 from photochrom.stream import Band
+from photochrom.upsampling import BilinearRows
 
 
 class Coloured:
@@ -25,7 +26,7 @@ class Coloured:
         had_colour: bool,
         note: dict[str, str],
     ) -> None:
-        self._picture, self._threads, self._note = picture, threads, note
+        self.picture, self.note, self._threads = picture, note, threads
         self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
         self.had_colour = had_colour
         """Whether the picture had colours of its own, which were dropped."""
@@ -33,7 +34,7 @@ class Coloured:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return self._picture.width, self._picture.height
+        return self.picture.width, self.picture.height
 
     def save(
         self,
@@ -50,29 +51,29 @@ class Coloured:
         "srgb" or "p3" (Display P3). With `pyramid` a TIFF is tiled, and holds smaller versions of
         itself. Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
         """
-        finish = Finish(self._note if note else None, profile, pyramid)
-        save(self._picture, self._bands(), Path(path), finish, replace=overwrite)
+        finish = Finish(self.note if note else None, profile, pyramid)
+        save(self.picture, self.bands(), Path(path), finish, replace=overwrite)
 
     def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
         """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
-        return encode(self._picture, self._bands(), ending, Finish(self._note if note else None))
+        return encode(self.picture, self.bands(), ending, Finish(self.note if note else None))
 
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
 
         They are uint8 or uint16 as the picture's, or floats in 0..1 when `dtype` says so.
         """
-        pixels = np.concatenate(list(self._bands()))
+        pixels = np.concatenate(list(self.bands()))
         if dtype is None or pixels.dtype == dtype:
             return pixels
         return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
 
-    def _bands(self) -> Iterator[Band]:
+    def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
         waiting: deque[Future[Band]] = deque()
         top = 0
         with ThreadPoolExecutor(self._threads) as pool:
-            for samples, alpha in self._picture.bands():
+            for samples, alpha in self.picture.bands():
                 waiting.append(pool.submit(self._band, top, samples, alpha))
                 top += len(samples)
                 if len(waiting) > 2 * self._threads:
@@ -89,3 +90,50 @@ class Coloured:
         b += slope_b
         rgb = lab_to_samples(lightness, a, b, samples.dtype)
         return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
+
+
+class ColouredPages:
+    """The coloured pages of one file; each is painted when it is asked for.
+
+    `paint` gives page `number`, from 0, of `count`.
+    """
+
+    def __init__(self, count: int, paint: Callable[[int], Coloured]) -> None:
+        self.count, self._paint = count, paint
+        self._had_colour: bool | None = None
+
+    @property
+    def had_colour(self) -> bool:
+        """Whether a page had colours of its own, which were dropped."""
+        if self._had_colour is None:
+            self._had_colour = any(page.had_colour for page in self)
+        return self._had_colour
+
+    def __iter__(self) -> Iterator[Coloured]:
+        """Paint the pages, one after the other."""
+        return map(self._paint, range(self.count))
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        note: bool = True,
+        profile: str = "srgb",
+        pyramid: bool = False,
+    ) -> None:
+        """Write the pages as one TIFF or PDF; options and errors are those of `Coloured.save`."""
+        finish = Finish(profile=profile, pyramid=pyramid)
+        save_pages(self._pages(note), Path(path), finish, replace=overwrite)
+
+    def encode(self, ending: str = ".tif", *, note: bool = True) -> bytes:
+        """Give the bytes of the file, as `save` would write it to such an ending."""
+        return encode_pages(self._pages(note), ending)
+
+    def _pages(self, note: bool) -> Iterator[Page]:
+        """Paint the pages; note, at the end, whether any had colours."""
+        had_colour = False
+        for page in self:
+            had_colour |= page.had_colour
+            yield page.picture, page.bands(), page.note if note else None
+        self._had_colour = had_colour

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import Floats, block_mean
+from photochrom.color import Floats
+from photochrom.upsampling import block_mean
 
 _KIN = 15.0  # Lab units: colours that are nearer to each other count as one
 _OTHER = 25.0  # Lab units: a proposal differs by as much from those before it

@@ -11,20 +11,13 @@ import numpy.typing as npt
 import onnxruntime
 
 from photochrom import guides, zoo
-from photochrom.color import (
-    Floats,
-    Samples,
-    guided_coefficients,
-    has_colour,
-    resize_bilinear,
-    samples_to_lightness,
-    srgb_to_lab,
-    tint,
-)
-from photochrom.coloured import Coloured
-from photochrom.errors import ImageError, ModelError
+from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, srgb_to_lab, tint
+from photochrom.coloured import Coloured, ColouredPages
+from photochrom.errors import HintError, ImageError, ModelError
 from photochrom.hints import Hint, check_place, from_ab, to_planes
 from photochrom.image import Limits, Picture
+from photochrom.spreading import spread
+from photochrom.upsampling import guided_coefficients, resize_bilinear
 
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
@@ -74,7 +67,8 @@ class Colorizer:
 
         An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array
         (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path or bytes give a
-        `Coloured`, whose pixels are made when it is saved.
+        `Coloured`, whose pixels are made when it is saved, or `ColouredPages` when the file, TIFF
+        or PDF, has several pages.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
         what the model sees; no picture is enlarged beyond the model's own. `hints` are colours at
@@ -84,14 +78,19 @@ class Colorizer:
         that the picture has already is dropped. Raises `ImageError` for what is no picture or is
         beyond the limits, and `HintError` for a hint that cannot be used.
         """
-        opened = _open(picture, limits)
-        taken = [] if reference is None else self._match(opened, _open(reference, limits))
-        coloured = self._paint(opened, vividness, size, [*taken, *hints], strength, tone)
-        if isinstance(picture, np.ndarray):
-            return coloured.array(picture.dtype)
-        if isinstance(picture, (str, Path, bytes)):
-            return coloured
-        return _to_pil(coloured.array(), picture)
+        other = None if reference is None else _open(reference, limits)
+        given = list(hints)
+
+        def paint(page: Picture) -> Coloured:
+            taken = self._match(page, other) if other else []
+            return self._paint(page, vividness, size, [*taken, *given], strength, tone)
+
+        opened = _open(picture, limits, page=0)
+        if opened.pages == 1:
+            return _as_given(paint(opened), picture)
+        if given:
+            raise HintError(f"hints are for one picture, not for {opened.pages} pages")
+        return ColouredPages(opened.pages, lambda page: paint(_open(picture, limits, page)))
 
     def suggest(self, picture: Any, x: float, y: float, count: int = 6) -> list[str]:
         """Give at most `count` colours, "#rrggbb", that a place may well have, likeliest first.
@@ -160,7 +159,7 @@ class Colorizer:
         vividness: float | None,
         hints: Floats | None,
     ) -> list[Any]:
-        """Run the model on what has a size that it can see; ab, (2, h, w), is to be asked first."""
+        """Run the model on what has a size that it can see; its ab is (2, h, w), hints spread."""
         if vividness is None:
             vividness = float(self.info.get("vividness", 0.5))
         if not 0 <= vividness <= 1:
@@ -173,10 +172,15 @@ class Colorizer:
         if self.takes_hints:
             given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
             feeds["hints"] = given[None]
-        (ab,), *others = self._session.run(outputs, feeds)
-        if not np.isfinite(ab).all():
+        steered = hints is not None and self.gives_guides
+        names = list(dict.fromkeys([*outputs, "features"] if steered else outputs))
+        found = dict(zip(names, self._session.run(names, feeds), strict=True))
+        found["ab"] = found["ab"][0]
+        if not np.isfinite(found["ab"]).all():
             raise ModelError("the model gave values that are no numbers")
-        return [ab, *others]
+        if steered and hints is not None:
+            found["ab"] = spread(found["ab"], found["features"][0], lightness, hints)
+        return [found[name] for name in outputs]
 
     def _seen(self, picture: Picture, size: int) -> tuple[int, int]:
         """Width and height of what the model sees: the short side near `size`, the long bounded."""
@@ -274,17 +278,26 @@ def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[
     return info
 
 
-def _open(picture: Any, limits: Limits | None) -> Picture:
-    """Open what `colorize` takes."""
+def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:
+    """Open what `colorize` takes; without `page`, nothing of several pages."""
     if isinstance(picture, (str, Path)):
-        return Picture(Path(picture), limits)
+        return Picture(Path(picture), limits, page)
     if isinstance(picture, (bytes, np.ndarray)):
-        return Picture(picture, limits)
+        return Picture(picture, limits, page)
     if hasattr(picture, "mode") and hasattr(picture, "convert"):
         return Picture(_pil_samples(picture), limits)
     raise ImageError(
         f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
     )
+
+
+def _as_given(coloured: Coloured, picture: Any) -> Any:
+    """Give an array for an array, a PIL image for a PIL image, and of a file what can be saved."""
+    if isinstance(picture, np.ndarray):
+        return coloured.array(picture.dtype)
+    if isinstance(picture, (str, Path, bytes)):
+        return coloured
+    return _to_pil(coloured.array(), picture)
 
 
 def _to_hints(spots: list[guides.Spot], picture: Picture) -> list[Hint]:

@@ -3,21 +3,27 @@
 import hashlib
 import json
 import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from photochrom import places
 from photochrom.errors import ImageError
 
 NAME = ".photochrom.sqlite"
 """The journal's file in the output folder."""
 _CHUNK = 1 << 20
+_BRINGING = 60.0  # seconds between copies of a journal to its address
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
     target TEXT PRIMARY KEY,  -- relative to the folder
     source TEXT NOT NULL,
     size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL,   -- nanoseconds
+    mtime INTEGER NOT NULL,   -- nanoseconds, or what tells an address's versions apart
     digest TEXT NOT NULL,     -- BLAKE2b of the source
     recipe TEXT NOT NULL,     -- model and options
     output TEXT NOT NULL      -- BLAKE2b of the target
@@ -30,32 +36,33 @@ class Stamp:
     """A file at one moment."""
 
     size: int
-    mtime: int
+    change: int
+    """What `places.change` gave."""
     digest: str
 
     @classmethod
-    def of(cls, path: Path) -> Self:
+    def of(cls, file: Path, change: int) -> Self:
         """Look at a file, all of it; raises `ImageError` when it cannot be read."""
         try:
-            status = path.stat()
-            return cls(status.st_size, status.st_mtime_ns, digest(path))
+            return cls(file.stat().st_size, change, digest(file))
         except OSError as error:
-            raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
+            raise ImageError(f"{file}: cannot be read ({error.strerror})") from error
 
     def still_holds(self, path: Path) -> bool:
         """Whether the file has neither been written nor replaced since."""
         try:
-            status = path.stat()
-        except OSError:
+            same = places.change(path) == self.change  # of an address it tells of its size too
+            return same and (places.is_remote(path) or path.stat().st_size == self.size)
+        except (OSError, ImageError):
             return False
-        return (status.st_size, status.st_mtime_ns) == (self.size, self.mtime)
 
 
 @dataclass(frozen=True)
 class Entry:
     """A picture that was coloured."""
 
-    source: Path
+    source: str
+    """Its path or address."""
     stamp: Stamp
     recipe: str
     output: str
@@ -79,14 +86,17 @@ def recipe(model: str, options: dict[str, Any]) -> str:
 class Journal:
     """The journal of an output folder; only one run at a time can hold it.
 
-    Raises `ImageError` when another run does, or the folder cannot be written.
+    That of a folder at an address is worked on here, and brought there now and then and at the
+    end; nothing keeps a run on another machine from it. Raises `ImageError` when another run holds
+    it, or the folder cannot be written.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._closing = ExitStack()
         try:
-            root.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(root / NAME, timeout=0.2, isolation_level=None)
+            base = self._closing.enter_context(_at_hand(root / NAME))
+            self._base = sqlite3.connect(base, timeout=0.2, isolation_level=None)
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("BEGIN EXCLUSIVE")
@@ -101,9 +111,8 @@ class Journal:
             raise ImageError(f"{root / NAME}: no journal ({error}); remove it") from error
         except OSError as error:
             raise ImageError(f"{root}: cannot be made ({error.strerror})") from error
-        self._entries = {
-            row[0]: Entry(Path(row[1]), Stamp(*row[2:5]), row[5], row[6]) for row in rows
-        }
+        self._file, self._brought = base, time.monotonic()
+        self._entries = {row[0]: Entry(row[1], Stamp(*row[2:5]), row[5], row[6]) for row in rows}
 
     def __enter__(self) -> Self:
         """Hold the journal."""
@@ -111,7 +120,16 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         """Let go of it."""
+        self._bring()
         self._base.close()
+        self._closing.close()
+
+    def _bring(self) -> None:
+        """Bring what is written so far to the journal's address, if it has one."""
+        if places.is_remote(self.root):
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            places.upload(self._file, self.root / NAME)
+            self._brought = time.monotonic()
 
     def wrote(self, target: Path) -> bool:
         """Whether a run of ours made that file, so that it may be made again."""
@@ -120,7 +138,12 @@ class Journal:
     def is_done(self, source: Path, target: Path, recipe: str) -> bool:
         """Whether the target is there, made of just that source in just that way."""
         entry = self._entries.get(self._key(target))
-        if not entry or entry.recipe != recipe or entry.source != source or not target.exists():
+        if (
+            not entry
+            or entry.recipe != recipe
+            or entry.source != str(source)
+            or not target.exists()
+        ):
             return False
         return entry.stamp.still_holds(source) or entry.stamp.digest == digest(source)
 
@@ -132,7 +155,7 @@ class Journal:
     def begin(self, source: Path, target: Path) -> None:
         """Write down that a picture is about to be made: what then stands there is ours."""
         if not self.wrote(target):
-            self.note(target, Entry(source, Stamp(0, 0, ""), "", ""))
+            self.note(target, Entry(str(source), Stamp(0, 0, ""), "", ""))
 
     def give_up(self, target: Path) -> None:
         """Take back a `begin` of which nothing came: what stands there later is not ours."""
@@ -144,7 +167,7 @@ class Journal:
     def note(self, target: Path, entry: Entry) -> None:
         """Write down that a picture is done; raises `ImageError` when that is not possible."""
         key, stamp = self._key(target), entry.stamp
-        row = (key, str(entry.source), stamp.size, stamp.mtime, stamp.digest)
+        row = (key, entry.source, stamp.size, stamp.change, stamp.digest)
         try:
             self._base.execute(
                 "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -153,6 +176,24 @@ class Journal:
         except sqlite3.Error as error:
             raise ImageError(f"{self.root / NAME}: cannot be written ({error})") from error
         self._entries[key] = entry
+        if time.monotonic() > self._brought + _BRINGING:
+            self._bring()
 
     def _key(self, target: Path) -> str:
         return target.relative_to(self.root).as_posix()
+
+
+@contextmanager
+def _at_hand(journal: Path) -> Iterator[Path]:
+    """Give a journal as a file of this machine, its folder made."""
+    if not places.is_remote(journal):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        yield journal
+        return
+    places.make_folder(journal.parent)
+    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
+        file = Path(folder) / journal.name
+        if journal.exists():
+            with places.local_copy(journal) as copy:
+                copy.replace(file)
+        yield file

@@ -35,7 +35,8 @@ RUNGS = {
 }
 """What changed from rung to rung, and why it looks so."""
 
-_SIDE = 256  # pixels: the short side at which pictures are compared and shown
+_SIDE = 256  # pixels: the short side at which pictures are compared
+_WIDTH = 212  # pixels: five sliders stand side by side on a wide screen
 _SHOWN = 16  # pictures on the page
 
 
@@ -126,7 +127,7 @@ def _paint(
 def _row(name: str, painted: dict[str, Samples], truth: Samples | None) -> str:
     shown = painted if truth is None else {**painted, "truth": truth}
     jpegs = {kind: encode_rgb(samples, ".jpg") for kind, samples in shown.items()}
-    width = min(_SIDE, painted["grey"].shape[1])
+    width = min(_WIDTH, painted["grey"].shape[1])
     sliders = [
         page.compare(jpegs[kind], jpegs["grey"], f"{name}: {kind}", width=width)
         for kind in jpegs

@@ -9,6 +9,7 @@ from photochrom import page
 from photochrom.batch import Job, Report
 from photochrom.errors import ImageError
 from photochrom.image import encode_rgb, load_rgb
+from photochrom.places import local_copy
 
 ENDINGS = (".html", ".csv", ".json")
 _HEAD = ("state", "picture", "output", "reason")
@@ -71,7 +72,8 @@ def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:
 
 def _thumbnail(job: Job) -> str:
     try:
-        small = encode_rgb(load_rgb(job.target, _THUMBNAIL), ".jpg")
+        with local_copy(job.target) as target:
+            small = encode_rgb(load_rgb(target, _THUMBNAIL, page=0), ".jpg")
     except ImageError as error:
         return page.paragraph(str(error))
     return page.picture(small, f"{job.source} in colour", job.target.name, kind="jpeg")

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from photochrom.errors import HintError
+from photochrom.places import is_remote, place
 from photochrom.zoo import DEFAULT
 
-FORMATS = ("jpg", "png", "tif", "webp", "avif")
+FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
 if TYPE_CHECKING:
     from photochrom.batch import Job, Plan, Report
+    from photochrom.inference import Colorizer
 
 
 @click.command()
-@click.argument("pictures", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Picture or folder to write.")
+@click.argument("pictures", nargs=-1, required=True, type=place)
+@click.option("-o", "--out", type=place, metavar="PATH", help="Picture or folder to write.")
 @click.option("-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file.")
 @click.option(
     "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
@@ -49,6 +51,14 @@ if TYPE_CHECKING:
 @click.option("--report", "summary", type=click.Path(path_type=Path), help=".html, .csv or .json.")
 @click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
 @click.option("--watch", is_flag=True, help="Go on with what arrives, until Ctrl+C.")
+@click.option(
+    "--ray",
+    "cluster",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    help="Work on a Ray cluster; last, without ADDRESS, on one of this machine.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
@@ -59,6 +69,7 @@ def command(
     hints: Path | None,
     proposals: int | None,
     jobs: int | None,
+    cluster: str | None,
     verify: bool,
     overwrite: bool,
     summary: Path | None,
@@ -74,7 +85,7 @@ def command(
     recursive: bool,
     **options: Any,
 ) -> None:
-    """Colour PICTURES: files, or folders with all pictures below them.
+    """Colour PICTURES: files, or folders with all pictures below them, or addresses.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
     x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
@@ -88,11 +99,11 @@ def command(
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
       photochrom colorize grandma.jpg --proposals 4
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
+      photochrom colorize s3://archive/scans -o s3://archive/colour
     """
     from photochrom import batch
     from photochrom import summary as summaries
     from photochrom.cli.progress import progress
-    from photochrom.hints import parse, read
     from photochrom.inference import Colorizer
 
     if summary:
@@ -100,27 +111,25 @@ def command(
     ending = f".{kind}" if kind else None
     naming = batch.Naming(include, exclude, ending, name, recursive)
     look = partial(batch.plan, list(pictures), out, naming)
-    if watch and (hint or hints or proposals or overwrite or summary):
+    if watch and (hint or hints or proposals or overwrite or summary or cluster):
         raise click.UsageError("--watch colours what is new, and goes without those options")
+    if watch and any(map(is_remote, pictures)):
+        raise click.UsageError("--watch watches folders of this machine, not addresses")
     plan = batch.Plan([], None) if watch else look()
-    given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
-    if (given or proposals) and len(plan.jobs) > 1:
-        raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
-    if given and proposals:
-        raise click.UsageError("--proposals make hints of their own; leave --hint away")
     cores = os.cpu_count() or 1
     workers = jobs or (cores if watch else min(cores, proposals or len(plan.jobs)))
     colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
-    if proposals:
-        plan = batch.propose(plan, colorizer, proposals, vividness=options["vividness"])
-    elif given:
-        plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
-    options |= {"workers": workers, "overwrite": overwrite, "verify": verify}
-    saving = {"note": note, "profile": profile, "pyramid": pyramid}
-    options |= {"keep_colour": keep_colour, "saving": saving}
+    _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
+    crew = batch.threads(colorizer, workers)
+    if cluster:
+        from photochrom.cluster import ray_crew
+
+        crew = ray_crew(cluster, model, jobs)
+    options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_colour}
+    options["saving"] = {"note": note, "profile": profile, "pyramid": pyramid}
 
     def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
-        return batch.run(plan, colorizer, advance=advance, **options)
+        return batch.run(plan, colorizer.path, crew, advance=advance, **options)
 
     if watch:
         _watch(look, work)
@@ -130,6 +139,29 @@ def command(
         summaries.write(report, summary)
     _tell(report)
     sys.exit(1 if report.failed else 0)
+
+
+def _steer(
+    plan: "Plan",
+    colorizer: "Colorizer",
+    hint: tuple[str, ...],
+    hints: Path | None,
+    proposals: int | None,
+    vividness: float | None,
+) -> None:
+    """Give the one picture of a plan its hints, or make several jobs of it."""
+    from photochrom import batch
+    from photochrom.hints import parse, read
+
+    given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
+    if (given or proposals) and len(plan.jobs) > 1:
+        raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
+    if given and proposals:
+        raise click.UsageError("--proposals make hints of their own; leave --hint away")
+    if proposals:
+        plan.jobs = batch.propose(plan, colorizer, proposals, vividness=vividness)
+    elif given:
+        plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
 
 
 def _watch(look: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:

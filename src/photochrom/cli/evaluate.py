@@ -20,8 +20,9 @@ from photochrom.cli.extras import require
     help="Folder of pictures that another program coloured; repeatable.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for report.html and .json.")
+@click.option("--hints", is_flag=True, help="Score how well MODELS follow hints instead.")
 def command(
-    models: tuple[str, ...], data: Path, outputs: tuple[Path, ...], out: Path | None
+    models: tuple[str, ...], data: Path, outputs: tuple[Path, ...], out: Path | None, hints: bool
 ) -> None:
     """Colour the pictures of a folder again with MODELS, and score them.
 
@@ -33,6 +34,7 @@ def command(
     Examples:
       photochrom evaluate vivid vivid@0 vivid@1 beta full --data photos/val
       photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
+      photochrom evaluate vivid --data val/ --hints
     """
     require("train")
     from photochrom.cli.progress import progress
@@ -42,6 +44,12 @@ def command(
     if not models and not outputs:
         raise click.UsageError("nothing to evaluate: name models, or --outputs")
     pictures = find_pictures(data)
+    if hints:
+        if outputs or out:
+            raise click.UsageError("--hints goes with models only, and prints what it finds")
+        for line in _steering(models, pictures):
+            click.echo(line)
+        return
     painters = _painters(models, outputs, pictures)
     painted: dict[tuple[str, int], Any] = {}
 
@@ -57,6 +65,26 @@ def command(
         out.mkdir(parents=True, exist_ok=True)
         result.write_json(out / "report.json")
         click.echo(str(report.write(result, painted, out)))
+
+
+def _steering(models: tuple[str, ...], pictures: list[Path]) -> list[str]:
+    """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
+    from photochrom.cli.progress import progress
+    from photochrom.evaluation import steering
+    from photochrom.inference import Colorizer
+
+    lines = ["points of the truth".ljust(24) + "".join(f"{count:7}" for count in steering.COUNTS)]
+    with progress("Evaluating", 2 * len(models) * len(pictures)) as bar:
+        for model in models:
+            colorizer = Colorizer(model)
+            found = steering.psnr_by_points(colorizer, pictures, advance=lambda: bar.update(1))
+            share = steering.obedience(colorizer, pictures, advance=lambda: bar.update(1))
+            lines.append(f"{model}, PSNR".ljust(24) + "".join(f"{value:7.2f}" for value in found))
+            within = f"within {steering.NEAR} pixels of 256"
+            lines.append(
+                f"{model}: one saturated hint moves what is {within} {share:.0%} of the way"
+            )
+    return lines
 
 
 def _painters(models: tuple[str, ...], outputs: tuple[Path, ...], pictures: list[Path]) -> Any:

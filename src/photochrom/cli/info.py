@@ -23,6 +23,7 @@ def command(file: Path) -> None:
         return
     from photochrom.image import Picture
 
-    picture = Picture(file)
+    picture = Picture(file, page=0)
     alpha = ", with alpha" if picture.has_alpha else ""
-    click.echo(f"{picture.width} x {picture.height} pixels, {picture.bits} bits{alpha}")
+    pages = f"{picture.pages} pages, the first of " if picture.pages > 1 else ""
+    click.echo(f"{pages}{picture.width} x {picture.height} pixels, {picture.bits} bits{alpha}")

@@ -16,6 +16,7 @@ import pyvips
 
 from photochrom.color import Samples
 from photochrom.errors import ImageError
+from photochrom.image import pdf, raw
 
 FORMATS = {
     ".jpg": "jpeg",
@@ -28,10 +29,13 @@ FORMATS = {
     ".heic": "heif",
     ".heif": "heif",
 }
-"""File name endings that are read and written, and libvips' name of each format."""
+"""File name endings that are read and written through libvips, and its name of each format."""
+READABLE = {*FORMATS, pdf.ENDING, *raw.ENDINGS}
+"""File name endings that are read."""
 
+_NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
 _BAND_PIXELS = 1 << 17  # of a band: its planes stay in the processor's cache
-_READABLE = "JPEG, PNG, TIFF, WebP, AVIF or HEIC"
+_READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
 
 
 @dataclass(frozen=True)
@@ -61,21 +65,34 @@ class Picture:
     """A picture whose header has been read: upright, sRGB, 8 or 16 bits a sample.
 
     `source` is a path, a file's bytes, or an array: (H, W), (H, W, 3) or (H, W, 4), uint8,
-    uint16, or floats in 0..1. Raises `ImageError` when it is no picture or beyond the limits.
+    uint16, or floats in 0..1. Of a file with several pages, TIFF or PDF, `page` is one, from 0.
+    Raises `ImageError` when it is no picture or beyond the limits, or when it has several pages
+    and none is chosen.
     """
 
     def __init__(
-        self, source: Path | bytes | npt.NDArray[Any], limits: Limits | None = None
+        self,
+        source: Path | bytes | npt.NDArray[Any],
+        limits: Limits | None = None,
+        page: int | None = None,
     ) -> None:
         limits = limits or Limits()
         self._source = _checked_array(source) if isinstance(source, np.ndarray) else source
+        self._page = page or 0
         self.name = str(source) if isinstance(source, Path) else "the picture"
+        self.pages = 1
+        """Of the file."""
+        self.resolution: tuple[float, float] | None = None
+        """Pixels a millimetre, across and down, where the file tells."""
         self._check_bytes(limits)
+        self._convert(limits)
         with _explained(self.name):
             self.header = self._open("sequential")
             self._check_header(limits)
             self._check_floats()
             upright = self.header.autorot()
+        if self.pages > 1 and page is None:
+            raise ImageError(f"{self.name}: {self.pages} pages; save each as a file of its own")
         self.width: int = upright.width
         self.height: int = upright.height
         self.bits: int = 8 if self.header.format == "uchar" else 16
@@ -95,7 +112,7 @@ class Picture:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
-            if isinstance(self._source, np.ndarray) or self._has_floats:
+            if isinstance(self._source, np.ndarray) or self._has_floats or self._page:
                 whole = _whole_numbers(self._open("sequential"))
                 small = whole.thumbnail_image(width, height=height, size="force")
             else:
@@ -122,12 +139,25 @@ class Picture:
                 alpha = pixels[..., -1] if pixels.shape[2] in (2, 4) else None
                 yield _without_alpha(pixels), alpha
 
+    def _convert(self, limits: Limits) -> None:
+        """Make an array of what libvips does not read."""
+        if isinstance(self._source, np.ndarray):
+            return
+        if pdf.is_pdf(self._source):
+            self.pages = pdf.count_pages(self._source, self.name)
+            self._source, scale = pdf.render(self._source, self.name, self._page, limits.pixels)
+            self.resolution = scale, scale
+        elif isinstance(self._source, Path) and raw.is_raw(self._source):
+            self._source = raw.develop(self._source)
+
     def _open(self, access: str) -> Any:
         if isinstance(self._source, np.ndarray):
             return _from_array(self._source)
-        source = self._vips_source()
+        source, options = self._vips_source(), {"page": self._page} if self._page else {}
         try:
-            return pyvips.Image.new_from_source(source, "", access=access, fail_on="error")
+            return pyvips.Image.new_from_source(
+                source, "", access=access, fail_on="error", **options
+            )
         except pyvips.Error as error:
             # The detail is libvips' error buffer, which other threads may have emptied.
             if "unable to load" in error.message:
@@ -174,13 +204,15 @@ class Picture:
             raise ImageError(f"{self.name}: not a kind of picture that is read; give {_READABLE}")
         if image.format not in ("uchar", "ushort") and not self._has_floats:
             raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
+        if image.xres > _NO_RESOLUTION:
+            self.resolution = image.xres, image.yres
         pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
         if pages > 1 and not loader.startswith("heif") and not self._is_pyramid(pages):
-            raise ImageError(f"{self.name}: {pages} pages; save each as a file of its own")
+            self.pages = pages
 
     def _is_pyramid(self, pages: int) -> bool:
         """Whether every page is the one before it at half of its size."""
-        if not self.header.get("vips-loader").startswith("tiff"):
+        if self._page or not self.header.get("vips-loader").startswith("tiff"):
             return False
         above = self.header
         for page in range(1, pages):
@@ -277,19 +309,22 @@ def find_pictures(place: Path) -> list[Path]:
         return [place]
     if not place.is_dir():
         raise ImageError(f"{place}: no such file or folder")
-    found = sorted(path for path in place.rglob("*") if path.suffix.lower() in FORMATS)
+    found = sorted(path for path in place.rglob("*") if path.suffix.lower() in READABLE)
     if not found:
         raise ImageError(f"{place}: no pictures in this folder")
     return found
 
 
-def load_rgb(path: Path, short_side: int, *, enlarge: bool = True) -> npt.NDArray[np.uint8]:
+def load_rgb(
+    source: Path | bytes, short_side: int, *, enlarge: bool = True, page: int | None = None
+) -> npt.NDArray[np.uint8]:
     """Read a picture upright as sRGB, uint8 (H, W, 3), with its short side brought to a size.
 
-    Without `enlarge`, a picture that is smaller keeps its size. Raises `ImageError` when the file
-    is missing, damaged or no picture.
+    `source` is a path or a file's bytes. Without `enlarge`, a picture that is smaller keeps its
+    size. Raises `ImageError` when the file is missing, damaged or no picture, or has several pages
+    and `page` does not choose one.
     """
-    picture = Picture(path)
+    picture = Picture(source, page=page)
     scale = short_side / min(picture.width, picture.height)
     scale = scale if enlarge else min(1.0, scale)
     pixels = picture.thumbnail(

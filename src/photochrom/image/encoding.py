@@ -1,9 +1,11 @@
 """Encoding: coloured bands and the input's metadata become a file, whole or not at all."""
 
+import dataclasses
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyvips
+import tifffile
 
 from photochrom.errors import ImageError
+from photochrom.image import pdf
 from photochrom.image.decoding import FORMATS, Picture, is_srgb
 from photochrom.note import add_note
 from photochrom.stream import Band, TiffStream
@@ -25,8 +29,14 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "heif": {"Q": 80, "effort": 2},
 }
 _DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input has 16
+_BIG_TIFF = 3 << 30  # bytes of compressed pages from which 32-bit offsets may not do
+_METADATA_TAGS = (700, 33723, 34377, 34675)  # of TIFF: XMP, IPTC, Photoshop, ICC
 _METADATA = ("exif-", "xmp-", "iptc-", "photoshop-")
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
+
+
+Page = tuple[Picture, Iterator[Band], dict[str, str] | None]
+"""A picture, its coloured bands, and the note that is added to its XMP."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +65,72 @@ def save(
     the name's ending. The file appears under its name when it is whole; what stood there before
     is kept unless `replace`. Raises `ImageError` when it cannot be written.
     """
+    if _kind(target) == "pdf":
+        save_pages([(picture, bands, finish.note)], target, finish, replace=replace)
+        return
     check_target(target, pyramid=finish.pyramid)
-    handle, temporary = _temporary(target)
-    os.close(handle)
-    try:
-        _encode(picture, bands, pyvips.Target.new_to_file(temporary), target, finish)
-        if not replace and target.exists():
-            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
-        os.replace(temporary, target)
-    except OSError as error:
-        raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with _appearing(target, replace) as temporary:
+        _encode(picture, bands, pyvips.Target.new_to_file(str(temporary)), target, finish)
+
+
+def save_pages(
+    pages: Iterable[Page], target: Path, finish: Finish = Finish(), *, replace: bool = False
+) -> None:
+    """Write pages as one file, a TIFF or a PDF, as `save` writes a picture.
+
+    The notes are those of the pages; `finish.note` is not used.
+    """
+    check_target(target, pyramid=finish.pyramid)
+    if _kind(target) not in ("tiff", "pdf"):
+        raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
+    if finish.pyramid:
+        raise ImageError(f"{target}: a pyramid holds one page only")
+    if _kind(target) == "pdf" and finish.profile != "srgb":
+        raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
+    name = target.with_suffix(".jpg") if _kind(target) == "pdf" else target
+    with ExitStack() as parts, _appearing(target, replace) as temporary:
+        written = []
+        for picture, bands, note in pages:
+            part = parts.enter_context(_temporary(target))
+            vips_target = pyvips.Target.new_to_file(str(part))
+            _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
+            across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
+            written.append((part, (picture.width / across, picture.height / down)))
+        if _kind(target) == "pdf":
+            pdf.write(written, temporary)
+        else:
+            join_tiffs([part for part, _ in written], temporary)
+
+
+def join_tiffs(parts: list[Path], target: Path) -> None:
+    """Put TIFF files of one page each into one file, their compressed data as they are."""
+    large = sum(part.stat().st_size for part in parts) > _BIG_TIFF
+    with tifffile.TiffWriter(target, bigtiff=large) as joined:
+        for part in parts:
+            with tifffile.TiffFile(part) as file:
+                page: Any = file.pages[0]
+                strips: Any = file.filehandle.read_segments(
+                    page.dataoffsets, page.databytecounts, sort=False
+                )
+                joined.write(
+                    (data for data, _ in strips),
+                    shape=page.shape,
+                    dtype=page.dtype,
+                    photometric=page.photometric,
+                    extrasamples=page.extrasamples,
+                    compression=page.compression,
+                    predictor=page.predictor,
+                    rowsperstrip=page.rowsperstrip,
+                    resolution=page.resolution,
+                    resolutionunit=page.resolutionunit,
+                    extratags=[
+                        (tag.code, tag.dtype, tag.count, tag.value, True)
+                        for tag in page.tags
+                        if tag.code in _METADATA_TAGS
+                    ],
+                    metadata=None,
+                    software=False,
+                )
 
 
 def remove_leftovers(folders: Iterable[Path]) -> None:
@@ -86,29 +150,63 @@ def encode(
     """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
     target = Path("picture" + ending)
     check_target(target, pyramid=finish.pyramid)
+    if _kind(target) == "pdf":
+        return encode_pages([(picture, bands, finish.note)], ending)
     memory = pyvips.Target.new_to_memory()
     _encode(picture, bands, memory, target, finish)
     return bytes(memory.get("blob"))
 
 
+def encode_pages(pages: Iterable[Page], ending: str) -> bytes:
+    """Encode as `save_pages` does; give the file's bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"picture{ending}"
+        save_pages(pages, target)
+        return target.read_bytes()
+
+
 def check_target(target: Path, *, pyramid: bool = False) -> None:
     """Raise `ImageError` when a name's ending tells no format that is written, or no TIFF."""
-    if pyramid and FORMATS.get(target.suffix.lower()) != "tiff":
+    if pyramid and _kind(target) != "tiff":
         raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif, or add --format tif")
-    if target.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
+    if not _kind(target):
+        known = ", ".join((*FORMATS, pdf.ENDING))
         raise ImageError(
             f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}"
         )
 
 
-def _temporary(target: Path) -> tuple[int, str]:
+def _kind(target: Path) -> str | None:
+    """Name the format of a file by its ending; None when it is not one that is written."""
+    ending = target.suffix.lower()
+    return "pdf" if ending == pdf.ENDING else FORMATS.get(ending)
+
+
+@contextmanager
+def _appearing(target: Path, replace: bool) -> Iterator[Path]:
+    """Give a temporary file, which gets the name `target` when all has gone well."""
+    with _temporary(target) as temporary:
+        yield temporary
+        if not replace and target.exists():
+            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+        os.replace(temporary, target)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Give a new file beside `target`, removed at the end unless it has another name by then."""
+    path = None
     try:
-        return tempfile.mkstemp(
+        handle, path = tempfile.mkstemp(
             dir=target.parent, prefix=f".{target.name}.photochrom-", suffix=".part"
         )
+        os.close(handle)
+        yield Path(path)
     except OSError as error:
         raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+    finally:
+        if path:
+            Path(path).unlink(missing_ok=True)
 
 
 def _encode(
@@ -118,7 +216,7 @@ def _encode(
     name: Path,
     finish: Finish,
 ) -> None:
-    kind = FORMATS[name.suffix.lower()]
+    kind = _kind(name) or ""
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)
     stream = TiffStream(bands, shape, picture.dtype, picture.band_rows)
@@ -167,7 +265,8 @@ def _stream_image(stream: TiffStream) -> Any:
 def _with_metadata(image: Any, picture: Picture) -> Any:
     """Carry EXIF, XMP, IPTC and resolution over; say sRGB where the input had a profile."""
     header = picture.header
-    image = image.copy(xres=header.xres, yres=header.yres)
+    across, down = picture.resolution or (header.xres, header.yres)
+    image = image.copy(xres=across, yres=down)
     for field in header.get_fields():
         if field.startswith(_METADATA) or field == "resolution-unit":
             image.set_type(header.get_typeof(field), field, header.get(field))

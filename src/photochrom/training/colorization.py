@@ -1,7 +1,7 @@
 """The task of the loop: learn to colour photographs from their lightness."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data import Batch, Photographs, Sample, collate, load_centres
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
+from photochrom.training.photos import Photo
 
 MEAN_AB = "mean_ab.json"
 """File of a run's folder with the mean a and b of its training pictures."""
@@ -34,15 +35,15 @@ class Colorization:
     """
 
     network: Network
-    train: list[Path]
-    validation: list[Path]
+    train: Sequence[Photo]
+    validation: Sequence[Photo]
     data: DataConfig
     loss_config: LossConfig
     encoder_rate: float
     out: Path
     seed: int = 0
     embeddings: Tensor | None = None
-    skipped: dict[Path, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
 
     def __post_init__(self) -> None:

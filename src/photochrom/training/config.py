@@ -89,3 +89,4 @@ class ExportConfig:
     """The vividness of a picture for which none is asked, 0..1."""
     bits: int = 16
     """Bits in which large weights are stored: 16, or 8 for half of the size."""
+    version: str = "1"

@@ -1,7 +1,7 @@
 """A folder of photographs as an endless, repeatable stream of augmented Lab crops."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from torch.utils.data import Dataset
 
 from photochrom.color import srgb_to_lab, tone_residue
 from photochrom.errors import DataError, ImageError
-from photochrom.image import load_rgb
 from photochrom.training.ageing import age, plate
 from photochrom.training.config import DataConfig
 from photochrom.training.decoded import Decoded
+from photochrom.training.photos import Photo, load_photo
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
 _GREY = 1.0  # Lab units: a picture with less colour than this beyond its tone teaches none
@@ -31,8 +31,8 @@ class Sample:
     hints: Tensor
     """(3, S, S): a, b and mask, zero where there is no hint."""
     picture: int
-    """Index of the picture among the paths."""
-    skipped: dict[Path, str]
+    """Index of the picture among the photographs."""
+    skipped: dict[str, str]
     """Pictures that were of no use, with the reason of each."""
 
 
@@ -43,7 +43,7 @@ class Batch:
     lab: Tensor
     hints: Tensor
     pictures: Tensor
-    skipped: dict[Path, str]
+    skipped: dict[str, str]
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -57,7 +57,7 @@ def collate(samples: list[Sample]) -> Batch:
 
 
 class Photographs(Dataset[Sample]):
-    """Sample n of an endless stream over `paths`: epochs of shuffled pictures, augmented.
+    """Sample n of an endless stream over `photos`: epochs of shuffled pictures, augmented.
 
     Sample n depends on n and the seed alone, whichever process makes it and whenever, so a run
     that goes on at step k sees just what an unbroken run would have. Augmentation acts on the
@@ -67,22 +67,22 @@ class Photographs(Dataset[Sample]):
 
     def __init__(
         self,
-        paths: list[Path],
+        photos: Sequence[Photo],
         config: DataConfig,
         *,
         seed: int = 0,
         report: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        self.paths, self.config, self.seed = paths, config, seed
+        self.photos, self.config, self.seed = photos, config, seed
         self._decoded = None
         if config.decoded:
             side = math.ceil(config.size * config.zoom)
-            self._decoded = Decoded(paths, side, Path(config.decoded), report)
+            self._decoded = Decoded(photos, side, Path(config.decoded), report)
         self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     def __getitem__(self, number: int) -> Sample:
-        skipped: dict[Path, str] = {}
-        for attempt in range(min(_ATTEMPTS, len(self.paths))):
+        skipped: dict[str, str] = {}
+        for attempt in range(min(_ATTEMPTS, len(self.photos))):
             picture = self._picture(number, attempt)
             random = np.random.default_rng((self.seed, 1, number))
             try:
@@ -90,17 +90,17 @@ class Photographs(Dataset[Sample]):
                 hints = random_hints(lab[1:], self._hint_count(random), random)
                 return Sample(lab, hints, picture, skipped)
             except (ImageError, DataError) as error:
-                skipped[self.paths[picture]] = str(error)
+                skipped[str(self.photos[picture])] = str(error)
         reasons = "; ".join(skipped.values())
         raise DataError(f"none of {len(skipped)} pictures is of use: {reasons}")
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
-        epoch, place = divmod(number, len(self.paths))
+        epoch, place = divmod(number, len(self.photos))
         if self._order is None or self._order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))
-            self._order = epoch, shuffle.permutation(len(self.paths))
-        return int(self._order[1][(place + attempt) % len(self.paths)])
+            self._order = epoch, shuffle.permutation(len(self.photos))
+        return int(self._order[1][(place + attempt) % len(self.photos)])
 
     def _hint_count(self, random: np.random.Generator) -> int:
         return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
@@ -112,10 +112,10 @@ class Photographs(Dataset[Sample]):
             rgb = self._decoded[picture]
             side = round(min(rgb.shape[:2]) / zoom)
         else:
-            rgb = load_rgb(self.paths[picture], round(size * zoom))
+            rgb = load_photo(self.photos[picture], round(size * zoom))
             side = size
         if tone_residue(rgb[::4, ::4] / np.float32(255)) < _GREY:
-            raise DataError(f"{self.paths[picture]}: a grey picture, nothing to learn")
+            raise DataError(f"{self.photos[picture]}: a grey picture, nothing to learn")
         top = random.integers(rgb.shape[0] - side + 1)
         left = random.integers(rgb.shape[1] - side + 1)
         return _resize(rgb[top : top + side, left : left + side], size)
@@ -170,27 +170,27 @@ def warp(planes: Tensor, rotation: float, shear: float) -> Tensor:
 
 
 def load_centres(
-    paths: list[Path], size: int, most: int, skipped: dict[Path, str] | None = None
+    photos: Sequence[Photo], size: int, most: int, skipped: dict[str, str] | None = None
 ) -> list[Tensor]:
     """Read the centres of at most `most` of the pictures, evenly chosen, as `load_centre` does.
 
     What cannot be read is noted in `skipped`. Raises `DataError` when nothing can be.
     """
     found = []
-    for path in paths[:: max(1, len(paths) // most)][:most]:
+    for photo in photos[:: max(1, len(photos) // most)][:most]:
         try:
-            found.append(load_centre(path, size))
+            found.append(load_centre(photo, size))
         except ImageError as error:
             if skipped is not None:
-                skipped[path] = str(error)
+                skipped[str(photo)] = str(error)
     if not found:
-        raise DataError(f"none of the pictures to validate on can be read, such as {paths[0]}")
+        raise DataError(f"none of the pictures to validate on can be read, such as {photos[0]}")
     return found
 
 
-def load_centre(path: Path, size: int) -> Tensor:
+def load_centre(photo: Photo, size: int) -> Tensor:
     """Read the centre of a picture, scaled to `size` at its short side, as Lab (3, S, S)."""
-    rgb = load_rgb(path, size)
+    rgb = load_photo(photo, size)
     top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
     return _to_lab(rgb[top : top + size, left : left + size])
 

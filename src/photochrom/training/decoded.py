@@ -4,7 +4,7 @@ Decoding takes most of a loader's time; from here a crop comes several times as 
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom.errors import DataError, ImageError
-from photochrom.image import load_rgb
+from photochrom.training.photos import Photo, load_photo
 
 _INDEX, _PIXELS = "index.json", "pixels.raw"
 
 
 class Decoded:
-    """The pictures of `paths` as uint8 (H, W, 3), with a short side of at most `side` pixels.
+    """The photographs as uint8 (H, W, 3), with a short side of at most `side` pixels.
 
     They are kept in `folder`, which is made when it is not there. Raises `DataError` when it
     holds other pictures, or the same of another size.
@@ -26,15 +26,14 @@ class Decoded:
 
     def __init__(
         self,
-        paths: list[Path],
+        photos: Sequence[Photo],
         side: int,
         folder: Path,
         report: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        self.paths = paths
-        names = [f"{path.parent.name}/{path.name}" for path in paths]
+        names = [photo.key for photo in photos]
         if not (folder / _INDEX).exists():
-            _write(paths, names, side, folder, report)
+            _write(photos, names, side, folder, report)
         try:
             index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
             kept = index["side"], index["names"]
@@ -59,7 +58,7 @@ class Decoded:
 
 
 def _write(
-    paths: list[Path],
+    photos: Sequence[Photo],
     names: list[str],
     side: int,
     folder: Path,
@@ -70,7 +69,7 @@ def _write(
     shapes, reasons = [], {}
     with ThreadPoolExecutor() as pool, (folder / _PIXELS).open("wb") as file:
         loaded: Iterable[npt.NDArray[np.uint8] | str] = pool.map(
-            lambda one: _load(one, side), paths
+            lambda one: _load(one, side), photos
         )
         for number, rgb in enumerate(loaded):
             if isinstance(rgb, str):
@@ -79,15 +78,15 @@ def _write(
             else:
                 file.write(rgb.tobytes())
                 shapes.append(rgb.shape[:2])
-            report(number + 1, len(paths))
+            report(number + 1, len(photos))
     index = {"side": side, "names": names, "shapes": shapes, "reasons": reasons}
     temporary = folder / (_INDEX + ".part")
     temporary.write_text(json.dumps(index), encoding="utf-8")
     temporary.replace(folder / _INDEX)
 
 
-def _load(path: Path, side: int) -> npt.NDArray[np.uint8] | str:
+def _load(photo: Photo, side: int) -> npt.NDArray[np.uint8] | str:
     try:
-        return load_rgb(path, side, enlarge=False)
+        return load_photo(photo, side, enlarge=False)
     except ImageError as error:
         return str(error)

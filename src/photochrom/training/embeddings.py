@@ -1,7 +1,7 @@
 """A classifier's embeddings of the training pictures, computed once and kept in a file."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
@@ -13,8 +13,8 @@ from torch import Tensor
 
 from photochrom.color import srgb_to_lightness
 from photochrom.errors import DataError, ImageError
-from photochrom.image import load_rgb
 from photochrom.models.full import CLASSIFIER_SIDE, Classifier
+from photochrom.training.photos import Photo, load_photo
 
 _BATCH = 8
 _SAVE_EVERY = 200  # batches
@@ -23,7 +23,7 @@ _SAVE_EVERY = 200  # batches
 def embeddings(
     classifier: Classifier,
     name: str,
-    pictures: list[Path],
+    pictures: Sequence[Photo],
     cache: Path,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> Tensor:
@@ -33,7 +33,7 @@ def embeddings(
     that cannot be read is embedded as if it were black. Raises `DataError` when the file was made
     by another classifier, or for other pictures.
     """
-    key = [name, *(f"{path.parent.name}/{path.name}" for path in pictures)]
+    key = [name, *(photo.key for photo in pictures)]
     found = [_read(cache, key)] if cache.exists() else []
     done = sum(map(len, found))
     if done == len(pictures):
@@ -61,7 +61,7 @@ def _folded(classifier: Classifier) -> Callable[[Tensor], Tensor]:
         )
 
 
-def _batches(pictures: list[Path]) -> Iterator[Tensor]:
+def _batches(pictures: Sequence[Photo]) -> Iterator[Tensor]:
     """Load batches of lightness, one ahead of what is looked at."""
     parts = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
     with ThreadPoolExecutor(1) as pool:
@@ -72,15 +72,15 @@ def _batches(pictures: list[Path]) -> Iterator[Tensor]:
         yield following.result()
 
 
-def _load(pictures: list[Path]) -> Tensor:
-    return torch.stack([_lightness(path) for path in pictures])
+def _load(pictures: Sequence[Photo]) -> Tensor:
+    return torch.stack([_lightness(photo) for photo in pictures])
 
 
-def _lightness(path: Path) -> Tensor:
+def _lightness(photo: Photo) -> Tensor:
     """Read a whole picture as a square of lightness, (1, S, S)."""
     side = (CLASSIFIER_SIDE, CLASSIFIER_SIDE)
     try:
-        rgb = load_rgb(path, CLASSIFIER_SIDE, enlarge=False)
+        rgb = load_photo(photo, CLASSIFIER_SIDE, enlarge=False)
     except ImageError:
         return torch.zeros(1, *side)
     lightness = torch.from_numpy(srgb_to_lightness(rgb / np.float32(255)))[None, None]

@@ -14,7 +14,6 @@ from torch import Tensor
 from photochrom import zoo
 from photochrom.config import into, read
 from photochrom.errors import ConfigError, DataError
-from photochrom.image import find_pictures
 from photochrom.models import registry
 from photochrom.models.full import Full
 from photochrom.models.network import Network
@@ -29,6 +28,7 @@ from photochrom.training.data import load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, claim, fit
+from photochrom.training.photos import Photo, find_photos
 from photochrom.training.start import start_from
 
 _HOLD_OUT = 50  # without a validation folder, one picture in so many is held out
@@ -62,25 +62,27 @@ def load_config(path: Path) -> RunConfig:
 
 def train(
     config: RunConfig,
-    data: Path,
+    data: str | Path,
     out: Path,
     *,
-    validation: Path | None = None,
+    validation: str | Path | None = None,
     report: Callable[[Progress], None],
     prepared: Callable[[int, int], None] = lambda done, of: None,
 ) -> Colorization:
-    """Train what `config` says on the pictures below `data`, in the run folder `out`.
+    """Train what `config` says on the photographs of `data`, in the run folder `out`.
+
+    `data` and `validation` are what `find_photos` takes.
 
     `prepared` is told how many of the pictures a classifier has looked at, where one must.
     """
-    pictures, held_out = _split(find_pictures(data), validation)
+    pictures, held_out = _split(find_photos(data), validation)
     entry = registry.find(config.network)
     if entry.most_pictures and len(pictures) > entry.most_pictures:
         raise DataError(
             f"{config.network} learns the colours of at most {entry.most_pictures} pictures, and "
             f"{data} holds {len(pictures)}; to learn from many, train beta: configs/beta.toml"
         )
-    claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures, data)})
+    claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start:
@@ -101,20 +103,20 @@ def train(
     return task
 
 
-def _split(pictures: list[Path], validation: Path | None) -> tuple[list[Path], list[Path]]:
+def _split(pictures: list[Photo], validation: str | Path | None) -> tuple[list[Photo], list[Photo]]:
     """Training and validation pictures; a few pictures are looked at themselves."""
     if validation is not None:
-        return pictures, find_pictures(validation)
+        return pictures, find_photos(validation)
     if len(pictures) < _HOLD_OUT:
         return pictures, pictures
-    training = [path for place, path in enumerate(pictures) if place % _HOLD_OUT]
+    training = [photo for place, photo in enumerate(pictures) if place % _HOLD_OUT]
     return training, pictures[::_HOLD_OUT]
 
 
 def _embeddings(
     network: Network,
     config: RunConfig,
-    pictures: list[Path],
+    pictures: list[Photo],
     out: Path,
     report: Callable[[int, int], None],
 ) -> Tensor | None:
@@ -124,9 +126,9 @@ def _embeddings(
     return embeddings(network.classifier, config.model.classifier, pictures, cache, report)
 
 
-def _fingerprint(pictures: list[Path], root: Path) -> str:
+def _fingerprint(pictures: list[Photo]) -> str:
     """Name the set of pictures: their number and a hash of their names."""
-    names = "\n".join(str(path.relative_to(root)) for path in pictures)
+    names = "\n".join(photo.key for photo in pictures)
     return f"{len(pictures)} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
@@ -148,21 +150,42 @@ def _curve(log: Path, batch: int) -> list[list[float]]:
     return curve
 
 
+def _checkpoint(run: Path) -> dict[str, Any]:
+    if not (run / "checkpoint.pt").exists():
+        raise ConfigError(f"{run} holds no checkpoint: train first")
+    state: dict[str, Any] = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    return state
+
+
+def _blended(state: dict[str, Any], other: Path, share: float) -> dict[str, Tensor]:
+    """Mean of the averaged weights of a checkpoint and of another run's, which has `share`."""
+    own, theirs = state["average"], _checkpoint(other)["average"]
+    shapes = [{name: value.shape for name, value in one.items()} for one in (own, theirs)]
+    if shapes[0] != shapes[1]:
+        raise ConfigError(f"{other} holds another network; blend runs that began from one model")
+    return {
+        name: torch.lerp(value, theirs[name], share) if value.is_floating_point() else value
+        for name, value in own.items()
+    }
+
+
 def export_run(
     run: Path,
-    data: Path,
-    validation: Path | None = None,
+    data: str | Path,
+    validation: str | Path | None = None,
     target: Path | None = None,
+    blend: tuple[Path, float] | None = None,
     **changes: Any,
 ) -> tuple[Path, float]:
     """Export the averaged network of a run folder; return the file and its parity in Lab units.
 
-    `changes` are settings of `ExportConfig` other than the run's own, such as size=160. The check
-    looks at 16 of the validation pictures, or of `data`. Raises `ConfigError` when `run` holds no
-    checkpoint.
+    With `blend`, another run's folder and its share in 0..1, the weights are the mean of both
+    runs', which must have begun from one model ("model soups", Wortsman et al. 2022). `changes`
+    are settings of `ExportConfig` other than the run's own, such as size=160. The check looks at 16
+    of the validation pictures, or of `data`. Raises `ConfigError` when a run holds no checkpoint,
+    or the two are of different networks.
     """
-    if not (run / "checkpoint.pt").exists():
-        raise ConfigError(f"{run} holds no checkpoint: train first")
+    state = _checkpoint(run)
     saved = json.loads((run / "config.json").read_text(encoding="utf-8"))
     pictures = str(saved.pop("pictures")).split()[0]
     entry = registry.find(saved["network"])
@@ -172,11 +195,10 @@ def export_run(
     if hasattr(model, "weights"):
         model = dataclasses.replace(model, weights="none")
     network = entry.network(model)
-    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    network.load_state_dict(state["average"])
+    network.load_state_dict(state["average"] if blend is None else _blended(state, *blend))
     about = {
         "name": config.network,
-        "version": "1",
+        "version": exported.version,
         "summary": entry.summary,
         "size": exported.size,
         "vividness": exported.vividness,
@@ -190,6 +212,6 @@ def export_run(
         },
         "curve": _curve(run / "log.jsonl", config.loop.batch),
     }
-    lab = load_centres(find_pictures(validation or data), config.data.size, _CHECKED)
+    lab = load_centres(find_photos(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"
     return path, export(network.eval(), path, about, lab, bits=exported.bits)

@@ -1,6 +1,7 @@
 """Work on threads, few at a time, with a short queue before it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,7 +18,8 @@ class Jobs:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.waiting = 0
-        """Jobs that wait or run."""
+        """Jobs that wait or run; one that took too long counts until its thread is free."""
+        self._counting = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -28,9 +30,10 @@ class Jobs:
         if self.waiting >= self.settings.most_waiting + self.settings.workers:
             wanted = {"Retry-After": "5"}
             raise Problem(429, "too many pictures are waiting; try again in a moment", **wanted)
-        self.waiting += 1
+        self._count(1)
         self._pool = self._pool or ThreadPoolExecutor(self.settings.workers, "colour")
         future = self._pool.submit(work)
+        future.add_done_callback(lambda _: self._count(-1))
         try:
             async with asyncio.timeout(self.settings.job_seconds):
                 return await asyncio.wrap_future(future)
@@ -38,7 +41,10 @@ class Jobs:
             raise Problem(503, "the picture took too long") from error
         finally:
             future.cancel()
-            self.waiting -= 1
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self.waiting += change
 
     def close(self) -> None:
         """Drop what waits."""

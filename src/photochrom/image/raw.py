@@ -1,0 +1,35 @@
+"""Raw files of cameras, developed. The only place that knows LibRaw."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.errors import ImageError, MissingExtra
+
+ENDINGS = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2")
+"""File name endings that are read; none is written."""
+
+
+def is_raw(source: object) -> bool:
+    """Whether it is the path of a raw file, by its ending."""
+    return isinstance(source, Path) and source.suffix.lower() in ENDINGS
+
+
+def develop(path: Path) -> npt.NDArray[np.uint16]:
+    """Give a raw file's upright picture as sRGB, (H, W, 3), with the camera's white balance.
+
+    Raises `ImageError` when it is damaged or none, `MissingExtra` without rawpy.
+    """
+    try:
+        import rawpy
+    except ModuleNotFoundError as error:
+        raise MissingExtra("raw files", "raw") from error
+    try:
+        with rawpy.imread(str(path)) as file:
+            developed = file.postprocess(
+                use_camera_wb=True, output_bps=16, gamma=(2.4, 12.92), no_auto_bright=True
+            )
+            return np.asarray(developed, np.uint16)
+    except rawpy.LibRawError as error:
+        raise ImageError(f"{path}: a damaged raw file, or none ({error})") from error

@@ -1,0 +1,83 @@
+"""A batch on a Ray cluster of this machine."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+
+from photochrom.cli.main import main
+
+COUNT = 64
+
+
+@pytest.fixture
+def scans(tmp_path):
+    folder = tmp_path / "scans"
+    (folder / "more").mkdir(parents=True)
+    grey = skimage.data.astronaut()[:300, :400, 0]
+    for number in range(COUNT):
+        name = f"more/{number}.png" if number % 2 else f"{number}.png"
+        Image.fromarray(np.roll(grey, 7 * number, axis=1)).save(folder / name)
+    (folder / "letter.jpg").write_text("Dear grandmother")
+    return folder
+
+
+def colorize(*arguments: object):
+    return CliRunner().invoke(main, ["colorize", *map(str, arguments)])
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.png")
+    }
+
+
+def actors() -> list[int]:
+    listed = subprocess.run(["pgrep", "-f", r"ray::.*_Actor"], capture_output=True, text=True)
+    return [int(line) for line in listed.stdout.split()]
+
+
+def kill_one_actor(out, killed: list[int]) -> None:
+    """Wait for some outputs, and kill a process that makes them."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not killed:
+        if len(contents(out)) >= 4 and (found := actors()):
+            os.kill(found[0], signal.SIGKILL)
+            killed.append(found[0])
+        time.sleep(0.02)
+
+
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans, tmp_path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert "64 done, 1 failed" in colorize(scans, "-o", here).output
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_one_actor, args=(there, killed))
+    killer.start()
+    result = colorize(scans, "-o", there, "--jobs", 2, "--ray")
+    killer.join()
+    assert killed
+    assert "letter.jpg: not a picture" in result.output
+    assert "64 done, 1 failed" in result.output
+    assert contents(there) == contents(here)
+    assert list(there.rglob(".*.part")) == []
+    (there / "0.png").unlink()
+    again = colorize(scans, "-o", there, "--ray")
+    assert "1 done, 63 skipped" in again.output
+    assert contents(there) == contents(here)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_a_cluster_that_is_not_there_is_one_line(scans, tmp_path, address) -> None:
+    result = colorize(scans, "-o", tmp_path / "out", "--ray", address)
+    assert result.exit_code == 1
+    assert f"no Ray cluster at {address}" in result.output
+    assert "Traceback" not in result.output

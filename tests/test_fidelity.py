@@ -1,0 +1,78 @@
+"""Lightness out is lightness in, measured in every format."""
+
+import numpy as np
+import pytest
+import pyvips
+import skimage.data
+import tifffile
+
+from photochrom import Colorizer
+from photochrom.color import samples_to_lightness
+
+GREY = skimage.data.astronaut()[:240, :320, 1]
+DEEP = (GREY.astype(np.uint16) << 8) + np.arange(320, dtype=np.uint16) % 256
+PAPER = np.stack([GREY, (0.93 * GREY).astype(np.uint8), (0.8 * GREY).astype(np.uint8)], axis=2)
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return Colorizer()
+
+
+def read(path):
+    """Decode a picture without any code of ours, as sRGB."""
+    return pyvips.Image.new_from_file(str(path)).numpy()
+
+
+def error(path, original) -> float:
+    """Mean difference of lightness between a written picture and its original."""
+    painted = read(path)
+    assert painted.shape == (*original.shape[:2], 3)
+    difference = samples_to_lightness(painted) - samples_to_lightness(original)
+    return float(np.abs(difference).mean())
+
+
+@pytest.mark.parametrize("original", [GREY, PAPER], ids=["grey", "toned paper"])
+@pytest.mark.parametrize("come", ["png", "tif", "array"])
+@pytest.mark.parametrize("go", ["png", "tif"])
+def test_eight_bits_without_loss(colorizer, tmp_path, original, come, go) -> None:
+    source = tmp_path / f"in.{come}"
+    if come == "array":
+        source = original
+    else:
+        pyvips.Image.new_from_array(original).write_to_file(str(source))
+    painted = colorizer.colorize(source)
+    if come == "array":
+        pyvips.Image.new_from_array(painted).write_to_file(str(tmp_path / f"out.{go}"))
+    else:
+        painted.save(tmp_path / f"out.{go}")
+    assert error(tmp_path / f"out.{go}", original) < 0.25
+
+
+@pytest.mark.parametrize("kind", ["uint16", "float32"])
+@pytest.mark.parametrize("go", ["png", "tif"])
+def test_sixteen_bits_without_loss(colorizer, tmp_path, kind, go) -> None:
+    original = DEEP if kind == "uint16" else (DEEP / 65535).astype(np.float32)
+    tifffile.imwrite(tmp_path / "in.tif", original)
+    colorizer.colorize(tmp_path / "in.tif").save(tmp_path / f"out.{go}")
+    assert read(tmp_path / f"out.{go}").dtype == np.uint16
+    assert error(tmp_path / f"out.{go}", DEEP) < 0.01
+
+
+def test_display_p3_without_loss(colorizer, tmp_path) -> None:
+    tifffile.imwrite(tmp_path / "in.tif", DEEP)
+    colorizer.colorize(tmp_path / "in.tif").save(tmp_path / "out.tif", profile="p3")
+    back = pyvips.Image.new_from_file(str(tmp_path / "out.tif"))
+    back = back.icc_transform("srgb", embedded=True, depth=16, intent="relative").numpy()
+    difference = samples_to_lightness(back) - samples_to_lightness(DEEP)
+    assert np.abs(difference).mean() < 0.05  # two ways through a profile in whole numbers
+
+
+@pytest.mark.parametrize("go", ["jpg", "webp", "avif"])
+def test_a_lossy_format_costs_no_more_than_it_costs_a_grey_picture(colorizer, tmp_path, go) -> None:
+    pyvips.Image.new_from_array(GREY).write_to_file(str(tmp_path / "in.png"))
+    for name, strength in (("grey", 0), ("colour", 1)):
+        painted = colorizer.colorize(tmp_path / "in.png", strength=strength)
+        painted.save(tmp_path / f"{name}.{go}")
+    grey, colour = (error(tmp_path / f"{name}.{go}", GREY) for name in ("grey", "colour"))
+    assert colour < 1.1 * grey  # two more planes are rounded

@@ -1,0 +1,212 @@
+"""Files of several pages, TIFF and PDF, and raw files."""
+
+import builtins
+import io
+
+import numpy as np
+import pypdfium2
+import pytest
+import pyvips
+import skimage.data
+import tifffile
+from click.testing import CliRunner
+from PIL import Image
+from starlette.testclient import TestClient
+
+from photochrom import Colorizer
+from photochrom.cli.main import main
+from photochrom.color import samples_to_lightness
+from photochrom.errors import HintError, ImageError, MissingExtra
+from photochrom.image import Limits, Picture
+from photochrom.web.app import create_app
+
+GREY = skimage.data.astronaut()[:120, :160, 0]
+DEEP = skimage.data.chelsea()[:90, :130, 1].astype(np.uint16) * 257
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return Colorizer(threads=1)
+
+
+@pytest.fixture
+def album(tmp_path):
+    """A TIFF of two pages, of different size and depth."""
+    path = tmp_path / "album.tif"
+    with tifffile.TiffWriter(path) as file:
+        for page in (GREY, DEEP):
+            file.write(page, resolution=(300, 300), resolutionunit="INCH", metadata=None)
+    return path
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """A PDF of two pages, each a scan at 300 dots an inch."""
+    document = pypdfium2.PdfDocument.new()
+    for pixels in (GREY, (DEEP >> 8).astype(np.uint8)):
+        jpeg = io.BytesIO()
+        Image.fromarray(pixels).save(jpeg, "jpeg", quality=95)
+        width, height = (side * 72 / 300 for side in pixels.shape[::-1])
+        page = document.new_page(width, height)
+        image = pypdfium2.PdfImage.new(document)
+        image.load_jpeg(io.BytesIO(jpeg.getvalue()), inline=True)
+        image.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+        page.insert_obj(image)
+        page.gen_content()
+    document.save(tmp_path / "scan.pdf")
+    return tmp_path / "scan.pdf"
+
+
+def is_coloured(painted, original, allowed: float) -> None:
+    assert painted.shape == (*original.shape, 3)
+    assert np.ptp(painted.astype(int), axis=2).mean() > 5 * np.iinfo(painted.dtype).max / 255
+    difference = samples_to_lightness(painted) - samples_to_lightness(original)
+    assert np.abs(difference).mean() < allowed
+
+
+def test_a_tiff_keeps_its_pages_their_depth_and_resolution(colorizer, album, tmp_path) -> None:
+    out = tmp_path / "out.tif"
+    coloured = colorizer.colorize(album)
+    assert coloured.count == 2
+    assert not coloured.had_colour
+    coloured.save(out)
+    for number, (page, allowed) in enumerate(((GREY, 0.25), (DEEP, 0.01))):
+        written = pyvips.Image.new_from_file(str(out), page=number)
+        assert written.get("n-pages") == 2
+        assert written.xres == pytest.approx(300 / 25.4, rel=1e-4)
+        assert b"photochrom:Model" in written.get("xmp-data")
+        assert written.numpy().dtype == page.dtype
+        is_coloured(written.numpy(), page, allowed)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_page_is_what_it_would_be_as_a_file_of_its_own(colorizer, album, tmp_path) -> None:
+    colorizer.colorize(album).save(tmp_path / "out.tif")
+    alone = colorizer.colorize(DEEP)
+    assert np.array_equal(tifffile.imread(tmp_path / "out.tif", key=1), alone)
+
+
+def test_a_pdf_comes_back_as_a_pdf_of_its_size(colorizer, scan, tmp_path) -> None:
+    colorizer.colorize(scan).save(tmp_path / "out.pdf")
+    before, after = (pypdfium2.PdfDocument(path) for path in (scan, tmp_path / "out.pdf"))
+    assert len(after) == 2
+    for number in (0, 1):
+        assert after[number].get_size() == pytest.approx(before[number].get_size(), abs=0.5)
+    first = after[0].render(scale=299.99 / 72, rev_byteorder=True).to_numpy()
+    is_coloured(first, GREY, 1.5)
+    before.close()
+    after.close()
+
+
+def test_pages_go_from_tiff_to_pdf_and_a_picture_into_a_pdf(colorizer, album, tmp_path) -> None:
+    colorizer.colorize(album).save(tmp_path / "album.pdf")
+    assert Picture(tmp_path / "album.pdf", page=1).pages == 2
+    Image.fromarray(GREY).save(tmp_path / "one.png")
+    colorizer.colorize(tmp_path / "one.png").save(tmp_path / "one.pdf")
+    one = Picture(tmp_path / "one.pdf")
+    assert (one.width, one.height) == (160, 120)
+    colorizer.colorize(tmp_path / "one.pdf").save(tmp_path / "again.png")
+    assert colorizer.colorize(tmp_path / "one.png").encode(".pdf").startswith(b"%PDF")
+
+
+def test_the_command_takes_documents(album, scan, tmp_path) -> None:
+    out = tmp_path / "out"
+    arguments = ["colorize", str(album), str(scan), "-o", str(out), "--report"]
+    result = CliRunner().invoke(main, [*arguments, str(tmp_path / "report.html")])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir() if path.suffix in (".tif", ".pdf")) == [
+        "album.tif",
+        "scan.pdf",
+    ]
+    again = CliRunner().invoke(main, ["colorize", str(album), str(scan), "-o", str(out)])
+    assert "2 skipped" in again.output
+    told = CliRunner().invoke(main, ["info", str(album)])
+    assert told.output == "2 pages, the first of 160 x 120 pixels, 8 bits\n"
+
+
+def test_the_server_takes_documents(album, scan) -> None:
+    with TestClient(create_app()) as client:
+        answer = client.post("/v1/colorize?format=tiff", content=album.read_bytes())
+        assert len(tifffile.TiffFile(io.BytesIO(answer.content)).pages) == 2
+        refused = client.post("/v1/colorize", content=scan.read_bytes())
+        assert refused.status_code == 422
+        assert "holds one page only" in refused.json()["detail"]
+
+
+def test_what_does_not_go_with_pages_is_said(colorizer, album, tmp_path) -> None:
+    with pytest.raises(HintError, match="for one picture, not for 2 pages"):
+        colorizer.colorize(album, hints=[(1, 1, "#a03020")])
+    with pytest.raises(ImageError, match="2 pages; save each as a file of its own"):
+        colorizer.propose(album)
+    pages = colorizer.colorize(album)
+    for name, options, words in (
+        ("x.jpg", {}, "holds one page only; name it .tif or .pdf"),
+        ("x.tif", {"pyramid": True}, "a pyramid holds one page only"),
+        ("x.pdf", {"profile": "p3"}, "colours of a PDF are sRGB"),
+    ):
+        with pytest.raises(ImageError, match=words):
+            pages.save(tmp_path / name, **options)
+        assert not (tmp_path / name).exists()
+
+
+def test_a_page_that_is_damaged_leaves_nothing_behind(colorizer, album, tmp_path) -> None:
+    album.write_bytes(album.read_bytes()[:-2000])
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        colorizer.colorize(album).save(tmp_path / "out.tif")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["album.tif"]
+
+
+def test_bad_pdfs_each_get_a_sentence(scan, tmp_path) -> None:
+    (tmp_path / "no.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with pytest.raises(ImageError, match=r"no\.pdf: damaged, or no PDF"):
+        Picture(tmp_path / "no.pdf")
+    with pytest.raises(ImageError, match="160 x 120 pixels on page 1, the limit is 1,000"):
+        Picture(scan, Limits(pixels=1000), page=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "extra"), [("x.pdf", "pypdfium2", "pdf"), ("x.dng", "rawpy", "raw")]
+)
+def test_a_missing_extra_is_named(monkeypatch, tmp_path, name, library, extra) -> None:
+    imported = builtins.__import__
+
+    def without(module, *rest):
+        if module == library:
+            raise ModuleNotFoundError(module)
+        return imported(module, *rest)
+
+    (tmp_path / name).write_bytes(b"something")
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingExtra, match=rf"pip install 'photochrom\[{extra}\]'"):
+        Picture(tmp_path / name)
+
+
+def write_dng(path, mosaic) -> None:
+    """Write the smallest DNG that is one: a Bayer mosaic, (H, W) uint16."""
+    matrix = [(value, 10_000) for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040)]
+    matrix = [part for pair in [*matrix, (10572, 10_000)] for part in pair]
+    tags = [
+        (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
+        (50708, "s", 0, "Drawn by code", True),  # UniqueCameraModel
+        (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
+        (33422, "B", 4, (0, 1, 1, 2), True),  # CFAPattern
+        (50717, "I", 1, 65535, True),  # WhiteLevel
+        (50721, "2i", 9, matrix, True),  # ColorMatrix1
+        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),  # AsShotNeutral
+    ]
+    tifffile.imwrite(path, mosaic, photometric="cfa", extratags=tags, metadata=None)
+
+
+def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
+    light = np.tile(np.linspace(2000, 60000, 160).astype(np.uint16), (120, 1))
+    write_dng(tmp_path / "plate.dng", light)
+    picture = Picture(tmp_path / "plate.dng")
+    assert (picture.width, picture.height, picture.bits) == (160, 120, 16)
+    lightness = samples_to_lightness(picture.thumbnail(160, 120))
+    assert (np.diff(lightness.mean(axis=0)[8:-8]) > 0).mean() > 0.9
+    result = CliRunner().invoke(main, ["colorize", str(tmp_path / "plate.dng")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "plate-colour.tif").exists()
+    (tmp_path / "no.dng").write_bytes(b"no raw file at all")
+    with pytest.raises(ImageError, match="a damaged raw file, or none"):
+        Picture(tmp_path / "no.dng")

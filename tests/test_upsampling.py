@@ -1,0 +1,29 @@
+import numpy as np
+
+from photochrom.upsampling import BilinearRows, block_mean, guided_coefficients, resize_bilinear
+
+RANDOM = np.random.default_rng(0)
+
+
+def test_bands_of_rows_equal_the_whole() -> None:
+    planes = RANDOM.random((4, 7, 9)).astype(np.float32)
+    whole = resize_bilinear(planes, 50, 61)
+    rows = BilinearRows(planes, 50, 61)
+    np.testing.assert_array_equal(np.concatenate([rows[0:13], rows[13:50]], axis=1), whole)
+    assert whole.min() >= planes.min()
+    np.testing.assert_allclose(resize_bilinear(planes, 7, 9), planes)
+
+
+def test_guided_colour_stops_at_the_edge() -> None:
+    lightness = np.full((64, 64), 30, np.float32)
+    lightness[:, 30:] = 70
+    sharp = np.stack([lightness - 50, 50 - lightness])
+    given = block_mean(sharp, 4)
+    coefficients = guided_coefficients(lightness, given)
+    slope_a, slope_b, a, b = resize_bilinear(coefficients, 64, 64)
+    guided = np.stack([slope_a * lightness + a, slope_b * lightness + b])
+    error, plain = np.abs(guided - sharp), np.abs(resize_bilinear(given, 64, 64) - sharp)
+    assert error[:, :, 26:34].mean() < 0.4 * plain[:, :, 26:34].mean()
+    slope_a, slope_b, a, b = coefficients
+    guide = block_mean(lightness[None], 4)[0]
+    np.testing.assert_allclose(slope_a * guide + a, given[0], atol=1e-4)
