@@ -42,7 +42,9 @@ class Distribution:
         """Give the loss of logits (N, K, h, w)."""
         weights = self.network.log_weights.exp()
         entropy = soft_cross_entropy(output, ab, self.bins, weights)
-        error = color_error(self.network.natural(output), ab, linear=self.config.linear)
+        error = color_error(
+            self.network.natural(output), ab, linear=self.config.linear, cie94=self.config.cie94
+        )
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
@@ -62,7 +64,10 @@ class Colour:
         """Give the loss of ab (N, 2, h, w)."""
         index, share = self.bins.to(output.device).encode(ab)
         weight = (share * self.weights.to(output.device)[index]).sum(dim=1, keepdim=True)
-        return color_error(output, ab, weight=weight, linear=self.config.linear), {}
+        error = color_error(
+            output, ab, weight=weight, linear=self.config.linear, cie94=self.config.cie94
+        )
+        return error, {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:
