@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from photochrom.batch import Job, Work
 from photochrom.cli.main import main
+from photochrom.cluster import LOCAL, ray_crew
+from photochrom.errors import ModelError
 
 COUNT = 64
 
@@ -81,3 +85,13 @@ def test_a_cluster_that_is_not_there_is_one_line(scans, tmp_path, address) -> No
     assert result.exit_code == 1
     assert f"no Ray cluster at {address}" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_that_fails_under_way_is_one_line(tmp_path) -> None:
+    crew = ray_crew(LOCAL, str(tmp_path / "not-on-the-workers.onnx"))
+    with pytest.raises(
+        ModelError, match=r"^the cluster at local failed: .*not-on-the-workers"
+    ) as error:
+        list(crew(cast(Work, None), iter([cast(Job, None)])))
+    assert "\n" not in str(error.value)

@@ -61,11 +61,22 @@ def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
         try:
             for row in done.iter_rows():
                 yield pickle.loads(row["outcome"])
+        except ray.exceptions.RayError as error:
+            raise ModelError(
+                f"the cluster at {address} failed: {_last_line(error)}; "
+                "the same command goes on where it stopped"
+            ) from error
         finally:
             if started:
                 ray.shutdown()
 
     return crew
+
+
+def _last_line(error: Exception) -> str:
+    """Say what went wrong, without the traces that Ray puts before it."""
+    lines = str(error).split("\n")
+    return next((line for line in reversed(lines) if line.strip()), type(error).__name__)
 
 
 def _knock(address: str) -> None:

@@ -172,14 +172,14 @@ class Colorizer:
         if self.takes_hints:
             given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
             feeds["hints"] = given[None]
-        steered = hints is not None and self.gives_guides
-        names = list(dict.fromkeys([*outputs, "features"] if steered else outputs))
+        steering = hints if self.gives_guides else None
+        names = list(dict.fromkeys(outputs if steering is None else [*outputs, "features"]))
         found = dict(zip(names, self._session.run(names, feeds), strict=True))
         found["ab"] = found["ab"][0]
         if not np.isfinite(found["ab"]).all():
             raise ModelError("the model gave values that are no numbers")
-        if steered and hints is not None:
-            found["ab"] = spread(found["ab"], found["features"][0], lightness, hints)
+        if steering is not None:
+            found["ab"] = spread(found["ab"], found["features"][0], lightness, steering)
         return [found[name] for name in outputs]
 
     def _seen(self, picture: Picture, size: int) -> tuple[int, int]:

@@ -13,6 +13,10 @@ from photochrom.models.network import Network
 
 HINT_PLANES = 3
 """a, b and mask."""
+SHARPENED = 0.6
+"""Temperature of the distribution whose mean is painted: 1 is the mean itself, 0 the likeliest."""
+GAINS = (1.1, 1.75)
+"""What chroma is multiplied by at vividness 0 and at 1; a mean has less than what it is of."""
 LEVELS = 4
 """The encoder's levels that are used: 1/4, 1/8, 1/16 and 1/32."""
 
@@ -100,10 +104,10 @@ def shrink_hints(hints: Tensor, factor: int) -> Tensor:
 class Vivid(Network):
     """Lightness and hints in, a distribution over ab bins out, at 1/4 of the size.
 
-    The network is trained with rare colours weighted up (Zhang et al. 2016, section 2.2), so its
-    distribution q is the natural one, p, times those weights: q ~ w p. `log_weights` keeps log w;
-    taking it off again gives p, whose mean has the least error; q, sharpened by a temperature
-    below 1, has the vivid colours. `vividness` moves between the two.
+    It may be trained with rare colours weighted up (Zhang et al. 2016, section 2.2); its
+    distribution q is then the natural one, p, times those weights: q ~ w p. `log_weights` keeps
+    log w, which is taken off again: colours painted from q stray into blotches where the network
+    is unsure. `vividness` multiplies the chroma of what it is sure of instead.
 
     Hints (Zhang et al. 2017) are joined at every level of the decoder, the coarsest included,
     from where attention carries them over the picture.
@@ -114,7 +118,6 @@ class Vivid(Network):
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     log_weights: Tensor
-    temperature: Tensor
 
     def __init__(self, config: VividConfig) -> None:
         super().__init__()
@@ -133,7 +136,6 @@ class Vivid(Network):
         self.bins = ColorBins(config.bin_step)
         self.head = nn.Conv2d(coarse, len(self.bins), 1)
         self.register_buffer("log_weights", torch.zeros(len(self.bins)))
-        self.register_buffer("temperature", torch.tensor(0.38))
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Logits of q, (N, K, H/4, W/4), for lightness (N, 1, H, W) in 0..100.
@@ -179,9 +181,10 @@ class Vivid(Network):
         return logits - self.log_weights.view(1, -1, 1, 1)
 
     def paint(self, logits: Tensor, vividness: Tensor) -> Tensor:
-        """Colours of the logits in Lab units, (N, 2, h, w).
+        """Colours of the logits in Lab units, (N, 2, h, w): the mean of p, sharpened, times a gain.
 
-        `vividness`, a scalar in 0..1, is 0 for the natural mean and 1 for the annealed mean of q.
+        `vividness`, a scalar in 0..1, takes the gain from the first of `GAINS` to the second.
         """
-        tilt = (1 - vividness) * self.log_weights.view(1, -1, 1, 1)
-        return self.bins.mean((logits - tilt) / self.temperature**vividness)
+        least, most = GAINS
+        mean = self.bins.mean(self._natural_logits(logits) / SHARPENED)
+        return least * (most / least) ** vividness * mean
