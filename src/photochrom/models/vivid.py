@@ -104,10 +104,9 @@ def shrink_hints(hints: Tensor, factor: int) -> Tensor:
 class Vivid(Network):
     """Lightness and hints in, a distribution over ab bins out, at 1/4 of the size.
 
-    It may be trained with rare colours weighted up (Zhang et al. 2016, section 2.2); its
-    distribution q is then the natural one, p, times those weights: q ~ w p. `log_weights` keeps
-    log w, which is taken off again: colours painted from q stray into blotches where the network
-    is unsure. `vividness` multiplies the chroma of what it is sure of instead.
+    What is painted is the distribution's mean, sharpened, times a gain of chroma that `vividness`
+    sets: where the network is unsure it stays near grey. (The annealed mean of a distribution with
+    rare colours weighted up, as Zhang et al. 2016 paint it, strays into blotches there.)
 
     Hints (Zhang et al. 2017) are joined at every level of the decoder, the coarsest included,
     from where attention carries them over the picture.
@@ -116,8 +115,6 @@ class Vivid(Network):
     takes_hints: ClassVar[bool] = True
     outputs: ClassVar[tuple[str, ...]] = ("ab", "likelihood", "features", "centres")
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
-
-    log_weights: Tensor
 
     def __init__(self, config: VividConfig) -> None:
         super().__init__()
@@ -135,10 +132,9 @@ class Vivid(Network):
             coarse = width
         self.bins = ColorBins(config.bin_step)
         self.head = nn.Conv2d(coarse, len(self.bins), 1)
-        self.register_buffer("log_weights", torch.zeros(len(self.bins)))
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Logits of q, (N, K, H/4, W/4), for lightness (N, 1, H, W) in 0..100.
+        """Logits, (N, K, H/4, W/4), for lightness (N, 1, H, W) in 0..100.
 
         `hints` (N, 3, H, W) are a and b in Lab units and a mask of 0 and 1; a and b are 0 where
         the mask is. H and W are multiples of 32.
@@ -150,15 +146,14 @@ class Vivid(Network):
     ) -> tuple[Tensor, ...]:
         """Give the colours, and what guides may be made of.
 
-        They are the logits of p, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
+        They are the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
         the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
         """
         logits, features = self._look(lightness, hints)
-        painted = self.paint(logits, vividness)
-        return painted, self._natural_logits(logits), features, self.bins.centres
+        return self.paint(logits, vividness), logits, features, self.bins.centres
 
     def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Give logits of q at 1/4, and the decoder's features at 1/8."""
+        """Give logits at 1/4, and the decoder's features at 1/8."""
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
         *skipped, features = self.encoder(lightness)[-LEVELS:]
@@ -173,18 +168,10 @@ class Vivid(Network):
         """List the encoder's parameters that are trained on."""
         return [value for value in self.encoder.parameters() if value.requires_grad]
 
-    def natural(self, logits: Tensor) -> Tensor:
-        """Mean of p in Lab units, (N, 2, h, w)."""
-        return self.bins.mean(self._natural_logits(logits))
-
-    def _natural_logits(self, logits: Tensor) -> Tensor:
-        return logits - self.log_weights.view(1, -1, 1, 1)
-
     def paint(self, logits: Tensor, vividness: Tensor) -> Tensor:
-        """Colours of the logits in Lab units, (N, 2, h, w): the mean of p, sharpened, times a gain.
+        """Colours of the logits in Lab units, (N, 2, h, w).
 
         `vividness`, a scalar in 0..1, takes the gain from the first of `GAINS` to the second.
         """
         least, most = GAINS
-        mean = self.bins.mean(self._natural_logits(logits) / SHARPENED)
-        return least * (most / least) ** vividness * mean
+        return least * (most / least) ** vividness * self.bins.mean(logits / SHARPENED)

@@ -22,8 +22,8 @@ def bin_weights(frequency: Tensor, rebalance: float) -> Tensor:
 def soft_cross_entropy(logits: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor) -> Tensor:
     """Cross-entropy of softmax(logits), (N, K, H, W), to softly encoded ab, (N, 2, H, W).
 
-    Every bin's share of the truth counts with that bin's weight, so that the best answer is the
-    true distribution times the weights, and `Vivid.natural` can take them off again.
+    Every bin's share of the truth counts with that bin's weight, (K,), so that the best answer is
+    the true distribution times the weights.
     """
     index, share = bins.encode(ab)
     log_likelihood = logits.log_softmax(dim=1).gather(1, index)

@@ -29,21 +29,27 @@ class Objective(Protocol):
 
 
 class Distribution:
-    """Rebalanced cross-entropy over bins, and the error of the natural mean."""
+    """Cross-entropy over bins, and the error of the mean.
 
-    def __init__(self, network: Vivid, config: LossConfig) -> None:
-        self.network, self.config, self.bins = network, config, network.bins
+    Where rare colours are weighted up, the network still learns the distribution as it is: its
+    logits are raised by the weights' logarithms (Menon et al. 2021) in the cross-entropy alone.
+    """
+
+    def __init__(self, bins: ColorBins, config: LossConfig) -> None:
+        self.config, self.bins = config, bins
+        self.weights = torch.ones(len(bins))
 
     def weigh(self, frequency: Tensor) -> None:
-        """Keep the weights in the network, which takes them off again when it paints."""
-        self.network.log_weights.copy_(bin_weights(frequency, self.config.rebalance).log())
+        """Weight each colour by how rare it is."""
+        self.weights = bin_weights(frequency, self.config.rebalance)
 
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of logits (N, K, h, w)."""
-        weights = self.network.log_weights.exp()
-        entropy = soft_cross_entropy(output, ab, self.bins, weights)
+        weights = self.weights.to(output.device)
+        raised = output + weights.log().view(1, -1, 1, 1)
+        entropy = soft_cross_entropy(raised, ab, self.bins, weights)
         error = color_error(
-            self.network.natural(output), ab, linear=self.config.linear, cie94=self.config.cie94
+            self.bins.mean(output), ab, linear=self.config.linear, cie94=self.config.cie94
         )
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
@@ -72,4 +78,6 @@ class Colour:
 
 def objective(network: Network, config: LossConfig) -> Objective:
     """Choose by what the network predicts."""
-    return Distribution(network, config) if isinstance(network, Vivid) else Colour(config)
+    if isinstance(network, Vivid):
+        return Distribution(network.bins, config)
+    return Colour(config)

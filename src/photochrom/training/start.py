@@ -15,14 +15,14 @@ _UNUSED = "num_batches_tracked"  # counts of batches, which say nothing once the
 
 
 def start_from(network: Network, path: Path) -> None:
-    """Give `network` the weights in the exported model `path`, but not its colour weights.
+    """Give `network` the weights in the exported model `path`.
 
     Raises `ModelError` when the file is of another network, or of other sizes.
     """
     found = _weights(path)
     own = network.state_dict()
     for name, value in own.items():
-        if name.endswith(_UNUSED) or name == "log_weights":
+        if name.endswith(_UNUSED):
             continue
         if name not in found or found[name].shape != value.shape:
             raise ModelError(f"{path} is no model to start from: {name} is missing or other")
