@@ -13,11 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 from performance import COLORIZE, large_picture, row, run
 
-from photochrom import zoo
+from photochrom import Colorizer, zoo
 from photochrom.batch import Job, Work
+from photochrom.color import samples_to_lightness
+from photochrom.image import Picture
 from photochrom.journal import Entry, Journal, Stamp, digest
 
 PICTURES = 500
@@ -57,6 +60,8 @@ def side_by_side(folder: Path) -> None:
     )
     row("the same, as it is", f"{PICTURES / seconds:.1f} a second, {alone / seconds:.2f} times")
     row("processor use meanwhile", f"{busy:.0%}")
+    shutil.copy(folder / "1.jpg", folder / "y.jpg")
+    parts(folder, 1)
 
 
 def by_size(folder: Path, plot: Path) -> None:
@@ -87,6 +92,26 @@ def rate(folder: Path, megapixels: int, count: int) -> None:
     scans = copies(folder / "y.jpg", folder / f"scans-{megapixels}", count)
     seconds, _ = batch(scans, folder / f"out-{megapixels}")
     row(f"{count} pictures of {megapixels} megapixels", f"{count / seconds:.2f} a second")
+    parts(folder, megapixels)
+
+
+def parts(folder: Path, megapixels: int) -> None:
+    """Say where the time of one thread goes: to look, to think, to make the pixels and write."""
+    colorizer = Colorizer(threads=1)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        lightness = samples_to_lightness(Picture(folder / "y.jpg").thumbnail(352, 224))
+        seen = time.perf_counter()
+        colorizer.predict(lightness)
+        known = time.perf_counter()
+        colorizer.colorize(folder / "y.jpg").save(folder / "z.jpg", overwrite=True)
+        seconds.append((seen - start, known - seen, time.perf_counter() - known))
+    look, think, whole = np.median(seconds, axis=0)
+    row(
+        f"{megapixels} megapixels on one thread: a small copy, the model, pixels and JPEG",
+        f"{look:.2f} + {think:.2f} + {whole - look - think:.2f} s",
+    )
 
 
 def resume(folder: Path) -> None:
@@ -106,6 +131,8 @@ def resume(folder: Path) -> None:
             stamp = Stamp(picture.stat().st_size, job.source.stat().st_mtime_ns, mark)
             journal.note(job.target, Entry(str(job.source), stamp, work.recipe(job), mark))
     seconds, _ = batch(source, out)
+    if digest(out / "000000.jpg") != mark:
+        raise SystemExit("what was done was done again")
     row(f"a run that finds {DONE:,} done", f"{seconds:.1f} s")
 
 
