@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import skimage.data
+import tifffile
 from PIL import Image
 
 from photochrom import Colorizer, Limits, PhotochromError
@@ -37,7 +38,22 @@ def seeds() -> list[bytes]:
             exif[0x0112], exif[0x010E] = 6, "a letter"
             Image.fromarray(picture).save(file, kind, exif=exif, **options)
             found.append(file.getvalue())
-    return found
+    return [*found, *scans()]
+
+
+def scans() -> list[bytes]:
+    """Make what archives have: a TIFF and a PDF of pages, a float TIFF, a PNG of 16 bits."""
+    camera, chelsea = skimage.data.camera()[::8, ::8], skimage.data.chelsea()[::8, ::8]
+    pages = [Image.fromarray(page) for page in (camera, chelsea, camera[:, ::2])]
+    found = []
+    for kind in ("tiff", "pdf"):
+        file = io.BytesIO()
+        pages[0].save(file, kind, save_all=True, append_images=pages[1:])
+        found.append(file.getvalue())
+    floats, deep = io.BytesIO(), io.BytesIO()
+    tifffile.imwrite(floats, camera / np.float32(255), compression="zlib")
+    Image.fromarray(camera.astype(np.uint16) * 257).save(deep, "png")
+    return [*found, floats.getvalue(), deep.getvalue()]
 
 
 def damage(data: bytes, random: np.random.Generator) -> bytes:
@@ -67,7 +83,7 @@ def work(first: int) -> None:
         data = damage(files[number % len(files)], np.random.default_rng(number))
         start = time.perf_counter()
         try:
-            colorizer.colorize(data, size=32, limits=limits).encode(".jpg")
+            colorizer.colorize(data, size=32, limits=limits).encode()
             pictures += 1
         except PhotochromError as error:
             if "\n" in str(error):

@@ -32,8 +32,8 @@ from photochrom.training.photos import find_photos, load_photo
 GAINS = (1.0, 1.2, 1.4, 1.6, 1.8)
 WAYS = {  # temperature and tilt
     "mean": (1.0, 0.0),
-    "sharpened, 0.6": (0.6, 0.0),
-    "sharpened, 0.4": (0.4, 0.0),
+    "sharpened, 0.75": (0.75, 0.0),
+    "sharpened, 0.5": (0.5, 0.0),
     "rebalanced by half": (0.62, 0.5),
     "rebalanced": (0.38, 1.0),
 }

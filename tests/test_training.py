@@ -20,7 +20,7 @@ from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
-from photochrom.training.losses import bin_weights, cie94_difference, color_error
+from photochrom.training.losses import bin_weights, color_error
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
 
@@ -187,21 +187,6 @@ def test_errors_beyond_a_bound_count_linearly() -> None:
     assert error(20, 0) == pytest.approx(4 * error(10, 0))
     assert error(4, 5) == pytest.approx(error(4, 0))
     assert error(30, 5) - error(20, 5) == pytest.approx(error(20, 5) - error(10, 5))
-
-
-@pytest.mark.parametrize("predicted", [(31.0, 2.0), (24.0, 1.0), (30.0, -3.0)])
-def test_differences_are_those_of_cie94(predicted) -> None:
-    truth = (30.0, 0.5)
-    ours = cie94_difference(
-        torch.tensor(predicted).view(1, 2, 1, 1), torch.tensor(truth).view(1, 2, 1, 1)
-    )
-    theirs = skimage.color.deltaE_ciede94((50, *truth), (50, *predicted))
-    assert ours.square().sum().sqrt().item() == pytest.approx(theirs, rel=0.05)
-
-
-def test_a_difference_from_grey_counts_in_full() -> None:
-    grey, predicted = torch.zeros(1, 2, 1, 1), torch.tensor([3.0, -4.0]).view(1, 2, 1, 1)
-    assert cie94_difference(predicted, grey).square().sum().sqrt().item() == pytest.approx(5)
 
 
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:

@@ -13,9 +13,9 @@ from photochrom.models.network import Network
 
 HINT_PLANES = 3
 """a, b and mask."""
-SHARPENED = 0.6
+SHARPENED = 0.75
 """Temperature of the distribution whose mean is painted: 1 is the mean itself, 0 the likeliest."""
-GAINS = (1.1, 1.75)
+GAINS = (1.1, 1.9)
 """What chroma is multiplied by at vividness 0 and at 1; a mean has less than what it is of."""
 LEVELS = 4
 """The encoder's levels that are used: 1/4, 1/8, 1/16 and 1/32."""

@@ -40,9 +40,6 @@ class LossConfig:
     linear: float = 5.0
     """Errors of colour beyond so many Lab units count linearly, so that a doubt is decided and not
     averaged into brown; 0: all are squared."""
-    cie94: bool = False
-    """Measure errors as CIE94 does, which forgives more the stronger the true colour is, and not by
-    plain distance in ab. Such errors are about half as large: double `regression`."""
 
 
 @dataclass(frozen=True)

@@ -36,35 +36,18 @@ def color_error(
     *,
     weight: Tensor | float = 1.0,
     linear: float = 0.0,
-    cie94: bool = False,
 ) -> Tensor:
     """Mean squared error of ab, (N, 2, H, W), in units of 10 Lab units.
 
     `weight` (N, 1, H, W) is what each place counts. Errors beyond `linear` Lab units count
-    linearly (Huber 1964) unless that is 0. They are those of a and b, or of chroma and hue as
-    `cie94` weights them.
+    linearly (Huber 1964) unless that is 0.
     """
-    difference = cie94_difference(predicted, ab) if cie94 else predicted - ab
-    scaled = difference / _UNIT
+    scaled, truth = predicted / _UNIT, ab / _UNIT
     if linear:
-        zero = torch.zeros_like(scaled)
-        error = 2 * F.huber_loss(scaled, zero, reduction="none", delta=linear / _UNIT)
+        error = 2 * F.huber_loss(scaled, truth, reduction="none", delta=linear / _UNIT)
     else:
-        error = scaled.square()
+        error = (scaled - truth).square()
     return (weight * error).mean()
-
-
-def cie94_difference(predicted: Tensor, ab: Tensor) -> Tensor:
-    """Differences of chroma and of hue, (N, 2, H, W), over their tolerances at the truth, `ab`.
-
-    Those of CIE 116-1995, 1 + 0.045 C and 1 + 0.015 C, with hue's taken at a right angle to the
-    truth's. Their root of squares is CIE94 for like lightness, where the two hues are near.
-    """
-    chroma, hue = torch.hypot(ab[:, 0], ab[:, 1]), torch.atan2(ab[:, 1], ab[:, 0])
-    apart, (cosine, sine) = predicted - ab, (hue.cos(), hue.sin())
-    of_chroma = cosine * apart[:, 0] + sine * apart[:, 1]
-    of_hue = cosine * apart[:, 1] - sine * apart[:, 0]
-    return torch.stack([of_chroma / (1 + 0.045 * chroma), of_hue / (1 + 0.015 * chroma)], dim=1)
 
 
 def bin_frequency(ab: Tensor, bins: ColorBins) -> Tensor:

@@ -48,9 +48,7 @@ class Distribution:
         weights = self.weights.to(output.device)
         raised = output + weights.log().view(1, -1, 1, 1)
         entropy = soft_cross_entropy(raised, ab, self.bins, weights)
-        error = color_error(
-            self.bins.mean(output), ab, linear=self.config.linear, cie94=self.config.cie94
-        )
+        error = color_error(self.bins.mean(output), ab, linear=self.config.linear)
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
@@ -70,10 +68,7 @@ class Colour:
         """Give the loss of ab (N, 2, h, w)."""
         index, share = self.bins.to(output.device).encode(ab)
         weight = (share * self.weights.to(output.device)[index]).sum(dim=1, keepdim=True)
-        error = color_error(
-            output, ab, weight=weight, linear=self.config.linear, cie94=self.config.cie94
-        )
-        return error, {}
+        return color_error(output, ab, weight=weight, linear=self.config.linear), {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:
