@@ -150,6 +150,15 @@ def test_frozen_levels_stay_as_they_are() -> None:
     assert encoder.body.blocks[2][0].conv_pw.weight.grad is not None
 
 
+def test_depthwise_filters_may_stay_as_they_are() -> None:
+    encoder = Encoder(LITE, weights="none", depthwise=False).train()
+    sum(feature.sum() for feature in encoder(torch.rand(2, 1, 64, 64))).backward()
+    block = encoder.body.blocks[2][0]
+    assert block.conv_dw.weight.grad is None
+    assert block.conv_pw.weight.grad is not None
+    assert encoder.body.conv_stem.weight.grad is not None
+
+
 def test_a_checkpoint_in_the_layout_of_timm_is_loaded(tmp_path) -> None:
     whole = timm.create_model(LITE)
     torch.save(whole.state_dict(), tmp_path / "w.pth")
@@ -187,7 +196,7 @@ def test_small_hints_are_means_over_what_was_hinted() -> None:
     hints[0, :, 1, 1] = torch.tensor([22.0, -55.0, 1.0])
     hints[0, :, 2, 3] = torch.tensor([66.0, -55.0, 1.0])
     small = shrink_hints(hints, 4)
-    torch.testing.assert_close(small[0, :, 0, 0], torch.tensor([0.4, -0.5, 1.0]))
+    torch.testing.assert_close(small[0, :, 0, 0], torch.tensor([2.2, -2.75, 1.0]))
     assert small[0, :, 1, 1].tolist() == [0, 0, 0]
 
 

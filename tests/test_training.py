@@ -20,7 +20,7 @@ from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
-from photochrom.training.losses import bin_weights, color_error
+from photochrom.training.losses import bin_weights, color_error, distribution_loss
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
 
@@ -222,6 +222,20 @@ def test_the_mean_of_an_encoded_colour_is_the_colour() -> None:
     torch.testing.assert_close(mean, ab)
 
 
+def test_the_loss_of_a_distribution_is_that_of_its_raised_logits() -> None:
+    bins = ColorBins(20.0)
+    weights = torch.rand(len(bins)) + 0.5
+    logits = torch.randn(2, len(bins), 3, 4)
+    ab = torch.randn(2, 2, 3, 4) * 20
+    entropy, mean = distribution_loss(logits, ab, bins, weights)
+    found, share = bins.encode(ab)
+    truth = torch.zeros_like(logits).scatter_add(1, found, share) * weights.view(1, -1, 1, 1)
+    raised = logits + weights.log().view(1, -1, 1, 1)
+    expected = nn.functional.cross_entropy(raised, truth)
+    torch.testing.assert_close(entropy, expected)
+    torch.testing.assert_close(mean, bins.mean(logits))
+
+
 def test_bin_weights_are_one_on_average_and_lift_rare_colours() -> None:
     frequency = torch.tensor([0.9, 0.09, 0.01])
     weights = bin_weights(frequency, 0.5)
@@ -256,12 +270,13 @@ def test_two_processes_learn_as_one_does(tmp_path) -> None:
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone"]
     for name, command in (("one", [sys.executable]), ("two", launch)):
         (tmp_path / name).mkdir()
-        subprocess.run(
+        ended = subprocess.run(
             [*command, str(script), str(tmp_path / name)],
-            check=True,
             capture_output=True,
+            text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
+        assert ended.returncode == 0, ended.stderr
     losses = [
         [
             json.loads(line)["loss"]

@@ -28,14 +28,21 @@ class Encoder(nn.Module):
     multiples of 32, and gives features at 1/2 (not all encoders), 1/4, 1/8, 1/16 and 1/32. The
     encoder's own input
     scale (grey R = G = B, its mean and deviation) lives here, as buffers. The first `frozen`
-    levels keep their ImageNet weights and statistics, which saves their backward pass.
+    levels keep their ImageNet weights and statistics, which saves their backward pass; without
+    `depthwise` so do the depthwise filters of all levels.
     """
 
     scale: Tensor
     shift: Tensor
 
     def __init__(
-        self, name: str, *, planes: int = 1, weights: str = "auto", frozen: int = 0
+        self,
+        name: str,
+        *,
+        planes: int = 1,
+        weights: str = "auto",
+        frozen: int = 0,
+        depthwise: bool = True,
     ) -> None:
         super().__init__()
         if not timm.is_model(name):
@@ -55,6 +62,9 @@ class Encoder(nn.Module):
         self._frozen = _first_levels(self.body, frozen)
         for module in self._frozen:
             module.requires_grad_(False)
+        for module in self.body.modules() if not depthwise else ():
+            if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > planes:
+                module.weight.requires_grad_(False)
 
     def train(self, mode: bool = True) -> Self:
         """Switch to training, all but the frozen levels."""

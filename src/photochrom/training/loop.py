@@ -156,6 +156,9 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
         run.step()
         if fabric.is_global_zero:
             run.write(report)
+    if fabric.world_size > 1:
+        fabric.barrier()
+        torch.distributed.destroy_process_group()  # left to Python's exit, it aborts at times
     return run.state.average
 
 

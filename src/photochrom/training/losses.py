@@ -19,15 +19,25 @@ def bin_weights(frequency: Tensor, rebalance: float) -> Tensor:
     return weights / (frequency * weights).sum()
 
 
-def soft_cross_entropy(logits: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor) -> Tensor:
-    """Cross-entropy of softmax(logits), (N, K, H, W), to softly encoded ab, (N, 2, H, W).
+def distribution_loss(
+    logits: Tensor, ab: Tensor, bins: ColorBins, weights: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of logits (N, K, H, W) to softly encoded ab (N, 2, H, W), and their mean.
 
-    Every bin's share of the truth counts with that bin's weight, (K,), so that the best answer is
-    the true distribution times the weights.
+    Every bin's share of the truth counts with that bin's weight, (K,). The logits are raised by the
+    logarithms of the weights in the cross-entropy alone, so that they themselves learn the true
+    distribution (Menon et al. 2021). Its mean is (N, 2, H, W), in Lab units.
     """
-    index, share = bins.encode(ab)
-    log_likelihood = logits.log_softmax(dim=1).gather(1, index)
-    return -(log_likelihood * share * weights[index]).sum(dim=1).mean()
+    rows = logits.movedim(1, -1)  # contiguous where the network works with channels last
+    log_share = rows.log_softmax(dim=-1)
+    share = log_share.exp()
+    table = torch.cat([bins.centres, weights[:, None]], dim=1)
+    *mean, total = (share @ table).unbind(-1)  # the total is what raising would divide by
+    index, truth = bins.encode(ab)
+    found = log_share.gather(-1, index.movedim(1, -1)).movedim(-1, 1)
+    raised = found + weights.log()[index] - total.log()[:, None]
+    entropy = -(raised * truth * weights[index]).sum(dim=1).mean()
+    return entropy, torch.stack(mean, dim=1)
 
 
 def color_error(

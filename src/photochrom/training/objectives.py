@@ -12,7 +12,7 @@ from photochrom.training.config import LossConfig
 from photochrom.training.losses import (
     bin_weights,
     color_error,
-    soft_cross_entropy,
+    distribution_loss,
 )
 
 
@@ -29,11 +29,7 @@ class Objective(Protocol):
 
 
 class Distribution:
-    """Cross-entropy over bins, and the error of the mean.
-
-    Where rare colours are weighted up, the network still learns the distribution as it is: its
-    logits are raised by the weights' logarithms (Menon et al. 2021) in the cross-entropy alone.
-    """
+    """Cross-entropy over bins, rare colours weighted up, and the error of the mean."""
 
     def __init__(self, bins: ColorBins, config: LossConfig) -> None:
         self.config, self.bins = config, bins
@@ -46,9 +42,8 @@ class Distribution:
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of logits (N, K, h, w)."""
         weights = self.weights.to(output.device)
-        raised = output + weights.log().view(1, -1, 1, 1)
-        entropy = soft_cross_entropy(raised, ab, self.bins, weights)
-        error = color_error(self.bins.mean(output), ab, linear=self.config.linear)
+        entropy, mean = distribution_loss(output.float(), ab, self.bins, weights)
+        error = color_error(mean, ab, linear=self.config.linear)
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
