@@ -24,7 +24,7 @@ from torch import Tensor
 from photochrom import zoo
 from photochrom.color import fit_gamut, lab_to_srgb, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
-from photochrom.inference import describe
+from photochrom.model import Model
 from photochrom.models.bins import ColorBins
 from photochrom.training.losses import bin_frequency, bin_weights
 from photochrom.training.photos import find_photos, load_photo
@@ -65,7 +65,7 @@ def main() -> None:
     """Print a table: a line each way, a pair of figures each gain."""
     model, folder = sys.argv[1:3]
     count = int(sys.argv[3]) if len(sys.argv) > 3 else None
-    pictures = list(photographs(folder, int(describe(model)["size"]), count))
+    pictures = list(photographs(folder, Model(model, threads=1).size, count))
     bins = ColorBins()
     truths = [torch.from_numpy(lab).movedim(-1, 0)[None, 1:] for lab in pictures]
     frequency = torch.stack([bin_frequency(ab, bins) for ab in truths]).mean(dim=0)

@@ -55,7 +55,7 @@ def model_time(size: int) -> float:
     seconds = []
     for _ in range(30):
         start = time.perf_counter()
-        colorizer.predict(lightness)
+        colorizer.model.predict(lightness)
         seconds.append(time.perf_counter() - start)
     return 1000 * median(seconds)
 

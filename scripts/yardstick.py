@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from photochrom import Colorizer
+from photochrom.model import Model
 
 SIZE, THREADS, TURNS = 256, 2, 15
 
@@ -57,7 +57,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 def main() -> None:
     """Measure both, turn about."""
     torch.set_num_threads(THREADS)
-    ours = Colorizer(sys.argv[1] if len(sys.argv) > 1 else "vivid", threads=THREADS)
+    ours = Model(sys.argv[1] if len(sys.argv) > 1 else "vivid", threads=THREADS)
     lightness = np.random.default_rng(0).uniform(0, 100, (SIZE, SIZE)).astype(np.float32)
     yardstick, rgb = Yardstick().eval(), torch.rand(1, 3, SIZE, SIZE)
     with torch.inference_mode(), FlopCounterMode(display=False) as counted:
@@ -65,7 +65,10 @@ def main() -> None:
     parameters = sum(value.numel() for value in yardstick.parameters()) / 1e6
     with torch.inference_mode():
         times = [
-            (milliseconds(lambda: ours.predict(lightness)), milliseconds(lambda: yardstick(rgb)))
+            (
+                milliseconds(lambda: ours.predict(lightness)),
+                milliseconds(lambda: yardstick(rgb)),
+            )
             for _ in range(3)
         ]
     own, other = (median(column) for column in zip(*times, strict=True))

@@ -44,6 +44,21 @@ def test_lightness_is_kept_and_colour_added(colorizer, grey) -> None:
     assert colourfulness(out / 255) > 8
 
 
+@pytest.mark.parametrize("quality", ["good", "best"])
+def test_a_mirrored_picture_has_mirrored_colours(colorizer, grey, quality) -> None:
+    colours, mirrored = (
+        colorizer.colorize(one, quality=quality).astype(int) for one in (grey, grey[:, ::-1])
+    )
+    assert np.abs(mirrored[:, ::-1] - colours).max() <= 2
+    once = colorizer.colorize(grey, quality="fast").astype(int)
+    assert np.abs(once - colours).mean() > 0.1
+
+
+def test_an_unknown_quality_names_the_nearest(colorizer, grey) -> None:
+    with pytest.raises(ModelError, match=r"no quality 'bests' \(did you mean best\?\): fast, good"):
+        colorizer.colorize(grey, quality="bests")
+
+
 def test_vivid_is_more_colourful_than_natural(colorizer, grey) -> None:
     natural, vivid = (colorizer.colorize(grey, vividness=v) / 255 for v in (0.0, 1.0))
     assert colourfulness(vivid) > 1.3 * colourfulness(natural)

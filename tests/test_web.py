@@ -86,6 +86,9 @@ def test_a_form_is_taken_too(client) -> None:
         ("vividness=2", "vividness is a number from 0 to 1, not '2'"),
         ("size=nan", "size is a number from 32 to 2048"),
         ("format=bmp", "no format 'bmp'"),
+        ("quality=fats", "no quality 'fats'; one of fast, good, best"),
+        ("strength=-1", "strength is a number from 0 to 1"),
+        ("tone=maybe", "no tone 'maybe'; one of true, false"),
         ("model=vivd", "no model 'vivd'"),
         ("model=/etc/passwd.onnx", "no model"),
         ("vividnes=1", "did you mean vividness?"),
@@ -95,6 +98,13 @@ def test_a_form_is_taken_too(client) -> None:
 )
 def test_wrong_options_are_explained(client, query, words) -> None:
     assert words in detail(client.post(f"/v1/colorize?{query}", content=PICTURE), 422)
+
+
+def test_strength_and_quality_are_those_of_the_library(client) -> None:
+    answer = client.post(
+        "/v1/colorize?format=png&strength=0&quality=fast&tone=true", content=PICTURE
+    )
+    assert np.ptp(opened(answer).astype(int), axis=2).max() <= 1
 
 
 def test_ten_thousand_hints_are_refused(client) -> None:

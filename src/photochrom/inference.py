@@ -1,6 +1,5 @@
-"""Colouring pictures with a trained model. The only module that knows ONNX Runtime."""
+"""Colouring pictures with a trained model."""
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,19 +7,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from photochrom import guides, zoo
 from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, srgb_to_lab, tint
 from photochrom.coloured import Coloured, ColouredPages
-from photochrom.errors import HintError, ImageError, ModelError
+from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
 from photochrom.hints import Hint, check_place, from_ab, to_planes
 from photochrom.image import Limits, Picture
-from photochrom.spreading import spread
+from photochrom.looks import QUALITIES, QUALITY
+from photochrom.model import Model
 from photochrom.upsampling import guided_coefficients, resize_bilinear
-
-METADATA_KEY = "photochrom"
-"""Key under which an ONNX file holds, as JSON, what it says of itself."""
 
 _LONGEST = 4  # the model sees no picture longer than so many times its short side
 
@@ -35,21 +31,8 @@ class Colorizer:
 
     def __init__(self, model: str | Path = zoo.DEFAULT, *, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self.path = zoo.find(model)
-        self._session = _open_session(self.path, self.threads)
-        self.info = _self_description(self._session, str(model))
-        self._inputs = {entry.name for entry in self._session.get_inputs()}
-        self._outputs = {entry.name for entry in self._session.get_outputs()}
-
-    @property
-    def takes_hints(self) -> bool:
-        """Whether the model was trained with hints."""
-        return "hints" in self._inputs
-
-    @property
-    def gives_guides(self) -> bool:
-        """Whether the model can be asked for likely colours, proposals and references."""
-        return self.takes_hints and {"likelihood", "features", "centres"} <= self._outputs
+        self.model = Model(model, self.threads)
+        self.info = self.model.info
 
     def colorize(
         self,
@@ -57,6 +40,7 @@ class Colorizer:
         *,
         vividness: float | None = None,
         size: int | None = None,
+        quality: str = QUALITY,
         hints: Iterable[Hint] = (),
         reference: Any = None,
         strength: float = 1.0,
@@ -71,9 +55,11 @@ class Colorizer:
         or PDF, has several pages.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
-        what the model sees; no picture is enlarged beyond the model's own. `hints` are colours at
-        places, (x, y, "#rrggbb"), x and y in pixels of the upright original. `reference` is
-        another picture, whose colours are taken where it looks alike; `hints` lie over them.
+        what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast",
+        one look at the picture, "good", one more at its mirror image, or "best", both at two
+        sizes. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels of the upright
+        original. `reference` is another picture, whose colours are taken where it looks alike;
+        `hints` lie over them.
         `strength` below 1 blends towards grey; with `tone` the tint of the paper stays. Colour
         that the picture has already is dropped. Raises `ImageError` for what is no picture or is
         beyond the limits, and `HintError` for a hint that cannot be used.
@@ -83,7 +69,7 @@ class Colorizer:
 
         def paint(page: Picture) -> Coloured:
             taken = self._match(page, other) if other else []
-            return self._paint(page, vividness, size, [*taken, *given], strength, tone)
+            return self._paint(page, vividness, size, quality, [*taken, *given], strength, tone)
 
         opened = _open(picture, limits, page=0)
         if opened.pages == 1:
@@ -133,61 +119,12 @@ class Colorizer:
         """
         return self._match(_open(picture, None), _open(reference, None))
 
-    def predict(
-        self,
-        lightness: Floats,
-        *,
-        vividness: float | None = None,
-        hints: Floats | None = None,
-    ) -> Floats:
-        """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100.
-
-        `hints` (3, H, W) are a and b in Lab units, and a mask of 0 and 1.
-        """
-        height, width = lightness.shape
-        multiple = int(self.info["multiple"])
-        pad = ((0, -height % multiple), (0, -width % multiple))
-        padded = np.pad(lightness, pad, mode="edge")
-        planes = None if hints is None else np.pad(hints, ((0, 0), *pad))
-        (ab,) = self._answer(["ab"], padded, vividness, planes)
-        return resize_bilinear(ab, *padded.shape)[:, :height, :width]
-
-    def _answer(
-        self,
-        outputs: list[str],
-        lightness: Floats,
-        vividness: float | None,
-        hints: Floats | None,
-    ) -> list[Any]:
-        """Run the model on what has a size that it can see; its ab is (2, h, w), hints spread."""
-        if vividness is None:
-            vividness = float(self.info.get("vividness", 0.5))
-        if not 0 <= vividness <= 1:
-            raise ModelError(f"vividness goes from 0 to 1, not {vividness:g}")
-        if hints is not None and not self.takes_hints:
-            raise ModelError(f"the model {self.info['name']} takes no hints")
-        feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
-        if "vividness" in self._inputs:
-            feeds["vividness"] = np.array(vividness, np.float32)
-        if self.takes_hints:
-            given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
-            feeds["hints"] = given[None]
-        steering = hints if self.gives_guides else None
-        names = list(dict.fromkeys(outputs if steering is None else [*outputs, "features"]))
-        found = dict(zip(names, self._session.run(names, feeds), strict=True))
-        found["ab"] = found["ab"][0]
-        if not np.isfinite(found["ab"]).all():
-            raise ModelError("the model gave values that are no numbers")
-        if steering is not None:
-            found["ab"] = spread(found["ab"], found["features"][0], lightness, steering)
-        return [found[name] for name in outputs]
-
     def _seen(self, picture: Picture, size: int) -> tuple[int, int]:
         """Width and height of what the model sees: the short side near `size`, the long bounded."""
         short, long = sorted((picture.width, picture.height))
-        useful = min(size, max(short, int(self.info["size"])))  # more would show nothing new
+        useful = min(size, max(short, self.model.size))  # more would show nothing new
         scale = min(useful / short, _LONGEST * useful / long)
-        step = int(self.info["multiple"])
+        step = self.model.multiple
         width, height = (
             max(step, step * round(side * scale / step)) for side in (picture.width, picture.height)
         )
@@ -197,13 +134,13 @@ class Colorizer:
         self, picture: Picture, vividness: float | None = None, hints: list[Hint] | None = None
     ) -> tuple[guides.View, Floats]:
         """Look at a picture for the guides; give the lightness too, (H, W), as it was seen."""
-        if not self.gives_guides:
+        if not self.model.gives_guides:
             raise ModelError(f"the model {self.info['name']} has no proposals or suggestions")
-        seen = self._seen(picture, int(self.info["size"]))
+        seen = self._seen(picture, self.model.size)
         lightness = samples_to_lightness(picture.thumbnail(*seen))
         planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
         wanted = ["ab", "likelihood", "features", "centres"]
-        ab, logits, features, centres = self._answer(wanted, lightness, vividness, planes)
+        ab, logits, features, centres = self.model.answer(wanted, lightness, vividness, planes)
         return guides.View(ab, _softmax(logits[0]), features[0], centres), lightness
 
     def _match(self, picture: Picture, reference: Picture) -> list[Hint]:
@@ -220,62 +157,57 @@ class Colorizer:
         picture: Picture,
         vividness: float | None,
         size: int | None,
-        hints: Iterable[Hint],
+        quality: str,
+        hints: list[Hint],
         strength: float,
         tone: bool,
     ) -> Coloured:
-        size = int(self.info["size"]) if size is None else size
+        size = self.model.size if size is None else size
         if not 32 <= size <= 2048:
             raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
         if not 0 <= strength <= 1:
             raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
-        vividness = float(self.info.get("vividness", 0.5)) if vividness is None else vividness
-        seen = self._seen(picture, size)
-        small = picture.thumbnail(*seen)
-        lightness = samples_to_lightness(small)
-        given = list(hints)
-        planes = to_planes(given, (picture.width, picture.height), seen) if given else None
-        (ab,) = self._answer(["ab"], lightness, vividness, planes)
+        vividness = self.model.vividness(vividness)
+        small, ab = self._look(picture, size, quality, vividness, hints)
         scale = np.iinfo(small.dtype).max
         coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
-        coefficients = np.float32(strength) * guided_coefficients(lightness, ab)
+        coefficients = np.float32(strength) * guided_coefficients(samples_to_lightness(small), ab)
         if tone and small.ndim == 3 and not coloured_before:
             coefficients += tint(small / np.float32(scale))[:, None, None]
         note = {
             "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
             "Vividness": f"{vividness:g}",
-            "Size": "x".join(map(str, seen)),
+            "Size": f"{small.shape[1]}x{small.shape[0]}",
+            "Quality": quality,
             "Strength": f"{strength:g}",
             "Tone": "kept" if tone else "",
-            "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in given),
+            "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in hints),
         }
         return Coloured(picture, coefficients, self.threads, coloured_before, note)
 
+    def _look(
+        self, picture: Picture, size: int, quality: str, vividness: float, hints: list[Hint]
+    ) -> tuple[Samples, Floats]:
+        """Look at a picture as often as the quality says.
 
-def describe(model: str | Path) -> dict[str, Any]:
-    """Give what a model says of itself: name, version, sizes, training, scores, licence."""
-    return Colorizer(model, threads=1).info
-
-
-def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(f"{path}: damaged, or not an ONNX model") from error
-
-
-def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[str, Any]:
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    inputs = {entry.name for entry in session.get_inputs()}
-    outputs = {entry.name for entry in session.get_outputs()}
-    if not text or "lightness" not in inputs or "ab" not in outputs:
-        raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
-    info: dict[str, Any] = json.loads(text)
-    return info
+        Gives what was seen first, (H, W) or (H, W, 3), and the mean of all answers, (2, h, w).
+        """
+        if quality not in QUALITIES:
+            one_of = ", ".join(QUALITIES)
+            raise ModelError(f"no quality {quality!r}{did_you_mean(quality, QUALITIES)}: {one_of}")
+        smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
+        for look in QUALITIES[quality]:
+            seen = self._seen(picture, round(size * look.scale))
+            if seen not in smalls:
+                smalls[seen] = picture.thumbnail(*seen)
+            lightness = samples_to_lightness(smalls[seen])
+            planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
+            way = np.s_[..., :: -1 if look.mirrored else 1]
+            turned = None if planes is None else planes[way]
+            (ab,) = self.model.answer(["ab"], lightness[way], vividness, turned)
+            shape = answers[0].shape[1:] if answers else ab.shape[1:]
+            answers.append(resize_bilinear(ab[way], *shape))
+        return next(iter(smalls.values())), np.mean(answers, axis=0)
 
 
 def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from photochrom.errors import HintError
+from photochrom.looks import QUALITIES, QUALITY
 from photochrom.places import is_remote, place
 from photochrom.zoo import DEFAULT
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
 )
 @click.option("--size", type=click.IntRange(32, 2048), help="Short side that the model sees.")
+@click.option(
+    "--quality",
+    type=click.Choice(list(QUALITIES)),
+    default=QUALITY,
+    show_default=True,
+    help="How often the model looks: once, twice, four times.",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
 @click.option("--strength", type=click.FloatRange(0, 1), default=1.0, help="Below 1 towards grey.")
 @click.option("--keep-colour", is_flag=True, help="Leave pictures alone that have colours.")
@@ -129,7 +137,7 @@ def command(
     options["saving"] = {"note": note, "profile": profile, "pyramid": pyramid}
 
     def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
-        return batch.run(plan, colorizer.path, crew, advance=advance, **options)
+        return batch.run(plan, colorizer.model.path, crew, advance=advance, **options)
 
     if watch:
         _watch(look, work)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from photochrom.cli.extras import require
+from photochrom.looks import QUALITIES, QUALITY
 
 
 @click.command()
@@ -20,9 +21,21 @@ from photochrom.cli.extras import require
     help="Folder of pictures that another program coloured; repeatable.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for report.html and .json.")
+@click.option(
+    "--quality",
+    type=click.Choice(list(QUALITIES)),
+    default=QUALITY,
+    show_default=True,
+    help="How often MODELS look.",
+)
 @click.option("--hints", is_flag=True, help="Score how well MODELS follow hints instead.")
 def command(
-    models: tuple[str, ...], data: Path, outputs: tuple[Path, ...], out: Path | None, hints: bool
+    models: tuple[str, ...],
+    data: Path,
+    outputs: tuple[Path, ...],
+    out: Path | None,
+    quality: str,
+    hints: bool,
 ) -> None:
     """Colour the pictures of a folder again with MODELS, and score them.
 
@@ -50,7 +63,7 @@ def command(
         for line in _steering(models, pictures):
             click.echo(line)
         return
-    painters = _painters(models, outputs, pictures)
+    painters = _painters(models, quality, outputs, pictures)
     painted: dict[tuple[str, int], Any] = {}
 
     def keep(name: str, number: int, samples: Any) -> None:
@@ -87,7 +100,9 @@ def _steering(models: tuple[str, ...], pictures: list[Path]) -> list[str]:
     return lines
 
 
-def _painters(models: tuple[str, ...], outputs: tuple[Path, ...], pictures: list[Path]) -> Any:
+def _painters(
+    models: tuple[str, ...], quality: str, outputs: tuple[Path, ...], pictures: list[Path]
+) -> Any:
     from photochrom.evaluation import compare
     from photochrom.inference import Colorizer
 
@@ -98,7 +113,7 @@ def _painters(models: tuple[str, ...], outputs: tuple[Path, ...], pictures: list
         mean = colorizer.info.get("training", {}).get("mean_ab")
         if mean and "mean colour" not in painters:
             painters = {"mean colour": compare.constant_painter(tuple(mean)), **painters}
-        painters[model] = compare.model_painter(colorizer, vividness)
+        painters[model] = compare.model_painter(colorizer, vividness=vividness, quality=quality)
     for folder in outputs:
         painters[str(folder)] = compare.outputs_painter(folder, pictures)
     return painters

@@ -17,9 +17,9 @@ def command(file: Path) -> None:
       photochrom info mine.onnx
     """
     if file.suffix == ".onnx":
-        from photochrom.inference import describe
+        from photochrom.model import Model
 
-        click.echo(json.dumps(describe(file), indent=2))
+        click.echo(json.dumps(Model(file, threads=1).info, indent=2))
         return
     from photochrom.image import Picture
 

@@ -7,8 +7,8 @@ import click
 def command() -> None:
     """List the models that come with Photochrom."""
     from photochrom import zoo
-    from photochrom.inference import describe
+    from photochrom.model import Model
 
     for name in zoo.names():
-        info = describe(name)
+        info = Model(name, threads=1).info
         click.echo(f"{name}  {info.get('version', '')}  {info.get('summary', '')}")

@@ -75,9 +75,9 @@ def load(path: Path, side: int = SIDE) -> Samples:
     return load_rgb(path, min(side, picture.width, picture.height))
 
 
-def model_painter(colorizer: Colorizer, vividness: float | None) -> Painter:
-    """Colour by a model."""
-    return lambda number, truth: colorizer.colorize(to_grey(truth), vividness=vividness)
+def model_painter(colorizer: Colorizer, **options: Any) -> Painter:
+    """Colour by a model; `options` are those of `Colorizer.colorize`."""
+    return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
 
 
 def constant_painter(ab: tuple[float, float]) -> Painter:

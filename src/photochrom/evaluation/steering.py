@@ -72,7 +72,7 @@ def obedience(
 
 
 def _check(colorizer: Colorizer) -> None:
-    if not colorizer.takes_hints:
+    if not colorizer.model.takes_hints:
         raise ModelError(f"the model {colorizer.info['name']} takes no hints")
 
 

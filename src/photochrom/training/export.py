@@ -16,7 +16,7 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
 from photochrom.errors import ModelError
-from photochrom.inference import METADATA_KEY, Colorizer
+from photochrom.model import METADATA_KEY, Model
 from photochrom.models.full import Classifier
 from photochrom.models.network import Network
 
@@ -141,13 +141,13 @@ def _store_small(model: onnx.ModelProto, bits: int) -> None:
 
 
 def _largest_difference(painter: nn.Module, path: Path, pictures: list[Tensor]) -> float:
-    colorizer = Colorizer(path)
+    model = Model(path, threads=1)
     largest = 0.0
     for number, lab in enumerate(pictures):
         vividness = number / max(1, len(pictures) - 1)
         with torch.no_grad():
             wanted = painter(lab[None, :1], torch.tensor(vividness))[0]
         wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
-        found = colorizer.predict(lab[0].numpy(), vividness=vividness)
+        found = model.predict(lab[0].numpy(), vividness=vividness)
         largest = max(largest, float(np.abs(found - wanted).max()))
     return largest

@@ -143,7 +143,7 @@ class Studio:
         """List the models, and what each says of itself."""
 
         def work() -> list[dict[str, Any]]:
-            found = [self.colorizer(name) for name in zoo.names()]
+            found = [self.colorizer(name).model for name in zoo.names()]
             return [
                 {**one.info, "hints": one.takes_hints, "guides": one.gives_guides} for one in found
             ]

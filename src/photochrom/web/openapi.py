@@ -3,7 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from photochrom.web.options import ENDINGS, MOST_PROPOSALS
+from photochrom.looks import QUALITIES
+from photochrom.web.options import BOOLEANS, ENDINGS, MOST_PROPOSALS
 
 _PROBLEM = {
     "description": "What is wrong, as problem details (RFC 9457).",
@@ -47,6 +48,11 @@ _OPTIONS = [
     _parameter(
         "size", {"type": "number", "minimum": 32, "maximum": 2048}, "Short side the model sees."
     ),
+    _parameter(
+        "quality", {"type": "string", "enum": list(QUALITIES)}, "How often the model looks."
+    ),
+    _parameter("strength", {"type": "number", "minimum": 0, "maximum": 1}, "Below 1 towards grey."),
+    _parameter("tone", {"type": "string", "enum": list(BOOLEANS)}, "Whether paper keeps its tint."),
     _parameter("format", {"type": "string", "enum": list(ENDINGS)}, "Of the answer."),
     _parameter("hints", {"type": "string"}, 'JSON list of [x, y, "#rrggbb"].'),
 ]

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from photochrom.errors import did_you_mean
 from photochrom.hints import MOST, Hint
+from photochrom.looks import QUALITIES, QUALITY
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
 
@@ -22,8 +23,8 @@ ENDINGS = {
     "avif": (".avif", "image/avif"),
 }
 """Formats that can be asked for: file ending and media type."""
+BOOLEANS = ("true", "false")
 MOST_PROPOSALS = 12
-_KNOWN = ("model", "vividness", "size", "format", "hints")
 
 
 @dataclass(frozen=True)
@@ -33,33 +34,45 @@ class Options:
     model: str
     vividness: float | None = None
     size: int | None = None
+    quality: str = QUALITY
+    strength: float = 1.0
+    tone: bool = False
     format: str = "jpeg"
     hints: tuple[Hint, ...] = ()
 
     def for_colorize(self) -> dict[str, Any]:
         """Give the options of `Colorizer.colorize`."""
-        return {"vividness": self.vividness, "size": self.size, "hints": self.hints}
+        chosen = asdict(self)
+        del chosen["model"], chosen["format"]
+        return chosen
 
 
-def parse(fields: Mapping[str, str], model: str, *further: str) -> Options:
+def parse(given: Mapping[str, str], model: str, *further: str) -> Options:
     """Read options from query or form fields; raises `Problem` 422 for what cannot be.
 
     The names `further` may stand among them; `number` reads them.
     """
-    known = (*_KNOWN, *further)
-    for name in fields:
+    known = (*(field.name for field in fields(Options)), *further)
+    for name in given:
         if name not in known:
             raise Problem(422, f"no option {name!r}{did_you_mean(name, known)}")
-    kind = fields.get("format", "jpeg")
-    if kind not in ENDINGS:
-        raise Problem(422, f"no format {kind!r}; one of {', '.join(ENDINGS)}")
+    strength = number(given, "strength", 0, 1)
     return Options(
-        model=fields.get("model", model),
-        vividness=number(fields, "vividness", 0, 1),
-        size=_whole(number(fields, "size", 32, 2048)),
-        format=kind,
-        hints=_hints(fields.get("hints", "[]")),
+        model=given.get("model", model),
+        vividness=number(given, "vividness", 0, 1),
+        size=_whole(number(given, "size", 32, 2048)),
+        quality=_one_of(given.get("quality", QUALITY), "quality", QUALITIES),
+        strength=1.0 if strength is None else strength,
+        tone=_one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
+        format=_one_of(given.get("format", "jpeg"), "format", ENDINGS),
+        hints=_hints(given.get("hints", "[]")),
     )
+
+
+def _one_of(value: str, name: str, known: Iterable[str]) -> str:
+    if value not in known:
+        raise Problem(422, f"no {name} {value!r}; one of {', '.join(known)}")
+    return value
 
 
 def number(fields: Mapping[str, str], name: str, low: float, high: float) -> float | None:

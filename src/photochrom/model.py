@@ -1,0 +1,123 @@
+"""A trained model: what its ONNX file says of itself, and its answers.
+
+The only module that knows ONNX Runtime.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from photochrom import zoo
+from photochrom.color import Floats
+from photochrom.errors import ModelError
+from photochrom.spreading import spread
+from photochrom.upsampling import resize_bilinear
+
+METADATA_KEY = "photochrom"
+"""Key under which an ONNX file holds, as JSON, what it says of itself."""
+
+
+class Model:
+    """A model's file, open; may be shared between threads.
+
+    `model` is the name of a shipped model or the path of an .onnx file, `threads` how many threads
+    an answer may use. Raises `ModelError` when it is unknown, damaged, or no colorizer.
+    """
+
+    def __init__(self, model: str | Path, threads: int) -> None:
+        self.path = zoo.find(model)
+        self._session = _open_session(self.path, threads)
+        self.info = _self_description(self._session, str(model))
+        self._inputs = {entry.name for entry in self._session.get_inputs()}
+        self._outputs = {entry.name for entry in self._session.get_outputs()}
+
+    @property
+    def takes_hints(self) -> bool:
+        """Whether it was trained with hints."""
+        return "hints" in self._inputs
+
+    @property
+    def gives_guides(self) -> bool:
+        """Whether it can be asked for likely colours, proposals and references."""
+        return self.takes_hints and {"likelihood", "features", "centres"} <= self._outputs
+
+    @property
+    def size(self) -> int:
+        """Short side, in pixels, of what it is best shown."""
+        return int(self.info["size"])
+
+    @property
+    def multiple(self) -> int:
+        """Sides of what it sees are multiples of this."""
+        return int(self.info["multiple"])
+
+    def vividness(self, wanted: float | None) -> float:
+        """Give the wanted vividness, or the model's own; raises `ModelError` beyond 0..1."""
+        if wanted is None:
+            return float(self.info.get("vividness", 0.5))
+        if not 0 <= wanted <= 1:
+            raise ModelError(f"vividness goes from 0 to 1, not {wanted:g}")
+        return wanted
+
+    def answer(
+        self,
+        outputs: list[str],
+        lightness: Floats,
+        vividness: float | None = None,
+        hints: Floats | None = None,
+    ) -> list[Any]:
+        """Give `outputs` for lightness (H, W) in 0..100, H and W multiples of `multiple`.
+
+        "ab" is (2, h, w) in Lab units, with hints spread; "likelihood" (1, K, h, w) are logits,
+        "features" (1, C, h / 2, w / 2), and "centres" (K, 2) in Lab units. `hints` (3, H, W) are a
+        and b in Lab units, and a mask of 0 and 1.
+        """
+        if hints is not None and not self.takes_hints:
+            raise ModelError(f"the model {self.info['name']} takes no hints")
+        feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
+        if "vividness" in self._inputs:
+            feeds["vividness"] = np.array(self.vividness(vividness), np.float32)
+        if self.takes_hints:
+            given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
+            feeds["hints"] = np.ascontiguousarray(given[None], np.float32)
+        steering = hints if self.gives_guides else None
+        names = list(dict.fromkeys(outputs if steering is None else [*outputs, "features"]))
+        found = dict(zip(names, self._session.run(names, feeds), strict=True))
+        found["ab"] = found["ab"][0]
+        if not np.isfinite(found["ab"]).all():
+            raise ModelError("the model gave values that are no numbers")
+        if steering is not None:
+            found["ab"] = spread(found["ab"], found["features"][0], lightness, steering)
+        return [found[name] for name in outputs]
+
+    def predict(self, lightness: Floats, *, vividness: float | None = None) -> Floats:
+        """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100 of any size."""
+        height, width = lightness.shape
+        pad = ((0, -height % self.multiple), (0, -width % self.multiple))
+        padded = np.pad(lightness, pad, mode="edge")
+        (ab,) = self.answer(["ab"], padded, vividness)
+        return resize_bilinear(ab, *padded.shape)[:, :height, :width]
+
+
+def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path}: damaged, or not an ONNX model") from error
+
+
+def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[str, Any]:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    inputs = {entry.name for entry in session.get_inputs()}
+    outputs = {entry.name for entry in session.get_outputs()}
+    if not text or "lightness" not in inputs or "ab" not in outputs:
+        raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
+    info: dict[str, Any] = json.loads(text)
+    return info
