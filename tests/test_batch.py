@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -215,6 +216,26 @@ def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
     result = run(folder)
     assert result.exit_code == 1
     assert "cannot be made" in result.output
+
+
+def test_a_permission_lost_midway_loses_nothing(folder, monkeypatch) -> None:
+    make, made = tempfile.mkstemp, []
+
+    def forbidden(**where):
+        if where.get("suffix") == ".part":
+            made.append(where)
+            if len(made) > 4:
+                raise PermissionError(13, "Permission denied")
+        return make(**where)
+
+    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
+    result = run(folder, "--jobs", 1)
+    monkeypatch.undo()
+    assert result.exit_code == 1
+    assert "4 done, 8 failed" in result.output
+    assert result.output.count("cannot be written (Permission denied)") == 8
+    assert len(outputs(folder)) == 4
+    assert "8 done, 4 skipped" in run(folder).output
 
 
 def test_a_report_is_written_in_each_kind(folder) -> None:

@@ -158,26 +158,35 @@ class Journal:
             self.note(target, Entry(str(source), Stamp(0, 0, ""), "", ""))
 
     def give_up(self, target: Path) -> None:
-        """Take back a `begin` of which nothing came: what stands there later is not ours."""
+        """Take back a `begin` of which nothing came: what stands there later is not ours.
+
+        Raises `ImageError` when that cannot be written down.
+        """
         key = self._key(target)
         if key in self._entries and not self._entries[key].output:
-            self._base.execute("DELETE FROM pictures WHERE target = ?", (key,))
+            self._write("DELETE FROM pictures WHERE target = ?", (key,))
             del self._entries[key]
 
     def note(self, target: Path, entry: Entry) -> None:
         """Write down that a picture is done; raises `ImageError` when that is not possible."""
         key, stamp = self._key(target), entry.stamp
         row = (key, entry.source, stamp.size, stamp.change, stamp.digest)
-        try:
-            self._base.execute(
-                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, entry.recipe, entry.output),
-            )
-        except sqlite3.Error as error:
-            raise ImageError(f"{self.root / NAME}: cannot be written ({error})") from error
+        self._write(
+            "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*row, entry.recipe, entry.output),
+        )
         self._entries[key] = entry
         if time.monotonic() > self._brought + _BRINGING:
             self._bring()
+
+    def _write(self, statement: str, values: tuple[str | int, ...]) -> None:
+        try:
+            self._base.execute(statement, values)
+        except sqlite3.Error as error:
+            raise ImageError(
+                f"{self.root / NAME}: cannot be written ({error}); "
+                "the same command goes on where this one stopped"
+            ) from error
 
     def _key(self, target: Path) -> str:
         return target.relative_to(self.root).as_posix()
