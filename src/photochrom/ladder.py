@@ -30,8 +30,8 @@ RUNGS = {
     "errors count less than squared, so that a doubt is decided and not averaged. It knows a beach "
     "from a kitchen and skin from stone; what the classifier has no word for stays pale.",
     "vivid": "A pretrained encoder with skip connections predicts how likely each of some 300 "
-    "colours is, at every place, instead of one colour. The default lies between the safe mean "
-    "and the likeliest colour; --vividness moves it.",
+    "colours is, at every place, instead of one colour. Their mean is painted, drawn towards the "
+    "likeliest; --vividness sets with how much chroma.",
 }
 """What changed from rung to rung, and why it looks so."""
 
