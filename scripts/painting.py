@@ -77,7 +77,6 @@ def main() -> None:
         whole += mean_ciede2000(lab * [1, 0, 0], lab), colourfulness(lab_to_srgb(lab))
         feeds = {
             "lightness": np.ascontiguousarray(lab[None, None, ..., 0], np.float32),
-            "vividness": np.zeros((), np.float32),
             "hints": np.zeros((1, 3, *lab.shape[:2]), np.float32),
         }
         (logits,) = (torch.from_numpy(one) for one in session.run(["likelihood"], feeds))

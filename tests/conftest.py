@@ -10,6 +10,7 @@ class Echo(Network):
     """What the guides need of a model, without training: hints spread over some pixels around."""
 
     takes_hints = True
+    gains = (0.5, 2.0)
     outputs = ("ab", "likelihood", "features", "centres")
 
     def __init__(self) -> None:
@@ -19,11 +20,11 @@ class Echo(Network):
         torch.manual_seed(0)
         self.look = torch.nn.Conv2d(1, 8, 8, stride=8, bias=False)
 
-    def answer(self, lightness, vividness, hints=None):
+    def answer(self, lightness, hints=None):
         if hints is None:
             hints = torch.zeros_like(lightness).expand(-1, 3, -1, -1)
         small = F.avg_pool2d(lightness, 4)
-        own = torch.cat([0.4 * (small - 50), 25 + 0 * small], dim=1) * (0.5 + vividness)
+        own = torch.cat([0.4 * (small - 50), 25 + 0 * small], dim=1)
         near = F.avg_pool2d(F.avg_pool2d(hints, 4), 17, stride=1, padding=8)
         ab = torch.where(near[:, 2:] > 0, near[:, :2] / near[:, 2:].clamp(min=1e-6), own)
         gap = (self.centres.view(1, -1, 2, 1, 1) - ab[:, None]).square().sum(dim=2).sqrt()

@@ -8,6 +8,7 @@ from PIL import Image
 
 from photochrom import zoo
 from photochrom.cli.main import main
+from photochrom.errors import DataError
 from photochrom.models import registry
 from photochrom.models.alpha import AlphaConfig
 from photochrom.models.beta import BetaConfig
@@ -52,6 +53,19 @@ def test_every_rung_is_on_the_page(folder) -> None:
         assert word in page
     assert "grey.png: truth" not in page
     assert "How they learnt" in page
+
+
+def test_alpha_learns_the_first_picture_that_has_colours(folder, monkeypatch) -> None:
+    (folder / "in/a.png").rename(folder / "in/z.png")
+    learnt = []
+
+    def learn(config, data, *rest, **options) -> None:
+        learnt.append(data)
+        raise DataError("that is enough")
+
+    monkeypatch.setattr("photochrom.ladder.train", learn)
+    CliRunner().invoke(main, ["ladder", "--data", str(folder / "in"), "--out", str(folder / "out")])
+    assert learnt == [folder / "in/z.png"]
 
 
 def test_a_missing_rung_needs_photographs(folder, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from photochrom import page, zoo
-from photochrom.color import Samples, tone_residue
+from photochrom.color import Samples, has_colour
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
 from photochrom.image import encode_rgb, find_pictures, load_rgb
@@ -59,13 +60,12 @@ def climb(
     """Colour the pictures of `data` with every rung and write `out`/ladder.html.
 
     A rung's model is `out`/RUNG/model.onnx when it is there, else the one that comes with
-    Photochrom, else it is trained: Alpha on the first picture of `data`, the others on `photos`.
-    Raises `DataError` when a rung must be trained and there is nothing to train it on.
+    Photochrom, else it is trained: Alpha on the first picture of `data` that has colours, the
+    others on `photos`. Raises `DataError` when a rung must be trained and there is nothing to train
+    it on.
     """
     paths = find_pictures(data)
-    models = {
-        rung: Colorizer(_model(rung, paths[0], out, photos, report, progress)) for rung in RUNGS
-    }
+    models = {rung: Colorizer(_model(rung, paths, out, photos, report, progress)) for rung in RUNGS}
     scores = {name: Scores(name) for name in ("grey", *RUNGS, "truth")}
     rows: list[str] = []
     for path in paths:
@@ -75,7 +75,7 @@ def climb(
             report(f"skipped: {error}")
             continue
         painted, seconds = _paint(truth, models)
-        coloured = tone_residue(truth / np.float32(255)) > 1
+        coloured = has_colour(truth / np.float32(255))
         if coloured:
             for name, samples in {**painted, "truth": truth}.items():
                 scores[name].add(score(samples, truth), seconds.get(name, 0.0))
@@ -90,7 +90,7 @@ def climb(
 
 def _model(
     rung: str,
-    first: Path,
+    paths: list[Path],
     out: Path,
     photos: Path | None,
     report: Callable[[str], None],
@@ -102,12 +102,21 @@ def _model(
     if rung in zoo.names():
         return rung
     config = Path("configs") / f"{rung}.toml"
-    data = first if rung == "alpha" else photos
+    data = _first_coloured(paths) if rung == "alpha" else photos
     if data is None:
         raise DataError(f"no model of {rung}: name photographs to train it on with --photos")
     report(f"training {rung} ({config}) in {out / rung}")
     train(load_config(config), data, out / rung, report=progress)
     return export_run(out / rung, data)[0]
+
+
+def _first_coloured(paths: list[Path]) -> Path:
+    """Find what Alpha can learn from; the first picture if there is none, for the error to name."""
+    for path in paths:
+        with suppress(ImageError):  # those that cannot be read are named where they are skipped
+            if has_colour(load_rgb(path, _SIDE) / np.float32(255)):
+                return path
+    return paths[0]
 
 
 def _paint(

@@ -4,6 +4,7 @@ The only module that knows ONNX Runtime.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,16 @@ from photochrom.errors import ModelError
 from photochrom.spreading import spread
 from photochrom.upsampling import resize_bilinear
 
+FORMAT = 2
+"""Of what is said there, and of the model's inputs and outputs."""
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
+
+
+def gain(gains: Sequence[float], vividness: float) -> float:
+    """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
+    least, most = gains
+    return float(least * (most / least) ** vividness)
 
 
 class Model:
@@ -62,6 +71,10 @@ class Model:
             raise ModelError(f"vividness goes from 0 to 1, not {wanted:g}")
         return wanted
 
+    def gain(self, vividness: float | None) -> float:
+        """Give what the model's chroma is multiplied by."""
+        return gain(self.info["gains"], self.vividness(vividness))
+
     def answer(
         self,
         outputs: list[str],
@@ -78,15 +91,13 @@ class Model:
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
         feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
-        if "vividness" in self._inputs:
-            feeds["vividness"] = np.array(self.vividness(vividness), np.float32)
         if self.takes_hints:
             given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
             feeds["hints"] = np.ascontiguousarray(given[None], np.float32)
         steering = hints if self.gives_guides else None
         names = list(dict.fromkeys(outputs if steering is None else [*outputs, "features"]))
         found = dict(zip(names, self._session.run(names, feeds), strict=True))
-        found["ab"] = found["ab"][0]
+        found["ab"] = np.float32(self.gain(vividness)) * found["ab"][0]
         if not np.isfinite(found["ab"]).all():
             raise ModelError("the model gave values that are no numbers")
         if steering is not None:
@@ -120,4 +131,6 @@ def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[
     if not text or "lightness" not in inputs or "ab" not in outputs:
         raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
     info: dict[str, Any] = json.loads(text)
+    if info["format"] != FORMAT:
+        raise ModelError(f"{name}: made for another version of Photochrom; export its run again")
     return info

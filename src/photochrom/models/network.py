@@ -15,26 +15,27 @@ class Network(nn.Module):
 
     `forward` takes lightness (N, 1, H, W) in 0..100, H and W multiples of 32, and gives what the
     losses look at; `paint` makes ab of it, (N, 2, h, w) in Lab units, h and w a whole fraction of
-    H and W. All scaling lives inside.
+    H and W. All scaling lives inside. `vividness` is no matter of the network's: whoever colours
+    multiplies the chroma, as far as `gains` say.
     """
 
     takes_hints: ClassVar[bool] = False
     """Whether `forward` takes hints, (N, 3, H, W), as its second argument."""
     outputs: ClassVar[tuple[str, ...]] = ("ab",)
     """Names of what `answer` gives."""
+    gains: ClassVar[tuple[float, float]] = (1.0, 2.0)
+    """What chroma is multiplied by at a vividness of 0, and at 1."""
     settings: ClassVar[dict[str, float]]
     """The values of `vividness` at which a validation looks, by name."""
 
-    def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
-        """Colours in Lab units, (N, 2, h, w); `vividness` is a scalar in 0..1."""
-        raise NotImplementedError
+    def paint(self, output: Tensor) -> Tensor:
+        """Colours of an output in Lab units, (N, 2, h, w), here the output itself."""
+        return output
 
-    def answer(
-        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
-    ) -> tuple[Tensor, ...]:
+    def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give what an exported model gives: the colours, and what else `outputs` names."""
         given = (lightness,) if hints is None else (lightness, hints)
-        return (self.paint(self(*given), vividness),)
+        return (self.paint(self(*given)),)
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the parameters that were trained before and should learn more slowly."""
@@ -45,10 +46,6 @@ class Regression(Network):
     """A network that predicts one colour for each place: `forward` gives ab itself."""
 
     settings: ClassVar[dict[str, float]] = {"painted": 0.0, "middle": 0.5}
-
-    def paint(self, output: Tensor, vividness: Tensor) -> Tensor:
-        """Give the output as it is at a `vividness` of 0, with twice the chroma at 1."""
-        return output * 2**vividness
 
 
 def convolution(channels: int, width: int, *, stride: int = 1, norm: bool = False) -> nn.Sequential:

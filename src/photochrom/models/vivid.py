@@ -17,8 +17,6 @@ _HINT_UNIT = 20.0
 """Lab units of a hint that count as 1: hints are few, and are learnt from only if they are loud."""
 SHARPENED = 0.75
 """Temperature of the distribution whose mean is painted: 1 is the mean itself, 0 the likeliest."""
-GAINS = (1.1, 1.9)
-"""What chroma is multiplied by at vividness 0 and at 1; a mean has less than what it is of."""
 LEVELS = 4
 """The encoder's levels that are used: 1/4, 1/8, 1/16 and 1/32."""
 
@@ -109,9 +107,10 @@ def shrink_hints(hints: Tensor, factor: int) -> Tensor:
 class Vivid(Network):
     """Lightness and hints in, a distribution over ab bins out, at 1/4 of the size.
 
-    What is painted is the distribution's mean, sharpened, times a gain of chroma that `vividness`
-    sets: where the network is unsure it stays near grey. (The annealed mean of a distribution with
-    rare colours weighted up, as Zhang et al. 2016 paint it, strays into blotches there.)
+    What is painted is the distribution's mean, sharpened, with a gain of chroma, for a mean has
+    less than what it is of: where the network is unsure it stays near grey. (The annealed mean of a
+    distribution with rare colours weighted up, as Zhang et al. 2016 paint it, strays into blotches
+    there.)
 
     Hints (Zhang et al. 2017) are joined at every level of the decoder, the coarsest included,
     from where attention carries them over the picture.
@@ -119,6 +118,7 @@ class Vivid(Network):
 
     takes_hints: ClassVar[bool] = True
     outputs: ClassVar[tuple[str, ...]] = ("ab", "likelihood", "features", "centres")
+    gains: ClassVar[tuple[float, float]] = (1.1, 1.9)
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     def __init__(self, config: VividConfig) -> None:
@@ -151,16 +151,14 @@ class Vivid(Network):
         """
         return self._look(lightness, hints)[0]
 
-    def answer(
-        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
-    ) -> tuple[Tensor, ...]:
+    def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give the colours, and what guides may be made of.
 
         They are the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
         the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
         """
         logits, features = self._look(lightness, hints)
-        return self.paint(logits, vividness), logits, features, self.bins.centres
+        return self.paint(logits), logits, features, self.bins.centres
 
     def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
         """Give logits at 1/4, and the decoder's features at 1/8."""
@@ -178,10 +176,6 @@ class Vivid(Network):
         """List the encoder's parameters that are trained on."""
         return [value for value in self.encoder.parameters() if value.requires_grad]
 
-    def paint(self, logits: Tensor, vividness: Tensor) -> Tensor:
-        """Colours of the logits in Lab units, (N, 2, h, w).
-
-        `vividness`, a scalar in 0..1, takes the gain from the first of `GAINS` to the second.
-        """
-        least, most = GAINS
-        return least * (most / least) ** vividness * self.bins.mean(logits / SHARPENED)
+    def paint(self, logits: Tensor) -> Tensor:
+        """Mean colour of the sharpened distributions, (N, 2, h, w) in Lab units."""
+        return self.bins.mean(logits / SHARPENED)

@@ -16,7 +16,7 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
 from photochrom.errors import ModelError
-from photochrom.model import METADATA_KEY, Model
+from photochrom.model import FORMAT, METADATA_KEY, Model
 from photochrom.models.full import Classifier
 from photochrom.models.network import Network
 
@@ -30,16 +30,14 @@ _LARGE = 20_000  # elements: smaller tensors stay in 32 bits, for a tenth of the
 
 
 class _Painter(nn.Module):
-    """What is exported: lightness, vividness and, if the network takes them, hints in."""
+    """What is exported: lightness and, if the network takes them, hints in."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(
-        self, lightness: Tensor, vividness: Tensor, hints: Tensor | None = None
-    ) -> tuple[Tensor, ...]:
-        return self.network.answer(lightness, vividness, hints)
+    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
+        return self.network.answer(lightness, hints)
 
 
 def export(
@@ -62,7 +60,8 @@ def export(
     model = onnx.load(temporary)
     _store_small(model, bits)
     entry = model.metadata_props.add()
-    entry.key, entry.value = METADATA_KEY, json.dumps({"format": 1, "multiple": MULTIPLE, **about})
+    told = {"format": FORMAT, "multiple": MULTIPLE, "gains": network.gains, **about}
+    entry.key, entry.value = METADATA_KEY, json.dumps(told)
     onnx.save(model, temporary)
     difference = _largest_difference(painter, temporary, pictures)
     if not difference < TOLERANCE:
@@ -73,8 +72,8 @@ def export(
 
 
 def _to_onnx(painter: _Painter, path: Path) -> None:
-    names, outputs = ["lightness", "vividness"], list(painter.network.outputs)
-    example = [torch.full((1, 1, 64, 96), 50.0), torch.tensor(0.5)]
+    names, outputs = ["lightness"], list(painter.network.outputs)
+    example = [torch.full((1, 1, 64, 96), 50.0)]
     if painter.network.takes_hints:
         names.append("hints")
         example.append(torch.zeros(1, 3, 64, 96))
@@ -143,11 +142,10 @@ def _store_small(model: onnx.ModelProto, bits: int) -> None:
 def _largest_difference(painter: nn.Module, path: Path, pictures: list[Tensor]) -> float:
     model = Model(path, threads=1)
     largest = 0.0
-    for number, lab in enumerate(pictures):
-        vividness = number / max(1, len(pictures) - 1)
+    for lab in pictures:
         with torch.no_grad():
-            wanted = painter(lab[None, :1], torch.tensor(vividness))[0]
+            wanted = model.gain(0) * painter(lab[None, :1])[0]
         wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
-        found = model.predict(lab[0].numpy(), vividness=vividness)
+        found = model.predict(lab[0].numpy(), vividness=0)
         largest = max(largest, float(np.abs(found - wanted).max()))
     return largest
