@@ -25,13 +25,16 @@ class Colorizer:
     """A model, ready to colour any number of pictures; may be shared between threads.
 
     `model` is the name of a shipped model or the path of an .onnx file. `threads` is how many
-    threads one picture may use; all cores by default. Raises `ModelError` when the model is
+    threads one picture may use; all cores by default. `memory` is how many bytes of the model's
+    answers are kept, for pictures that are asked for again. Raises `ModelError` when the model is
     unknown, damaged, or no colorizer.
     """
 
-    def __init__(self, model: str | Path = zoo.DEFAULT, *, threads: int | None = None) -> None:
+    def __init__(
+        self, model: str | Path = zoo.DEFAULT, *, threads: int | None = None, memory: int = 0
+    ) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self.model = Model(model, self.threads)
+        self.model = Model(model, self.threads, memory)
         self.info = self.model.info
 
     def colorize(

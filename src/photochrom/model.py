@@ -3,8 +3,11 @@
 The only module that knows ONNX Runtime.
 """
 
+import hashlib
 import json
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +36,17 @@ class Model:
     """A model's file, open; may be shared between threads.
 
     `model` is the name of a shipped model or the path of an .onnx file, `threads` how many threads
-    an answer may use. Raises `ModelError` when it is unknown, damaged, or no colorizer.
+    an answer may use, `memory` how many bytes of answers are kept, for who asks the same again with
+    another vividness. Raises `ModelError` when it is unknown, damaged, or no colorizer.
     """
 
-    def __init__(self, model: str | Path, threads: int) -> None:
+    def __init__(self, model: str | Path, threads: int, memory: int = 0) -> None:
         self.path = zoo.find(model)
         self._session = _open_session(self.path, threads)
         self.info = _self_description(self._session, str(model))
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         self._outputs = {entry.name for entry in self._session.get_outputs()}
+        self._kept = _Kept(memory) if memory else None
 
     @property
     def takes_hints(self) -> bool:
@@ -90,19 +95,29 @@ class Model:
         """
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
+        steering = hints if self.gives_guides else None
+        wanted = {*outputs, "ab"} if steering is None else {*outputs, "ab", "features"}
+        found = self._run(wanted, lightness, hints)
+        ab = np.float32(self.gain(vividness)) * found["ab"][0]
+        if not np.isfinite(ab).all():
+            raise ModelError("the model gave values that are no numbers")
+        if steering is not None:
+            ab = spread(ab, found["features"][0], lightness, steering)
+        return [ab if name == "ab" else found[name] for name in outputs]
+
+    def _run(self, wanted: set[str], lightness: Floats, hints: Floats | None) -> dict[str, Any]:
+        """Run the network, or take what it gave before: at least the outputs `wanted`."""
         feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
         if self.takes_hints:
             given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
             feeds["hints"] = np.ascontiguousarray(given[None], np.float32)
-        steering = hints if self.gives_guides else None
-        names = list(dict.fromkeys(outputs if steering is None else [*outputs, "features"]))
-        found = dict(zip(names, self._session.run(names, feeds), strict=True))
-        found["ab"] = np.float32(self.gain(vividness)) * found["ab"][0]
-        if not np.isfinite(found["ab"]).all():
-            raise ModelError("the model gave values that are no numbers")
-        if steering is not None:
-            found["ab"] = spread(found["ab"], found["features"][0], lightness, steering)
-        return [found[name] for name in outputs]
+        if self._kept is None:
+            return self._asked(wanted, feeds)
+        return self._kept.get(feeds, lambda: self._asked(self._outputs, feeds))
+
+    def _asked(self, wanted: set[str], feeds: dict[str, Floats]) -> dict[str, Any]:
+        names = sorted(wanted)
+        return dict(zip(names, self._session.run(names, feeds), strict=True))
 
     def predict(self, lightness: Floats, *, vividness: float | None = None) -> Floats:
         """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100 of any size."""
@@ -111,6 +126,32 @@ class Model:
         padded = np.pad(lightness, pad, mode="edge")
         (ab,) = self.answer(["ab"], padded, vividness)
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
+
+
+class _Kept:
+    """Answers by what was asked; the least used are forgotten when all take too many bytes."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._answers: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, feeds: dict[str, Floats], ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Give the answer to `feeds`: the kept one, or the one that `ask` gives, to be kept."""
+        shapes = repr([plane.shape for plane in feeds.values()]).encode()
+        key = hashlib.blake2b(shapes + b"".join(map(bytes, feeds.values()))).digest()
+        with self._lock:
+            found = self._answers.get(key)
+        found = found or ask()
+        with self._lock:
+            self._answers[key] = found
+            self._answers.move_to_end(key)
+            while len(self._answers) > 1 and self._size() > self.most:
+                self._answers.popitem(last=False)
+        return found
+
+    def _size(self) -> int:
+        return sum(plane.nbytes for one in self._answers.values() for plane in one.values())
 
 
 def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,9 @@ class Studio:
         self.jobs = Jobs(settings)
         self.sessions = Sessions(settings)
         self.counts: Counter[str] = Counter()
-        self.colorizer: Callable[[str], Colorizer] = cache(Colorizer)
+        self.colorizer: Callable[[str], Colorizer] = cache(
+            partial(Colorizer, memory=settings.answer_bytes)
+        )
 
     def find(self, options: Options) -> Colorizer:
         """Look up a shipped model; a server opens no other files. Raises `Problem` 422."""

@@ -24,5 +24,7 @@ class Settings:
     most_sessions: int = 64
     session_bytes: int = 1 << 30
     """Memory of all sessions together; the one unused for longest goes first."""
+    answer_bytes: int = 128 << 20
+    """Memory of a model's answers, kept for pictures that are asked for again."""
     session_seconds: float = 3600.0
     """How long an unused session is kept."""
