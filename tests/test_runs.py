@@ -1,5 +1,6 @@
 """Whole runs, from a config and a folder to an exported model, as the command does them."""
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -16,7 +17,12 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.cli.main import main
+from photochrom.config import into, read
+from photochrom.digits.network import DigitsConfig
+from photochrom.models import registry
+from photochrom.training.run import load_config
 
+CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.toml"))
 CONFIG = """
 network = "alpha"
 [data]
@@ -112,6 +118,19 @@ def test_another_config_does_not_touch_a_run(folder) -> None:
     assert result.exit_code == 1
     assert "loop.steps = 60, now 61: choose another folder" in result.output
     assert all(torch.equal(before[name], value) for name, value in weights(folder / "run").items())
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=[path.stem for path in CONFIGS])
+def test_every_shipped_config_makes_its_network(path) -> None:
+    if path.stem.startswith("digits"):
+        assert into(DigitsConfig, read(path)).epochs > 0
+        return
+    config = load_config(path)
+    model = config.model
+    if hasattr(model, "weights"):
+        model = dataclasses.replace(model, weights="none")
+    network = registry.find(config.network).network(model)
+    assert sum(value.numel() for value in network.parameters()) > 1000
 
 
 def test_alpha_refuses_many_pictures(folder) -> None:
