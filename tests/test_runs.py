@@ -19,6 +19,7 @@ from photochrom import Colorizer
 from photochrom.cli.main import main
 from photochrom.config import into, read
 from photochrom.digits.network import DigitsConfig
+from photochrom.model import Model
 from photochrom.models import registry
 from photochrom.training.run import load_config
 
@@ -118,6 +119,14 @@ def test_another_config_does_not_touch_a_run(folder) -> None:
     assert result.exit_code == 1
     assert "loop.steps = 60, now 61: choose another folder" in result.output
     assert all(torch.equal(before[name], value) for name, value in weights(folder / "run").items())
+
+
+def test_passes_add_up_over_runs_that_begin_with_one_another(folder) -> None:
+    assert CliRunner().invoke(main, command(folder, "run")).exit_code == 0
+    start = f'[loop]\nstart = "{folder / "run/model.onnx"}"'
+    (folder / "on.toml").write_text(CONFIG.replace("[loop]", start).replace("= 60", "= 20"))
+    assert CliRunner().invoke(main, command(folder, "on", "on.toml")).exit_code == 0
+    assert Model(folder / "on/model.onnx", threads=1).info["training"]["passes"] == 2 * (60 + 20)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.stem for path in CONFIGS])

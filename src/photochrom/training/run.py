@@ -14,6 +14,7 @@ from torch import Tensor
 from photochrom import zoo
 from photochrom.config import into, read
 from photochrom.errors import ConfigError, DataError
+from photochrom.model import Model
 from photochrom.models import registry
 from photochrom.models.full import Full
 from photochrom.models.network import Network
@@ -31,6 +32,8 @@ from photochrom.training.loop import Progress, claim, fit
 from photochrom.training.photos import Photo, find_photos
 from photochrom.training.start import start_from
 
+START = "start.json"
+"""File of a run's folder with the passes of the model that it began from."""
 _HOLD_OUT = 50  # without a validation folder, one picture in so many is held out
 _CHECKED = 16  # pictures on which the exported file is compared with torch
 
@@ -86,7 +89,10 @@ def train(
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start:
-        start_from(network, zoo.find(config.loop.start))
+        start = zoo.find(config.loop.start)
+        start_from(network, start)
+        before = Model(start, threads=1).info.get("training", {}).get("passes", 0)
+        (out / START).write_text(json.dumps({"passes": before}) + "\n", encoding="utf-8")
     task = Colorization(
         network,
         pictures,
@@ -132,11 +138,12 @@ def _fingerprint(pictures: list[Photo]) -> str:
     return f"{len(pictures)} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
-def _mean_ab(run: Path) -> dict[str, list[float]]:
+def _noted(run: Path, name: str, otherwise: Any) -> Any:
+    """Read a note in a run's folder, which runs of before it was made have not."""
     try:
-        return {"mean_ab": json.loads((run / MEAN_AB).read_text(encoding="utf-8"))}
-    except FileNotFoundError:  # a run of before this was noted
-        return {}
+        return json.loads((run / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return otherwise
 
 
 def _curve(log: Path, batch: int) -> list[list[float]]:
@@ -196,6 +203,7 @@ def export_run(
         model = dataclasses.replace(model, weights="none")
     network = entry.network(model)
     network.load_state_dict(state["average"] if blend is None else _blended(state, *blend))
+    own = state["step"] * config.loop.batch
     about = {
         "name": config.network,
         "version": exported.version,
@@ -206,9 +214,9 @@ def export_run(
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
         "training": {
             "pictures": int(pictures),
-            "passes": state["step"] * config.loop.batch,
+            "passes": _noted(run, START, {"passes": 0})["passes"] + own,
             "minutes": round(state["seconds"] / 60),
-            **_mean_ab(run),
+            "mean_ab": _noted(run, MEAN_AB, None),
         },
         "curve": _curve(run / "log.jsonl", config.loop.batch),
     }
