@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from photochrom.errors import ModelError
-from photochrom.model import Model, gain
+from photochrom.model import Model, chroma_gain
 
 
 class Counting:
@@ -27,7 +27,7 @@ def lightness():
 
 
 def test_gain_goes_from_the_least_to_the_most() -> None:
-    assert [gain((0.5, 2.0), vividness) for vividness in (0, 0.5, 1)] == [0.5, 1.0, 2.0]
+    assert [chroma_gain((0.5, 2.0), vividness) for vividness in (0, 0.5, 1)] == [0.5, 1.0, 2.0]
 
 
 def test_vividness_is_a_gain_of_chroma(echo, lightness) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.errors import ConfigError, DataError, ModelError
-from photochrom.model import gain
+from photochrom.model import chroma_gain
 from photochrom.models import registry
 from photochrom.models.alpha import AlphaConfig
 from photochrom.models.beta import BetaConfig
@@ -134,7 +134,7 @@ def test_unknown_networks_and_encoders_are_explained() -> None:
 def test_a_prediction_of_one_colour_has_twice_the_chroma_at_most() -> None:
     network, output = build("beta"), torch.tensor([[[[12.0]], [[-7.0]]]])
     assert torch.equal(network.paint(output), output)
-    assert [gain(network.gains, vividness) for vividness in (0, 1)] == [1, 2]
+    assert [chroma_gain(network.gains, vividness) for vividness in (0, 1)] == [1, 2]
 
 
 def test_the_encoder_of_full_may_see_less_than_its_classifier() -> None:

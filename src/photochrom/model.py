@@ -26,7 +26,7 @@ METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
 
 
-def gain(gains: Sequence[float], vividness: float) -> float:
+def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
     least, most = gains
     return float(least * (most / least) ** vividness)
@@ -78,7 +78,7 @@ class Model:
 
     def gain(self, vividness: float | None) -> float:
         """Give what the model's chroma is multiplied by."""
-        return gain(self.info["gains"], self.vividness(vividness))
+        return chroma_gain(self.info["gains"], self.vividness(vividness))
 
     def answer(
         self,

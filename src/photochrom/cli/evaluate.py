@@ -60,7 +60,7 @@ def command(
     if hints:
         if outputs or out:
             raise click.UsageError("--hints goes with models only, and prints what it finds")
-        for line in _steering(models, pictures):
+        for line in _steering(models, quality, pictures):
             click.echo(line)
         return
     painters = _painters(models, quality, outputs, pictures)
@@ -80,18 +80,24 @@ def command(
         click.echo(str(report.write(result, painted, out)))
 
 
-def _steering(models: tuple[str, ...], pictures: list[Path]) -> list[str]:
+def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
     """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
     from photochrom.cli.progress import progress
-    from photochrom.evaluation import steering
+    from photochrom.evaluation import compare, steering
     from photochrom.inference import Colorizer
 
     lines = ["points of the truth".ljust(24) + "".join(f"{count:7}" for count in steering.COUNTS)]
     with progress("Evaluating", 2 * len(models) * len(pictures)) as bar:
         for model in models:
-            colorizer = Colorizer(model)
-            found = steering.psnr_by_points(colorizer, pictures, advance=lambda: bar.update(1))
-            share = steering.obedience(colorizer, pictures, advance=lambda: bar.update(1))
+            name, vividness = compare.parse(model)
+            colorizer = Colorizer(name)
+            options: dict[str, Any] = {
+                "vividness": vividness,
+                "quality": quality,
+                "advance": lambda: bar.update(1),
+            }
+            found = steering.psnr_by_points(colorizer, pictures, **options)
+            share = steering.obedience(colorizer, pictures, **options)
             lines.append(f"{model}, PSNR".ljust(24) + "".join(f"{value:7.2f}" for value in found))
             within = f"within {steering.NEAR} pixels of 256"
             lines.append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,12 +26,14 @@ def psnr_by_points(
     colorizer: Colorizer,
     pictures: Sequence[Path],
     counts: Sequence[int] = COUNTS,
+    *,
     advance: Callable[[], None] = lambda: None,
+    **options: Any,
 ) -> list[float]:
     """Give the mean PSNR with so many random points of the truth as hints, in dB.
 
     The points of a picture are the same in every run; more points include the fewer. Raises
-    `ModelError` when the model takes no hints.
+    `ModelError` when the model takes no hints. `options` are those of `Colorizer.colorize`.
     """
     _check(colorizer)
     found = np.zeros((len(pictures), len(counts)))
@@ -38,7 +41,7 @@ def psnr_by_points(
         truth = load(path)
         hints = _points(truth, max(counts), seed=number)
         for place, count in enumerate(counts):
-            painted = colorizer.colorize(to_grey(truth), hints=hints[:count])
+            painted = colorizer.colorize(to_grey(truth), hints=hints[:count], **options)
             found[number, place] = psnr(painted / 255, truth / 255)
         advance()
     return [float(value) for value in found.mean(axis=0)]
@@ -47,7 +50,9 @@ def psnr_by_points(
 def obedience(
     colorizer: Colorizer,
     pictures: Sequence[Path],
+    *,
     advance: Callable[[], None] = lambda: None,
+    **options: Any,
 ) -> float:
     """Give how far one saturated hint moves the mean colour around it, as a share of the way.
 
@@ -60,11 +65,11 @@ def obedience(
         truth = load(path)
         place = _middling(samples_to_lightness(truth), np.random.default_rng(number))
         grey = to_grey(truth)
-        before = _near(colorizer.colorize(grey), place)
+        before = _near(colorizer.colorize(grey, **options), place)
         opposite = -before[1:] / max(float(np.hypot(*before[1:])), 1e-6)
         colour = from_ab(_SATURATED * opposite, float(before[0]))
         hint = (place[1] + 0.5, place[0] + 0.5, colour)
-        after = _near(colorizer.colorize(grey, hints=[hint]), place)
+        after = _near(colorizer.colorize(grey, hints=[hint], **options), place)
         way = to_ab(colour) - before[1:]
         shares.append(float((after[1:] - before[1:]) @ way / (way @ way)))
         advance()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from photochrom.color import Floats, fit_gamut, lab_to_srgb
 from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
 from photochrom.image import save_rgb
-from photochrom.model import gain
+from photochrom.model import chroma_gain
 from photochrom.models.network import Network
 from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data import Batch, Photographs, Sample, collate, load_centres
@@ -118,7 +118,7 @@ class Colorization:
             shown = {"grey": truth * [1, 0, 0]}
             ab = self.network.paint(output).cpu()
             for name, vividness in self.network.settings.items():
-                shown[name] = _join(lab[0].numpy(), gain(self.network.gains, vividness) * ab)
+                shown[name] = _join(lab[0].numpy(), chroma_gain(self.network.gains, vividness) * ab)
             shown["truth"] = truth
             rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
             for name, picture in shown.items():
