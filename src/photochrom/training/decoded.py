@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock
 
 from photochrom.errors import DataError, ImageError
 from photochrom.training.photos import Photo, load_photo
 
-_INDEX, _PIXELS = "index.json", "pixels.raw"
+_INDEX, _PIXELS, _LOCK = "index.json", "pixels.raw", "lock"
 
 
 class Decoded:
@@ -32,8 +33,10 @@ class Decoded:
         report: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         names = [photo.key for photo in photos]
-        if not (folder / _INDEX).exists():
-            _write(photos, names, side, folder, report)
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / _LOCK):  # the processes of one run come here together
+            if not (folder / _INDEX).exists():
+                _write(photos, names, side, folder, report)
         try:
             index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
             kept = index["side"], index["names"]
@@ -65,7 +68,6 @@ def _write(
     report: Callable[[int, int], None],
 ) -> None:
     """Decode all pictures; the index comes last, so that half a folder is none."""
-    folder.mkdir(parents=True, exist_ok=True)
     shapes, reasons = [], {}
     with ThreadPoolExecutor() as pool, (folder / _PIXELS).open("wb") as file:
         loaded: Iterable[npt.NDArray[np.uint8] | str] = pool.map(

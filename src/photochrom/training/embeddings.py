@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 import torch
 import torch.nn.functional as F
+from filelock import FileLock
 from torch import Tensor
 
 from photochrom.color import srgb_to_lightness
@@ -33,6 +34,17 @@ def embeddings(
     that cannot be read is embedded as if it were black. Raises `DataError` when the file was made
     by another classifier, or for other pictures.
     """
+    with FileLock(cache.with_suffix(".lock")):  # the processes of one run come here together
+        return _embeddings(classifier, name, pictures, cache, report)
+
+
+def _embeddings(
+    classifier: Classifier,
+    name: str,
+    pictures: Sequence[Photo],
+    cache: Path,
+    report: Callable[[int, int], None],
+) -> Tensor:
     key = [name, *(photo.key for photo in pictures)]
     found = [_read(cache, key)] if cache.exists() else []
     done = sum(map(len, found))

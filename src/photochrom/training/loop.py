@@ -120,7 +120,9 @@ def claim(out: Path, config: dict[str, Any]) -> None:
     path = out / "config.json"
     wanted = json.loads(json.dumps(config))
     if not path.exists():
-        path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        temporary = out / f"{path.name}.{os.getpid()}"  # processes of one run may come together
+        temporary.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(path)
         return
     before = json.loads(path.read_text(encoding="utf-8"))
     if before != wanted:
