@@ -11,17 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 from performance import COLORIZE, large_picture, row, run
 
-from photochrom import Colorizer, zoo
-from photochrom.batch import Job, Work
+from photochrom import Colorizer
 from photochrom.color import samples_to_lightness
 from photochrom.image import Picture
-from photochrom.journal import Entry, Journal, Stamp, digest
+from photochrom.journal import Journal
+from photochrom.places import change
 
 PICTURES = 500
 DONE = 100_000
@@ -117,35 +118,23 @@ def parts(folder: Path, megapixels: int) -> None:
 def resume(folder: Path) -> None:
     """Time a run that finds everything done."""
     source, out = folder / "many", folder / "many-colour"
-    picture = folder / "tiny.jpg"
-    large_picture(picture, 8, 8)
-    work = Work(digest(zoo.find(zoo.DEFAULT)), True, False, *_options())
-    for place in (source, out):
-        place.mkdir()
-        for number in range(DONE):
-            shutil.copy(picture, place / f"{number:06d}.jpg")
-    mark = digest(picture)
+    source.mkdir()
+    large_picture(source / f"{0:06d}.jpg", 32, 32)
+    batch(source, out)  # the first is coloured; the others are copies, said to be done likewise
     with Journal(out) as journal:
-        for number in range(DONE):
-            job = Job(source / f"{number:06d}.jpg", out / f"{number:06d}.jpg")
-            stamp = Stamp(picture.stat().st_size, job.source.stat().st_mtime_ns, mark)
-            journal.note(job.target, Entry(str(job.source), stamp, work.recipe(job), mark))
+        first = journal.entry(out / f"{0:06d}.jpg")
+        for number in range(1, DONE):
+            name = f"{number:06d}.jpg"
+            for place in (source, out):
+                shutil.copy(place / f"{0:06d}.jpg", place / name)
+            stamp = replace(first.stamp, change=change(source / name))
+            journal.note(out / name, replace(first, source=str(source / name), stamp=stamp))
+    last = out / f"{DONE - 1:06d}.jpg"
+    before = last.stat().st_mtime_ns
     seconds, _ = batch(source, out)
-    if digest(out / "000000.jpg") != mark:
+    if last.stat().st_mtime_ns != before:
         raise SystemExit("what was done was done again")
     row(f"a run that finds {DONE:,} done", f"{seconds:.1f} s")
-
-
-def _options() -> tuple[dict[str, object], dict[str, object]]:
-    """Give the options of a plain `photochrom colorize`: those of saving, and of colouring."""
-    saving = {"note": True, "profile": "srgb", "pyramid": False}
-    return saving, {
-        "vividness": None,
-        "size": None,
-        "strength": 1.0,
-        "tone": False,
-        "reference": None,
-    }
 
 
 def main() -> None:

@@ -135,6 +135,10 @@ class Journal:
         """Whether a run of ours made that file, so that it may be made again."""
         return self._key(target) in self._entries
 
+    def entry(self, target: Path) -> Entry:
+        """Give what is written of a file that a run of ours made."""
+        return self._entries[self._key(target)]
+
     def is_done(self, source: Path, target: Path, recipe: str) -> bool:
         """Whether the target is there, made of just that source in just that way."""
         entry = self._entries.get(self._key(target))
