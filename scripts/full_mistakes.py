@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from photochrom.color import srgb_to_lab
-from photochrom.evaluation.compare import load
 from photochrom.evaluation.metrics import mean_ciede2000
+from photochrom.evaluation.painters import load
 from photochrom.image import find_pictures
 from photochrom.models.full import Classifier
 from photochrom.training.data import warp

@@ -8,8 +8,8 @@ from PIL import Image
 from scipy import linalg
 
 from photochrom.cli.main import main
-from photochrom.evaluation.compare import parse
-from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance
+from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
+from photochrom.evaluation.painters import parse
 from photochrom.evaluation.report import heat, shown
 
 NAMES = ("astronaut", "chelsea", "coffee")
@@ -45,16 +45,49 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     report = json.loads((folder / "out/report.json").read_text())
     figures = report["colorizers"]
     assert list(figures) == ["grey", "mean colour", "vivid", "vivid@0", str(other)]
-    assert figures["grey"]["colourfulness ratio"] == 0
-    assert figures["grey"]["CIEDE2000 ratio"] == 1
-    assert figures["vivid@0"]["colourfulness ratio"] < figures["vivid"]["colourfulness ratio"]
-    assert figures[str(other)]["CIEDE2000"]["mean"] == 0  # the other program's are the truth
-    assert figures[str(other)]["Frechet-Lite2"] == pytest.approx(0, abs=1e-6)
-    assert figures["grey"]["Frechet-Lite2"] > 1
+
+    def value(name, figure):
+        return figures[name][figure]["value"]
+
+    assert value("grey", "colourfulness ratio") == 0
+    assert figures["grey"]["CIEDE2000 ratio"] == {"value": 1, "interval": [1, 1]}
+    assert value("vivid@0", "colourfulness ratio") < value("vivid", "colourfulness ratio")
+    low, high = figures["vivid"]["CIEDE2000 ratio"]["interval"]
+    assert low < value("vivid", "CIEDE2000 ratio") < high
+    assert value(str(other), "CIEDE2000") == 0  # the other program's are the truth
+    assert value(str(other), "Frechet-Lite2") == pytest.approx(0, abs=1e-6)
+    assert value("grey", "Frechet-Lite2") > 1
     assert len(report["each picture"]["vivid"]["PSNR"]) == 3
+    assert 50 < figures["vivid"]["peak memory in MB"] < 600  # torch alone would be more
+    assert figures["grey"]["peak memory in MB"] is None
     page = (folder / "out/report.html").read_text()
     assert "worst: " in page
-    assert "peak memory" in result.output
+    assert "peak MB" in result.output
+    assert "LPIPS" in result.output  # its value, or why it is not there
+
+
+def test_other_programs_alone_are_scored_beside_the_mean_colour(folder, monkeypatch) -> None:
+    outputs(folder).rename(folder / "truth")  # a name that a line of the table has already
+    monkeypatch.chdir(folder)
+    result = run("--data", "val", "--outputs", "truth", "--out", "out")
+    assert result.exit_code == 0, result.output
+    figures = json.loads((folder / "out/report.json").read_text())["colorizers"]
+    assert list(figures) == ["grey", "mean colour", "./truth"]
+
+
+def test_outputs_are_found_by_their_place_in_the_tree(folder) -> None:
+    for place, name in (("x", "coffee"), ("y", "chelsea")):
+        for top in ("tree", "painted"):
+            (folder / top / place).mkdir(parents=True, exist_ok=True)
+            picture = Image.open(folder / "val" / f"{name}.png")
+            picture.save(folder / top / place / "a.png")
+    result = run("--data", folder / "tree", "--outputs", folder / "painted", "--out", folder / "o")
+    assert result.exit_code == 0, result.output
+    figures = json.loads((folder / "o/report.json").read_text())["colorizers"]
+    assert figures[str(folder / "painted")]["CIEDE2000"]["value"] == 0
+    (folder / "painted/y/a.png").unlink()
+    result = run("--data", folder / "tree", "--outputs", folder / "painted")
+    assert "lacks 1 of 2 pictures: y/a.png" in result.output
 
 
 def test_what_does_not_fit_is_refused(folder) -> None:
@@ -74,6 +107,21 @@ def test_what_does_not_fit_is_refused(folder) -> None:
     Image.new("RGB", (96, 64)).save(other / "coffee.webp")
     result = run("--data", folder / "val", "--outputs", other)
     assert "holds several pictures named coffee" in result.output
+
+
+def test_pictures_without_colours_are_nothing_to_compare_with(folder) -> None:
+    (folder / "grey").mkdir()
+    Image.open(folder / "val/coffee.png").convert("L").save(folder / "grey/a.png")
+    result = run("vivid", "--data", folder / "grey")
+    assert result.exit_code == 1
+    assert "none of the pictures has colours" in result.output
+    Image.open(folder / "val/coffee.png").resize((40, 8)).save(folder / "val/thin.png")
+    result = run("vivid", "--data", folder / "val")
+    assert "thin.png: it is less than 11 pixels wide or high" in result.output
+    (folder / "file").write_text("")
+    result = run("vivid", "--data", folder / "val", "--out", folder / "file")
+    assert result.exit_code == 2
+    assert "is a file" in result.output
 
 
 def test_broken_pictures_stop_an_evaluation(folder) -> None:
@@ -99,6 +147,21 @@ def test_frechet_distance_agrees_with_the_matrix_root() -> None:
     assert frechet_distance(one, one) == pytest.approx(0, abs=1e-9)
 
 
+def test_the_interval_of_a_frechet_distance_holds_others_of_the_same_kind() -> None:
+    """Distances of fresh sets, of pairs as an evaluation has them, lie within the interval."""
+    random = np.random.default_rng(0)
+
+    def pair():
+        truth = random.normal(size=(200, 4))
+        return truth + random.normal(0.5, 0.5, size=(200, 4)), truth
+
+    low, high = frechet_interval(*pair())
+    others = [frechet_distance(*pair()) for _ in range(40)]
+    assert low < np.mean(others) < high
+    assert (high - low) / 2 == pytest.approx(1.96 * np.std(others), rel=0.8)
+    assert frechet_interval(*(features[:19] for features in pair())) is None
+
+
 def test_features_tell_colour_from_grey() -> None:
     picture = skimage.data.coffee()[:200, :200]
     grey = picture.mean(axis=2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
@@ -113,7 +176,7 @@ def test_heat_and_choice() -> None:
     painted[0, 0] = (255, 0, 0)
     assert heat(painted, truth)[0, 0].tolist() == [255, 255, 255]
     assert heat(painted, truth)[1, 1].tolist() == [0, 0, 0]
-    assert shown([3.0, 1.0, 2.0])["best"][0] == 1
+    assert shown([3.0, 1.0, 2.0]) == {"best": [1], "median": [2], "worst": [0]}
     assert shown([float(number) for number in range(20)])["worst"] == [19, 18, 17, 16]
 
 

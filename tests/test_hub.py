@@ -81,7 +81,8 @@ def test_weights_come_from_the_hub(hub, tmp_path) -> None:
 def test_without_a_hub_the_error_says_what_to_do(tmp_path) -> None:
     result = load(tmp_path, HF_HUB_OFFLINE="1")
     assert result.returncode == 1
-    assert "the hub cannot be reached; set model.weights to a checkpoint file" in result.stderr
+    assert "the hub cannot be reached; bring model.safetensors from" in result.stderr
+    assert "and set model.weights to it" in result.stderr
 
 
 def test_the_papers_classifier_is_read_from_a_file(tmp_path) -> None:

@@ -1,10 +1,17 @@
+import sys
+from urllib.error import URLError
+
 import numpy as np
 import pytest
 import skimage.data
+import torch
+import torchvision
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
+from torchmetrics.functional.image import learned_perceptual_image_patch_similarity
 
 from photochrom.color import srgb_to_lab
+from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import (
     area_under_errors,
     colourfulness,
@@ -20,6 +27,14 @@ GREY = np.full((8, 8, 3), 0.5)
 def test_grey_has_no_colourfulness_and_red_has() -> None:
     assert colourfulness(GREY) == 0
     assert colourfulness(np.tile([1.0, 0, 0], (8, 8, 1))) == pytest.approx(0.3 * 255 * 1.25**0.5)
+
+
+def test_colourfulness_of_halves_in_two_colours() -> None:
+    """Red is 255 and 127.5 on the two opponent axes, blue 0 and -255."""
+    halves = np.zeros((8, 8, 3))
+    halves[:4, :, 0] = halves[4:, :, 2] = 1
+    expected = np.hypot(127.5, 191.25) + 0.3 * np.hypot(127.5, 63.75)
+    assert colourfulness(halves) == pytest.approx(expected)
 
 
 def test_known_errors() -> None:
@@ -86,3 +101,33 @@ def test_means_intervals_and_ratios() -> None:
     assert low == pytest.approx(49.5 - 1.96 * error, abs=1)
     assert high == pytest.approx(49.5 + 1.96 * error, abs=1)
     assert ratio(one, two, "PSNR") == 0.5
+
+
+def test_lpips_comes_from_torchmetrics_once_its_weights_are_there(monkeypatch) -> None:
+    """Weights made up for the test, in the place of those that would be downloaded."""
+    torch.manual_seed(0)
+    made_up = torchvision.models.alexnet(weights=None).state_dict()
+    monkeypatch.setattr(
+        "torchvision.models._api.load_state_dict_from_url", lambda *_, **__: made_up
+    )
+    picture = skimage.data.astronaut()[:256, :256]
+    other = skimage.data.astronaut()[256:, 256:]
+    same, far = LearnedMetrics(), LearnedMetrics()
+    same.add(picture, picture)
+    far.add(picture, other)
+    assert same.values()["LPIPS"] == pytest.approx(0, abs=1e-6)
+    planes = [torch.from_numpy(one.copy()).permute(2, 0, 1)[None] / 255 for one in (picture, other)]
+    by_itself = learned_perceptual_image_patch_similarity(*planes, net_type="alex", normalize=True)
+    assert far.values()["LPIPS"] == pytest.approx(float(by_itself), rel=1e-4)
+
+
+def test_what_cannot_be_had_is_said_in_a_sentence(monkeypatch) -> None:
+    def unreachable(*_, **__):
+        raise URLError("no network")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
+    monkeypatch.setitem(sys.modules, "torchmetrics.image.fid", None)
+    assert LearnedMetrics().values() == {
+        "LPIPS": "LPIPS: its weights are not here and cannot be downloaded",
+        "FID": "FID needs another library: pip install torchmetrics torch-fidelity",
+    }

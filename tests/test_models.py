@@ -4,6 +4,7 @@ import skimage.data
 import timm
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from photochrom import Colorizer
 from photochrom.errors import ConfigError, DataError, ModelError
@@ -124,11 +125,23 @@ def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> No
         embeddings(classifier, LITE, pictures[1:], tmp_path / "e.npz")
 
 
+def test_weights_may_come_from_a_safetensors_file(tmp_path) -> None:
+    wanted = timm.create_model(LITE).state_dict()
+    save_file(wanted, tmp_path / "model.safetensors")
+    found = imagenet_weights(LITE, str(tmp_path / "model.safetensors"))
+    assert all(torch.equal(found[name], value) for name, value in wanted.items())
+    (tmp_path / "half.safetensors").write_bytes(b"half")
+    with pytest.raises(ModelError, match="cannot read encoder weights from"):
+        imagenet_weights(LITE, str(tmp_path / "half.safetensors"))
+
+
 def test_unknown_networks_and_encoders_are_explained() -> None:
     with pytest.raises(ConfigError, match=r"did you mean vivid\?"):
         registry.find("vivd")
     with pytest.raises(ModelError, match="did you mean tf_efficientnet_lite0"):
         Encoder("tf_efficientnet_lite00", weights="none")
+    with pytest.raises(ModelError, match="vit_tiny_patch16_224 gives no features at 1/4, 1/8"):
+        Encoder("vit_tiny_patch16_224", weights="none")
 
 
 def test_a_prediction_of_one_colour_has_twice_the_chroma_at_most() -> None:

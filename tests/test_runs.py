@@ -126,7 +126,9 @@ def test_passes_add_up_over_runs_that_begin_with_one_another(folder) -> None:
     start = f'[loop]\nstart = "{folder / "run/model.onnx"}"'
     (folder / "on.toml").write_text(CONFIG.replace("[loop]", start).replace("= 60", "= 20"))
     assert CliRunner().invoke(main, command(folder, "on", "on.toml")).exit_code == 0
-    assert Model(folder / "on/model.onnx", threads=1).info["training"]["passes"] == 2 * (60 + 20)
+    info = Model(folder / "on/model.onnx", threads=1).info
+    assert info["training"]["passes"] == 2 * (60 + 20)
+    assert [point[0] for point in info["curve"]] == [2 * 40, 2 * 60, 2 * (60 + 20)]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.stem for path in CONFIGS])

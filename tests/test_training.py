@@ -20,7 +20,7 @@ from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
-from photochrom.training.loop import claim, fit
+from photochrom.training.loop import claim, fit, load_checkpoint
 from photochrom.training.losses import bin_weights, color_error, distribution_loss
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
@@ -31,7 +31,7 @@ LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minute
 class Line:
     """A task that has nothing to do with pictures: learn y = 2x + 1."""
 
-    def __init__(self, broken: bool = False) -> None:
+    def __init__(self, broken: str = "") -> None:
         torch.manual_seed(0)
         self.network = nn.Sequential(nn.Linear(1, 1))
         self.samples = self
@@ -50,7 +50,15 @@ class Line:
 
     def loss(self, network, batch):
         error = (network(batch) - 2 * batch - 1).square().mean()
-        return error * (float("nan") if self.broken else 1), {}
+        if self.broken == "loss" and self.steps() > 20:
+            error = error * float("nan")
+        if self.broken == "gradient" and self.steps() > 20:
+            error = error + (error - error).sqrt()  # 0, but its slope is infinite
+        return error, {}
+
+    def steps(self) -> int:
+        self.asked = getattr(self, "asked", 0) + 1
+        return self.asked
 
     def validate(self, network, step):
         return {}
@@ -85,11 +93,26 @@ def test_another_run_is_not_overwritten(tmp_path) -> None:
     claim(tmp_path, {"loop": {"steps": 1}})
     with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
         claim(tmp_path, {"loop": {"steps": 2}})
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"config\.json is damaged; choose another folder"):
+        claim(tmp_path, {"loop": {"steps": 1}})
 
 
-def test_a_loss_that_is_no_number_stops(tmp_path) -> None:
-    with pytest.raises(DataError, match="the loss is nan at step 0, on 4 points: lower"):
-        fit(Line(broken=True), LOOP, tmp_path, lambda progress: None)
+def test_a_damaged_checkpoint_is_named(tmp_path) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"half")
+    with pytest.raises(DataError, match=r"checkpoint\.pt is damaged; remove it to train from"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
+
+
+@pytest.mark.parametrize("what", ["loss", "gradient"])
+def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> None:
+    with pytest.raises(DataError, match=f"the {what} is nan at step 20, on 4 points: lower"):
+        fit(Line(broken=what), LOOP, tmp_path, lambda progress: None)
+    kept = load_checkpoint(tmp_path / "checkpoint.pt")
+    assert kept["step"] == 20
+    assert all(value.isfinite().all() for value in kept["network"].values())
+    fit(Line(), LOOP, tmp_path, lambda progress: None)
+    assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == LOOP.steps
 
 
 def test_wrong_configs_are_explained(tmp_path) -> None:
@@ -97,6 +120,17 @@ def test_wrong_configs_are_explained(tmp_path) -> None:
         into(RunConfig, {"loop": {"step": 3}})
     with pytest.raises(ConfigError, match=r"loop\.steps must be a whole number"):
         into(RunConfig, {"loop": {"steps": "many"}})
+    for table, told in (
+        ({"loop": {"batch": 0}}, "loop.batch must be 1 or more, not 0"),
+        ({"loop": {"validate_every": 0}}, "loop.validate_every must be 1 or more, not 0"),
+        ({"data": {"zoom": 0.5}}, "data.zoom must be 1 or more, not 0.5"),
+        ({"data": {"hints": 1.5}}, "data.hints must be 0 to 1, not 1.5"),
+        ({"data": {"flip": "vertical"}}, "data.flip is one of none, horizontal, both, not"),
+        ({"loop": {"precision": "fp8"}}, "loop.precision is one of 32-true, bf16-mixed"),
+        ({"export": {"bits": 4}}, "export.bits is one of 8, 16, not 4"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            into(RunConfig, table)
     with pytest.raises(ConfigError, match="no config file"):
         load_config(tmp_path / "x.toml")
     (tmp_path / "x.toml").write_text('network = "vivd"')

@@ -1,14 +1,30 @@
-"""Configuration: a TOML file into frozen dataclasses, wrong keys named."""
+"""Configuration: a TOML file into frozen dataclasses, wrong keys and values named."""
 
 import dataclasses
+import math
 import tomllib
 import typing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from photochrom.errors import ConfigError, did_you_mean
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Within:
+    """What a number may be, both ends included: `Annotated[int, Within(1)]` is 1 or more."""
+
+    low: float
+    high: float = math.inf
+
+    def check(self, value: float, name: str) -> None:
+        """Raise `ConfigError` for a number outside."""
+        if not self.low <= value <= self.high:
+            end = "or more" if math.isinf(self.high) else f"to {self.high:g}"
+            raise ConfigError(f"{name} must be {self.low:g} {end}, not {value:g}")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -24,9 +40,10 @@ def read(path: Path) -> dict[str, Any]:
 def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:
     """Build the dataclass `cls` from a TOML table, section by section.
 
-    Raises `ConfigError` for an unknown key (naming the nearest known one) or a wrong type.
+    Raises `ConfigError` for an unknown key (naming the nearest known one), a wrong type, or a value
+    that the field's `Within` or `Literal` does not allow.
     """
-    hints = typing.get_type_hints(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
     known = [entry.name for entry in dataclasses.fields(cls)]  # type: ignore[arg-type]
     values = {}
     for key, value in table.items():
@@ -42,6 +59,18 @@ def _convert(kind: Any, value: Any, name: str) -> Any:
         if not isinstance(value, dict):
             raise ConfigError(f"{name} is a section: write [{name}]")
         return into(typing.cast(type, kind), value, name)
+    if typing.get_origin(kind) is Annotated:
+        kind, *bounds = typing.get_args(kind)
+        value = _convert(kind, value, name)
+        for bound in bounds:
+            bound.check(value, name)
+        return value
+    if typing.get_origin(kind) is Literal:
+        known = typing.get_args(kind)
+        if value not in known:
+            near = did_you_mean(str(value), map(str, known))
+            raise ConfigError(f"{name} is one of {', '.join(map(str, known))}, not {value!r}{near}")
+        return value
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{name} must be a list, not {value!r}")

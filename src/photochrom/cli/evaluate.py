@@ -20,7 +20,11 @@ from photochrom.looks import QUALITIES, QUALITY
     type=click.Path(path_type=Path),
     help="Folder of pictures that another program coloured; repeatable.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for report.html and .json.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for report.html and .json.",
+)
 @click.option(
     "--quality",
     type=click.Choice(list(QUALITIES)),
@@ -41,17 +45,19 @@ def command(
 
     MODELS are names or .onnx files, with a vividness after @ if wanted. Two lines
     that do nothing stand beside them: grey, and the mean colour of the training
-    pictures (where a model tells it).
+    pictures.
 
     \b
     Examples:
-      photochrom evaluate vivid vivid@0 vivid@1 beta full --data photos/val
+      photochrom evaluate vivid vivid@0 vivid@1 beta --data photos/val
       photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
       photochrom evaluate vivid --data val/ --hints
     """
     require("train")
     from photochrom.cli.progress import progress
     from photochrom.evaluation import compare, report
+    from photochrom.evaluation.memory import peak_memory
+    from photochrom.evaluation.painters import parse
     from photochrom.image import find_pictures
 
     if not models and not outputs:
@@ -63,15 +69,16 @@ def command(
         for line in _steering(models, quality, pictures):
             click.echo(line)
         return
-    painters = _painters(models, quality, outputs, pictures)
+    painters = _painters(models, quality, outputs, data, pictures)
     painted: dict[tuple[str, int], Any] = {}
 
     def keep(name: str, number: int, samples: Any) -> None:
         if out:
             painted[name, number] = samples
 
+    memory = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
     with progress("Evaluating", len(pictures)) as bar:
-        result = compare.compare(painters, pictures, lambda done, of: bar.update(1), keep)
+        result = compare.compare(painters, pictures, lambda done, of: bar.update(1), keep, memory)
     for line in _text(result):
         click.echo(line)
     if out:
@@ -83,13 +90,14 @@ def command(
 def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
     """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
     from photochrom.cli.progress import progress
-    from photochrom.evaluation import compare, steering
+    from photochrom.evaluation import steering
+    from photochrom.evaluation.painters import parse
     from photochrom.inference import Colorizer
 
     lines = ["points of the truth".ljust(24) + "".join(f"{count:7}" for count in steering.COUNTS)]
     with progress("Evaluating", 2 * len(models) * len(pictures)) as bar:
         for model in models:
-            name, vividness = compare.parse(model)
+            name, vividness = parse(model)
             colorizer = Colorizer(name)
             options: dict[str, Any] = {
                 "vividness": vividness,
@@ -107,22 +115,31 @@ def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> li
 
 
 def _painters(
-    models: tuple[str, ...], quality: str, outputs: tuple[Path, ...], pictures: list[Path]
+    models: tuple[str, ...],
+    quality: str,
+    outputs: tuple[Path, ...],
+    data: Path,
+    pictures: list[Path],
 ) -> Any:
-    from photochrom.evaluation import compare
+    """Give who paints by the name of its line: the mean colour first, of the first that knows."""
+    from photochrom import zoo
+    from photochrom.evaluation import painters
+    from photochrom.evaluation.compare import DO_NOTHING
     from photochrom.inference import Colorizer
 
-    painters: dict[str, Any] = {}
-    for model in models:
-        name, vividness = compare.parse(model)
-        colorizer = Colorizer(name)
-        mean = colorizer.info.get("training", {}).get("mean_ab")
-        if mean and "mean colour" not in painters:
-            painters = {"mean colour": compare.constant_painter(tuple(mean)), **painters}
-        painters[model] = compare.model_painter(colorizer, vividness=vividness, quality=quality)
+    colorizers = {model: Colorizer(painters.parse(model)[0]) for model in models}
+    told = [one.info.get("training", {}).get("mean_ab") for one in colorizers.values()]
+    mean = next(filter(None, told), None) or Colorizer(zoo.DEFAULT).info["training"]["mean_ab"]
+    found = {DO_NOTHING[1]: painters.constant_painter(tuple(mean))}
+    for model, colorizer in colorizers.items():
+        vividness = painters.parse(model)[1]
+        found[model] = painters.model_painter(colorizer, vividness=vividness, quality=quality)
     for folder in outputs:
-        painters[str(folder)] = compare.outputs_painter(folder, pictures)
-    return painters
+        name = str(folder)
+        while name in (*found, *DO_NOTHING, "truth"):
+            name = f"./{name}"
+        found[name] = painters.outputs_painter(folder, data, pictures)
+    return found
 
 
 def _text(result: Any) -> list[str]:
@@ -135,4 +152,4 @@ def _text(result: Any) -> list[str]:
     for place, name in enumerate(head[1:], 1):
         cells = (line[place].rjust(w) for line, w in zip(lines, wide, strict=True))
         text.append(f"{name:24}" + "  ".join(cells))
-    return [*text, f"peak memory {result.memory:.0f} MB", *report.reasons(result)]
+    return [*text, *report.reasons(result)]

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option("--data", required=True, help="Folder, tar files or data set to learn from.")
 @click.option("--val", help="The same, to validate on.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the run.",
+)
 def command(config: Path, data: str, val: str | None, out: Path) -> None:
     """Train what the file CONFIG says, and export it as OUT/model.onnx.
 

@@ -1,27 +1,23 @@
 """Colourful pictures, made grey and coloured again by models or by other programs, scored."""
 
 import json
-import resource
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
-from photochrom.errors import DataError, ImageError, ModelError
-from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance
+from photochrom.color import Floats, Samples, has_colour, srgb_to_lab
+from photochrom.errors import DataError, ImageError
+from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
 from photochrom.evaluation.learned import LearnedMetrics
-from photochrom.evaluation.metrics import area_under_errors
-from photochrom.evaluation.scores import Scores, ratio, score, to_grey
-from photochrom.image import Picture, find_pictures, load_rgb
-from photochrom.inference import Colorizer
+from photochrom.evaluation.metrics import WINDOW, area_under_errors
+from photochrom.evaluation.painters import Painter, constant_painter, load
+from photochrom.evaluation.scores import Scores, ratio, ratio_interval, score
 
-SIDE = 256
-"""Pictures are compared with their short side at this many pixels, if it is longer."""
 DO_NOTHING = ("grey", "mean colour")
 """Lines beside the colorizers, for what is had without looking at the picture."""
 _BIN = 10.0  # Lab units: colours of one square of this side count as one when weighted by rarity
@@ -34,93 +30,38 @@ class Comparison:
     pictures: list[Path]
     scores: dict[str, Scores]
     """By colorizer, do-nothing lines first; "truth" last."""
-    sets: dict[str, dict[str, float | str]]
+    sets: dict[str, dict[str, Any]]
     """Figures of whole sets, by colorizer: Frechet-Lite2, LPIPS, FID, or why one is not there."""
-    memory: float
-    """Peak memory of this process, in MB."""
+    memory: Mapping[str, float]
+    """Peak memory of a process that colours one of them, in MB, by colorizer."""
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give each colorizer's figures, means with their 95 % intervals."""
+        """Give each colorizer's figures, with the 95 % intervals of what has one."""
         truth = self.scores["truth"]
         for name, one in self.scores.items():
             if name == "truth":
                 continue
             line: dict[str, Any] = {
-                figure: {"mean": one.mean(figure), "interval": one.interval(figure)}
+                figure: {"value": one.mean(figure), "interval": one.interval(figure)}
                 for figure in one.values
             }
-            line["colourfulness ratio"] = ratio(one, truth, "colourfulness")
-            line["CIEDE2000 ratio"] = ratio(one, self.scores["grey"], "CIEDE2000")
+            for figure, whole in (("CIEDE2000", self.scores["grey"]), ("colourfulness", truth)):
+                line[f"{figure} ratio"] = {
+                    "value": ratio(one, whole, figure),
+                    "interval": ratio_interval(one, whole, figure),
+                }
             line["milliseconds"] = float(np.median(one.milliseconds))
+            line["peak memory in MB"] = self.memory.get(name)
             yield name, {**line, **self.sets[name]}
 
     def write_json(self, path: Path) -> None:
         """Write all figures, and each picture's, as JSON."""
         content = {
             "pictures": [str(path) for path in self.pictures],
-            "peak memory in MB": round(self.memory),
             "colorizers": dict(self.rows()),
             "each picture": {name: one.values for name, one in self.scores.items()},
         }
         path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-Painter = Callable[[int, Samples], Samples]
-"""From a picture's number and its truth, (H, W, 3) uint8, to what a colorizer makes of it."""
-
-
-def load(path: Path, side: int = SIDE) -> Samples:
-    """Read a picture at the size at which it is compared, (H, W, 3) uint8."""
-    picture = Picture(path)
-    return load_rgb(path, min(side, picture.width, picture.height))
-
-
-def model_painter(colorizer: Colorizer, **options: Any) -> Painter:
-    """Colour by a model; `options` are those of `Colorizer.colorize`."""
-    return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
-
-
-def constant_painter(ab: tuple[float, float]) -> Painter:
-    """Give every pixel the same a and b, as far as its lightness allows."""
-
-    def paint(number: int, truth: Samples) -> Samples:
-        lightness = samples_to_lightness(truth)
-        planes = [np.full_like(lightness, value) for value in ab]
-        return lab_to_samples(lightness, planes[0], planes[1], np.uint8)
-
-    return paint
-
-
-def outputs_painter(folder: Path, pictures: list[Path], side: int = SIDE) -> Painter:
-    """Take what another program made: a picture of the same name, whatever its ending.
-
-    Raises `DataError` when pictures are missing, naming them, or when two fit.
-    """
-    made: dict[str, list[Path]] = {}
-    for path in find_pictures(folder):
-        made.setdefault(path.stem, []).append(path)
-    missing = [path.name for path in pictures if path.stem not in made]
-    if missing:
-        some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise DataError(f"{folder} lacks {len(missing)} of {len(pictures)} pictures: {some}")
-    for path in pictures:
-        if len(made[path.stem]) > 1:
-            raise DataError(f"{folder} holds several pictures named {path.stem}")
-
-    def paint(number: int, truth: Samples) -> Samples:
-        path = made[pictures[number].stem][0]
-        samples = load(path, side)
-        if samples.shape != truth.shape:
-            raise DataError(
-                f"{path} is {_size(samples)}, but {pictures[number]} is {_size(truth)} pixels"
-            )
-        return samples
-
-    return paint
-
-
-def _size(samples: Samples) -> str:
-    return f"{samples.shape[1]} x {samples.shape[0]}"
 
 
 def compare(
@@ -128,10 +69,12 @@ def compare(
     pictures: list[Path],
     report: Callable[[int, int], None] = lambda done, of: None,
     keep: Callable[[str, int, Samples], None] = lambda name, number, samples: None,
+    memory: Mapping[str, float] = MappingProxyType({}),
 ) -> Comparison:
     """Score each painter on each picture; `keep` is given every painted picture.
 
-    Raises `DataError` when a picture cannot be read: a set is scored whole or not at all.
+    Raises `DataError` when a picture cannot be read, for a set is scored whole or not at all, and
+    when none has colours.
     """
     every = {"grey": constant_painter((0.0, 0.0)), **painters}
     rarity = _rarity(pictures)
@@ -157,21 +100,25 @@ def compare(
     whole = {name: np.concatenate(one) for name, one in features.items()}
     sets = {
         name: {
-            "Frechet-Lite2": frechet_distance(whole[name], whole["truth"]),
+            "Frechet-Lite2": {
+                "value": frechet_distance(whole[name], whole["truth"]),
+                "interval": frechet_interval(whole[name], whole["truth"]),
+            },
             **learned[name].values(),
         }
         for name in every
     }
-    scale = 1024 * 1024 if sys.platform == "darwin" else 1024
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
     return Comparison(pictures, scores, sets, memory)
 
 
 def _truth(path: Path) -> Samples:
     try:
-        return load(path)
+        truth = load(path)
     except ImageError as error:
         raise DataError(f"cannot evaluate on {error}") from error
+    if min(truth.shape[:2]) < WINDOW:
+        raise DataError(f"cannot evaluate on {path}: it is less than {WINDOW} pixels wide or high")
+    return truth
 
 
 def _lab(samples: Samples) -> Floats:
@@ -186,9 +133,13 @@ def _cells(lab: Floats) -> Any:
 
 def _rarity(pictures: list[Path]) -> Floats:
     """Inverse frequency of each square of the ab plane over all true pictures."""
-    counts = np.zeros(27 * 27)
+    counts, coloured = np.zeros(27 * 27), False
     for path in pictures:
-        counts += np.bincount(_cells(_lab(_truth(path))).ravel(), minlength=len(counts))
+        truth = _truth(path)
+        coloured = coloured or has_colour(truth / np.float32(255))
+        counts += np.bincount(_cells(_lab(truth)).ravel(), minlength=len(counts))
+    if not coloured:
+        raise DataError("none of the pictures has colours, which are what is compared with")
     share = counts / counts.sum()
     rarity: Floats = np.where(counts > 0, 1 / np.maximum(share, 1e-12), 0).astype(np.float32)
     return rarity
@@ -197,14 +148,3 @@ def _rarity(pictures: list[Path]) -> Floats:
 def _weights(truth: Samples, rarity: Floats) -> Floats:
     weights: Floats = rarity[_cells(_lab(truth))]
     return weights
-
-
-def parse(model: str) -> tuple[str, float | None]:
-    """Split "vivid@0.2" into a model and a vividness; raises `ModelError` for what is no number."""
-    name, at, value = model.rpartition("@")
-    if not at:
-        return model, None
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise ModelError(f"{model}: what follows @ is a vividness from 0 to 1") from error

@@ -16,6 +16,7 @@ ENCODER = "tf_efficientnet_lite2"
 """The network whose last features, averaged over the picture, are compared."""
 _SIDE = 224
 _BATCH = 16
+_GROUPS = 10
 
 Features = npt.NDArray[np.float64]
 
@@ -63,3 +64,19 @@ def frechet_distance(first: Features, second: Features) -> float:
     root = linalg.svdvals(one @ two.T).sum()
     distance = ((means[0] - means[1]) ** 2).sum() + (one**2).sum() + (two**2).sum() - 2 * root
     return float(max(distance, 0.0))
+
+
+def frechet_interval(first: Features, second: Features) -> tuple[float, float] | None:
+    """95 % interval of the distance, by leaving out a tenth of the pictures at a time.
+
+    A bootstrap would take pictures twice, which makes every distance larger; the delete-a-group
+    jackknife (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 11) does
+    not. `first` and `second` are of the same pictures in the same order. None for fewer than 20.
+    """
+    if len(first) < 2 * _GROUPS:
+        return None
+    group = np.arange(len(first)) % _GROUPS
+    left = [frechet_distance(first[group != one], second[group != one]) for one in range(_GROUPS)]
+    reach = 1.96 * np.sqrt((_GROUPS - 1) * np.var(left))
+    distance = frechet_distance(first, second)
+    return float(max(distance - reach, 0)), float(distance + reach)

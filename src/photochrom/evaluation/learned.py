@@ -43,8 +43,8 @@ def _opened(name: str, make: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return make()
-    except ModuleNotFoundError as error:
-        return f"{name} needs {error.name}: pip install torchmetrics torch-fidelity"
+    except ModuleNotFoundError:
+        return f"{name} needs another library: pip install torchmetrics torch-fidelity"
     except (OSError, RuntimeError):
         return f"{name}: its weights are not here and cannot be downloaded"
 

@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 from photochrom.color import ciede2000
 
+WINDOW = 11
+"""Pixels that a window of SSIM is wide."""
 THRESHOLDS = np.arange(151)
 """ab errors, in Lab units, at which Zhang et al. 2016 count the pixels below."""
 
@@ -26,13 +28,13 @@ def psnr(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 def ssim(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Structural similarity of two sRGB pictures in 0..1, both (H, W, 3), mean over channels.
 
-    Wang et al. 2004, with their Gaussian window of 1.5 pixels. Pictures with a side below 11
-    pixels have no window: for them it is NaN.
+    Wang et al. 2004, with their Gaussian window of 1.5 pixels. Pictures with a side below `WINDOW`
+    have none: for them it is NaN.
     """
     from skimage.metrics import structural_similarity  # with the [train] extra
 
     one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    if min(one.shape[:2]) < 11:
+    if min(one.shape[:2]) < WINDOW:
         return float("nan")
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
     value = structural_similarity(one, two, data_range=1.0, channel_axis=2, **options)  # type: ignore[no-untyped-call]

@@ -2,38 +2,60 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from photochrom import page
 from photochrom.color import Samples, ciede2000, srgb_to_lab
-from photochrom.evaluation.compare import DO_NOTHING, Comparison, load
+from photochrom.evaluation.compare import DO_NOTHING, Comparison
+from photochrom.evaluation.painters import load
 from photochrom.image import encode_rgb
 
-_PLACES = {"CIEDE2000": 2, "PSNR": 2, "SSIM": 3, "colourfulness": 1, "AuC": 4, "rebalanced AuC": 4}
+_PLACES = {
+    "CIEDE2000": 2,
+    "CIEDE2000 ratio": 3,
+    "colourfulness": 1,
+    "colourfulness ratio": 3,
+    "PSNR": 2,
+    "SSIM": 3,
+    "AuC": 4,
+    "rebalanced AuC": 4,
+    "Frechet-Lite2": 1,
+}
+"""Decimal places of the figures that have an interval, in the order of the table."""
+_HEADS = {"CIEDE2000 ratio": "to grey's", "colourfulness ratio": "to the truth's"}
+_LEARNED = ("LPIPS", "FID")
 _HOT = 30.0  # CIEDE2000 at which the heat map is brightest
 _WIDTH = 240
+_SHOWN = 4  # pictures of a kind, at most
 
 
 def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Head and lines of the table of figures, as text."""
+    rows = dict(comparison.rows())
+    learned = [
+        name for name in _LEARNED if not any(isinstance(row[name], str) for row in rows.values())
+    ]
     lines = []
-    for name, figures in comparison.rows():
-        line = [name]
-        for figure, places in _PLACES.items():
-            low, high = figures[figure]["interval"]
-            mean = figures[figure]["mean"]
-            line.append(f"{mean:.{places}f} ±{(high - low) / 2:.{places}f}")
-        line.append(f"{figures['CIEDE2000 ratio']:.3f}")
-        line.append(f"{figures['colourfulness ratio']:.3f}")
-        for figure in ("Frechet-Lite2", "LPIPS", "FID"):
-            value = figures[figure]
-            line.append("-" if isinstance(value, str) else f"{value:.3f}")
-        line.append(f"{figures['milliseconds']:.0f}")
-        lines.append(line)
-    head = ["", *_PLACES, "CIEDE2000 to grey", "colourfulness to truth"]
-    return [*head, "Frechet-Lite2", "LPIPS", "FID", "ms a picture"], lines
+    for name, row in rows.items():
+        figures = [_figure(row[figure], places) for figure, places in _PLACES.items()]
+        figures += [f"{row[figure]:.3f}" for figure in learned]
+        memory = row["peak memory in MB"]
+        size = "-" if memory is None else f"{memory:.0f}"
+        lines.append([name, *figures, f"{row['milliseconds']:.0f}", size])
+    heads = [_HEADS.get(figure, figure) for figure in (*_PLACES, *learned)]
+    return ["", *heads, "ms a picture", "peak MB"], lines
+
+
+def _figure(figure: dict[str, Any], places: int) -> str:
+    """Write a value, and half of its interval."""
+    value = f"{figure['value']:.{places}f}"
+    if figure["interval"] is None:
+        return value
+    low, high = figure["interval"]
+    return f"{value} ±{(high - low) / 2:.{places}f}"
 
 
 def reasons(comparison: Comparison) -> list[str]:
@@ -51,15 +73,15 @@ def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: 
     parts = [
         page.paragraph(
             f"{len(comparison.pictures)} pictures, made grey and coloured again. Means over "
-            "pictures, ± half of their 95 % bootstrap interval. "
-            f"Peak memory {comparison.memory:.0f} MB."
+            "pictures, ± half of their 95 % bootstrap interval."
         ),
         page.table(head, lines),
         *(page.paragraph(text, soft=True) for text in reasons(comparison)),
         page.paragraph(
             "CIEDE2000: lower is nearer. AuC: area under the cumulative ab error (Zhang et al. "
             "2016), higher is nearer; rebalanced: rare colours count as much as frequent ones. "
-            "Frechet-Lite2 compares EfficientNet-Lite2 features of the sets; it is not FID.",
+            "Frechet-Lite2 compares EfficientNet-Lite2 features of the sets (its interval is a "
+            "jackknife's); it is not FID. Memory is that of a process that colours one picture.",
             soft=True,
         ),
         page.heading("How the errors are spread"),
@@ -74,10 +96,15 @@ def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: 
 
 
 def shown(errors: list[float]) -> dict[str, list[int]]:
-    """Choose the best, the median and the worst pictures, four of each, by their numbers."""
+    """Choose the best, the median and the worst pictures, a few of each, by their numbers."""
     order = [int(number) for number in np.argsort(errors)]
-    middle = max(0, len(order) // 2 - 2)
-    return {"best": order[:4], "median": order[middle : middle + 4], "worst": order[-4:][::-1]}
+    count = min(_SHOWN, max(1, len(order) // 3))
+    middle = max(0, (len(order) - count) // 2)
+    return {
+        "best": order[:count],
+        "median": order[middle : middle + count],
+        "worst": order[-count:][::-1],
+    }
 
 
 def _examples(
@@ -100,7 +127,7 @@ def _examples(
                 page.picture(
                     _jpeg(heat(samples, truth)),
                     f"heat map of the error of {comparison.pictures[number].name}",
-                    f"error, white from {_HOT:.0f}",
+                    f"CIEDE2000 from 0, black, to {_HOT:.0f}, white",
                     kind="jpeg",
                 ),
             ]
@@ -125,7 +152,8 @@ def _distributions(comparison: Comparison) -> bytes:
     figure = Figure(figsize=(11, 0.6 + 0.5 * len(names)), layout="constrained")
     for axes, kind in zip(figure.subplots(1, 2), ("CIEDE2000", "colourfulness"), strict=True):
         values = [comparison.scores[name].values[kind] for name in names]
-        axes.boxplot(values, orientation="horizontal", tick_labels=names, showfliers=False)
+        axes.boxplot(values, orientation="horizontal", tick_labels=names, sym=".")
+        axes.invert_yaxis()
         axes.set_title(kind)
         axes.grid(alpha=0.3)
     file = io.BytesIO()

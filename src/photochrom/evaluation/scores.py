@@ -48,16 +48,29 @@ class Scores:
 
     def interval(self, figure: str) -> tuple[float, float]:
         """95 % bootstrap interval of the mean over pictures."""
-        values = np.array(self.values[figure])
-        random = np.random.default_rng(0)
-        chosen = random.integers(len(values), size=(_RESAMPLES, len(values)))
-        low, high = np.percentile(values[chosen].mean(axis=1), [2.5, 97.5])
-        return float(low), float(high)
+        return _middle(_resampled(self.values[figure]))
 
 
 def ratio(scores: Scores, whole: Scores, figure: str) -> float:
     """Share of one colorizer's mean in another's, such as colourfulness in the truth's."""
     return scores.mean(figure) / whole.mean(figure)
+
+
+def ratio_interval(scores: Scores, whole: Scores, figure: str) -> tuple[float, float]:
+    """95 % bootstrap interval of `ratio`, both means over the same pictures each time."""
+    return _middle(_resampled(scores.values[figure]) / _resampled(whole.values[figure]))
+
+
+def _resampled(values: list[float]) -> npt.NDArray[np.float64]:
+    """Means of as many values drawn with repetition, many times: always the same places."""
+    random = np.random.default_rng(0)
+    chosen = random.integers(len(values), size=(_RESAMPLES, len(values)))
+    return np.asarray(np.array(values)[chosen].mean(axis=1))
+
+
+def _middle(found: npt.NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def to_grey(truth: Samples) -> npt.NDArray[np.uint8]:

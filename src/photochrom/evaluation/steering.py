@@ -8,8 +8,8 @@ import numpy as np
 
 from photochrom.color import Floats, Samples, samples_to_lightness, srgb_to_lab
 from photochrom.errors import ModelError
-from photochrom.evaluation.compare import load
 from photochrom.evaluation.metrics import psnr
+from photochrom.evaluation.painters import load
 from photochrom.evaluation.scores import to_grey
 from photochrom.hints import Hint, from_ab, to_ab
 from photochrom.inference import Colorizer

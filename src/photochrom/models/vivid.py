@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.models.bins import ColorBins
-from photochrom.models.encoder import Encoder
+from photochrom.models.encoder import LEVELS, Encoder
 from photochrom.models.network import Network
 
 HINT_PLANES = 3
@@ -17,8 +17,6 @@ _HINT_UNIT = 20.0
 """Lab units of a hint that count as 1: hints are few, and are learnt from only if they are loud."""
 SHARPENED = 0.75
 """Temperature of the distribution whose mean is painted: 1 is the mean itself, 0 the likeliest."""
-LEVELS = 4
-"""The encoder's levels that are used: 1/4, 1/8, 1/16 and 1/32."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Vivid(Network):
             frozen=config.frozen,
             depthwise=config.depthwise,
         )
-        *fine, deepest = self.encoder.channels[-LEVELS:]
+        *fine, deepest = self.encoder.channels[-len(LEVELS) :]
         coarse = config.bottleneck
         self.bottleneck = nn.Sequential(
             nn.Conv2d(deepest + HINT_PLANES, coarse, 1, bias=False),
@@ -164,7 +162,7 @@ class Vivid(Network):
         """Give logits at 1/4, and the decoder's features at 1/8."""
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
-        *skipped, features = self.encoder(lightness)[-LEVELS:]
+        *skipped, features = self.encoder(lightness)[-len(LEVELS) :]
         features = self.bottleneck(torch.cat([features, shrink_hints(hints, 32)], dim=1))
         found = []
         for number, block in enumerate(self.blocks):

@@ -1,31 +1,38 @@
 """The sections of a training config that are not the network's."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from photochrom.config import Within
+
+_Share = Annotated[float, Within(0, 1)]
+_NotNegative = Annotated[float, Within(0)]
+_Count = Annotated[int, Within(1)]
 
 
 @dataclass(frozen=True)
 class DataConfig:
     """What the network is shown."""
 
-    size: int = 128
+    size: Annotated[int, Within(32)] = 128
     """Side of the square crops, in pixels; a multiple of 32."""
-    zoom: float = 1.5
+    zoom: Annotated[float, Within(1)] = 1.5
     """Pictures are scaled so that the crop is their short side divided by 1 to this."""
-    flip: str = "horizontal"
-    """Mirror half of the crops: "none", "horizontal", or "both" ways."""
-    rotation: float = 0.0
+    flip: Literal["none", "horizontal", "both"] = "horizontal"
+    """Mirror half of the crops: not at all, left to right, or upside down too."""
+    rotation: Annotated[float, Within(0, 180)] = 0.0
     """Rotate by up to so many degrees, either way."""
-    shear: float = 0.0
+    shear: Annotated[float, Within(0, 60)] = 0.0
     """Shear by up to so many degrees, either way."""
-    aged: float = 0.0
+    aged: _Share = 0.0
     """Share of the crops whose lightness is that of an old photograph; their colours stay."""
-    hints: float = 0.0
+    hints: _Share = 0.0
     """Share of the crops that come with hints, random points of the truth."""
     decoded: str = ""
     """Folder that keeps the pictures decoded, for a faster loader; none if empty."""
     embeddings: str = ""
     """File that keeps a classifier's embeddings of the pictures; in the run's folder if empty."""
-    validation: int = 256
+    validation: _Count = 256
     """How many pictures a validation looks at."""
 
 
@@ -33,11 +40,11 @@ class DataConfig:
 class LossConfig:
     """What the network is asked for."""
 
-    rebalance: float = 0.5
+    rebalance: _Share = 0.5
     """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
-    regression: float = 2.0
+    regression: _NotNegative = 2.0
     """Weight of the mean's error beside the cross-entropy, for networks with a distribution."""
-    linear: float = 5.0
+    linear: _NotNegative = 5.0
     """Errors of colour beyond so many Lab units count linearly, so that a doubt is decided and not
     averaged into brown; 0: all are squared."""
 
@@ -48,45 +55,45 @@ class LoopConfig:
 
     start: str = ""
     """Model to begin with, of the same network: a shipped one's name or an .onnx file."""
-    steps: int = 100_000
+    steps: _Count = 100_000
     """Optimizer steps in all; the learning rate reaches zero at the last."""
-    batch: int = 32
+    batch: _Count = 32
     """Pictures a step, over all processes."""
-    learning_rate: float = 1e-3
+    learning_rate: _NotNegative = 1e-3
     """The highest learning rate of the one-cycle schedule (AdamW)."""
-    encoder_rate: float = 0.3
+    encoder_rate: _NotNegative = 0.3
     """The pretrained encoder's learning rate, as a share of it."""
-    weight_decay: float = 0.01
-    warmup: float = 0.05
+    weight_decay: _NotNegative = 0.01
+    warmup: Annotated[float, Within(0, 0.9)] = 0.05
     """Share of the steps in which the learning rate rises."""
-    clip: float = 1.0
+    clip: _NotNegative = 1.0
     """Largest norm of the gradient."""
-    ema: float = 0.999
+    ema: _Share = 0.999
     """Decay a step of the weights' moving average, which is what is validated and exported."""
-    validate_every: int = 1000
+    validate_every: _Count = 1000
     """Steps between validations."""
     validate_early: bool = False
     """Validate at 1, 2, 4, 8, ... steps too, to see how a network begins."""
-    checkpoint_minutes: float = 3.0
+    checkpoint_minutes: _NotNegative = 3.0
     """Minutes between checkpoints."""
     seed: int = 0
-    workers: int = 1
+    workers: Annotated[int, Within(0)] = 1
     """Processes that load pictures."""
     channels_last: bool = True
     compile: bool = True
     """Compile the network with torch.compile (minutes at the start; measure what it brings)."""
-    precision: str = "32-true"
-    """Lightning Fabric's precision, such as "bf16-mixed" on a GPU."""
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """Lightning Fabric's precision; the mixed ones are for processors that are made for them."""
 
 
 @dataclass(frozen=True)
 class ExportConfig:
     """What the exported file says of itself."""
 
-    size: int = 256
+    size: Annotated[int, Within(32, 2048)] = 256
     """Short side, in pixels, of what the model is shown when it colours."""
-    vividness: float = 0.5
+    vividness: _Share = 0.5
     """The vividness of a picture for which none is asked, 0..1."""
-    bits: int = 16
-    """Bits in which large weights are stored: 16, or 8 for half of the size."""
+    bits: Literal[8, 16] = 16
+    """Bits in which large weights are stored; 8 for half of the size."""
     version: str = "1"

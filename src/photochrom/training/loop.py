@@ -102,13 +102,22 @@ class _State:
         temporary.replace(path)
 
     def load(self, path: Path) -> None:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = load_checkpoint(path)
         self.network.load_state_dict(content["network"])
         self.average.load_state_dict(content["average"])
         self.optimizer.load_state_dict(content["optimizer"])
         self.schedule.load_state_dict(content["schedule"])
         torch.set_rng_state(content["random"])
         self.step, self.seconds = content["step"], content["seconds"]
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint; raises `DataError` when it is damaged."""
+    try:
+        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise DataError(f"{path} is damaged; remove it to train from the beginning") from error
+    return found
 
 
 def claim(out: Path, config: dict[str, Any]) -> None:
@@ -124,7 +133,10 @@ def claim(out: Path, config: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
         temporary.replace(path)
         return
-    before = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{path} is damaged; choose another folder with --out") from error
     if before != wanted:
         key, old, new = next(_differences(before, wanted))
         raise ConfigError(
@@ -200,13 +212,13 @@ class _Run:
         batch, loading = next(self.batches)
         waited = time.perf_counter() - begun
         loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
-        if not torch.isfinite(loss):
-            raise DataError(
-                f"the loss is {loss.item()} at step {state.step}, on {self.task.name(batch)}: "
-                "lower loop.learning_rate"
-            )
+        self._check("loss", loss, batch)
         self.fabric.backward(loss)
-        self.fabric.clip_gradients(self.network, self.optimizer, max_norm=self.config.clip)
+        norm = self.fabric.clip_gradients(
+            self.network, self.optimizer, max_norm=self.config.clip, error_if_nonfinite=False
+        )
+        if self.config.precision != "16-mixed":  # there the scaler passes over such a step
+            self._check("gradient", cast(Tensor, norm), batch)
         self.optimizer.step()
         self.optimizer.zero_grad()
         state.schedule.step()
@@ -218,6 +230,13 @@ class _Run:
         self.log.add(
             loss=shared.item(), waited=waited, seconds=now - begun, loading=loading, **figures
         )
+
+    def _check(self, what: str, value: Tensor, batch: Any) -> None:
+        if not torch.isfinite(value):
+            raise DataError(
+                f"the {what} is {value.item()} at step {self.state.step}, on "
+                f"{self.task.name(batch)}: lower loop.learning_rate"
+            )
 
     def write(self, report: Callable[[Progress], None]) -> None:
         """Write what is due: a line of the log, a validation, a checkpoint."""

@@ -28,12 +28,12 @@ from photochrom.training.config import (
 from photochrom.training.data import load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
-from photochrom.training.loop import Progress, claim, fit
+from photochrom.training.loop import Progress, claim, fit, load_checkpoint
 from photochrom.training.photos import Photo, find_photos
 from photochrom.training.start import start_from
 
 START = "start.json"
-"""File of a run's folder with the passes of the model that it began from."""
+"""File of a run's folder with the passes and the curve of the model that it began from."""
 _HOLD_OUT = 50  # without a validation folder, one picture in so many is held out
 _CHECKED = 16  # pictures on which the exported file is compared with torch
 
@@ -58,8 +58,6 @@ def load_config(path: Path) -> RunConfig:
     config = dataclasses.replace(into(RunConfig, table), model=model)
     if config.data.size % 32:
         raise ConfigError(f"data.size must be a multiple of 32, not {config.data.size}")
-    if config.export.bits not in (8, 16):
-        raise ConfigError(f"export.bits must be 8 or 16, not {config.export.bits}")
     return config
 
 
@@ -91,8 +89,7 @@ def train(
     if config.loop.start:
         start = zoo.find(config.loop.start)
         start_from(network, start)
-        before = Model(start, threads=1).info.get("training", {}).get("passes", 0)
-        (out / START).write_text(json.dumps({"passes": before}) + "\n", encoding="utf-8")
+        (out / START).write_text(json.dumps(_learnt(start)) + "\n", encoding="utf-8")
     task = Colorization(
         network,
         pictures,
@@ -138,6 +135,12 @@ def _fingerprint(pictures: list[Photo]) -> str:
     return f"{len(pictures)} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
+def _learnt(model: Path) -> dict[str, Any]:
+    """Tell how a model learnt, over all runs that came before."""
+    info = Model(model, threads=1).info
+    return {"passes": info.get("training", {}).get("passes", 0), "curve": info.get("curve", [])}
+
+
 def _noted(run: Path, name: str, otherwise: Any) -> Any:
     """Read a note in a run's folder, which runs of before it was made have not."""
     try:
@@ -146,22 +149,24 @@ def _noted(run: Path, name: str, otherwise: Any) -> Any:
         return otherwise
 
 
-def _curve(log: Path, batch: int) -> list[list[float]]:
-    """Pictures seen, and CIEDE2000 and colourfulness of the first setting, of each validation."""
+def _curve(log: Path, batch: int, before: int) -> list[list[float]]:
+    """Pictures seen, and CIEDE2000 and colourfulness of the first setting, of each validation.
+
+    `before` pictures had been seen when the run began.
+    """
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     curve = []
     for line in (line for line in lines if "minutes" in line):
         error = next(line[name] for name in line if name.endswith("CIEDE2000"))
         colour = next(line[name] for name in line if name.endswith("colourfulness"))
-        curve.append([line["step"] * batch, error, colour])
+        curve.append([before + line["step"] * batch, error, colour])
     return curve
 
 
 def _checkpoint(run: Path) -> dict[str, Any]:
     if not (run / "checkpoint.pt").exists():
         raise ConfigError(f"{run} holds no checkpoint: train first")
-    state: dict[str, Any] = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    return state
+    return load_checkpoint(run / "checkpoint.pt")
 
 
 def _blended(state: dict[str, Any], other: Path, share: float) -> dict[str, Tensor]:
@@ -204,6 +209,7 @@ def export_run(
     network = entry.network(model)
     network.load_state_dict(state["average"] if blend is None else _blended(state, *blend))
     own = state["step"] * config.loop.batch
+    start = {"passes": 0, "curve": [], **_noted(run, START, {})}
     about = {
         "name": config.network,
         "version": exported.version,
@@ -214,11 +220,11 @@ def export_run(
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
         "training": {
             "pictures": int(pictures),
-            "passes": _noted(run, START, {"passes": 0})["passes"] + own,
+            "passes": start["passes"] + own,
             "minutes": round(state["seconds"] / 60),
             "mean_ab": _noted(run, MEAN_AB, None),
         },
-        "curve": _curve(run / "log.jsonl", config.loop.batch),
+        "curve": start["curve"] + _curve(run / "log.jsonl", config.loop.batch, start["passes"]),
     }
     lab = load_centres(find_photos(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"
