@@ -13,10 +13,11 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Job, Work
+from photochrom.batch import Work
 from photochrom.cli.main import main
 from photochrom.cluster import LOCAL, ray_crew
 from photochrom.errors import ModelError
+from photochrom.planning import Job
 
 COUNT = 64
 

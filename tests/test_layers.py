@@ -15,6 +15,7 @@ LAYERS = [
     {"zoo"},
     {"model"},
     {"inference"},
+    {"planning"},
     {"batch", "web"},
     {"summary", "watch", "cluster"},
     {"digits"},

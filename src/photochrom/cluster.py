@@ -11,9 +11,11 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
-from photochrom.batch import Crew, Job, Outcome, Work
+from photochrom.batch import Crew, Outcome, Work
 from photochrom.errors import MissingExtra, ModelError
 from photochrom.inference import Colorizer
+from photochrom.places import remove_stale_copies
+from photochrom.planning import Job
 
 LOCAL = "local"
 """The address of a cluster that is this machine alone, started for the batch."""
@@ -90,6 +92,7 @@ class _Actor:
     """A colorizer on some machine of the cluster."""
 
     def __init__(self, model: str, work: Work) -> None:
+        remove_stale_copies()
         self.colorizer, self.work = Colorizer(model, threads=1), work
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:

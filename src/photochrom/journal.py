@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -112,7 +112,10 @@ class Journal:
         except OSError as error:
             raise ImageError(f"{root}: cannot be made ({error.strerror})") from error
         self._file, self._brought = base, time.monotonic()
-        self._entries = {row[0]: Entry(row[1], Stamp(*row[2:5]), row[5], row[6]) for row in rows}
+        self._entries = {
+            os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Stamp(*row[2:5]), row[5], row[6])
+            for row in rows
+        }
 
     def __enter__(self) -> Self:
         """Hold the journal."""
@@ -140,21 +143,22 @@ class Journal:
         return self._entries[self._key(target)]
 
     def is_done(self, source: Path, target: Path, recipe: str) -> bool:
-        """Whether the target is there, made of just that source in just that way."""
+        """Whether a target that is there was made of just that source in just that way.
+
+        Raises `OSError` or `ImageError` when the source cannot be looked at.
+        """
         entry = self._entries.get(self._key(target))
-        if (
-            not entry
-            or entry.recipe != recipe
-            or entry.source != str(source)
-            or not target.exists()
-        ):
+        if not entry or entry.recipe != recipe or entry.source != str(source):
             return False
         return entry.stamp.still_holds(source) or entry.stamp.digest == digest(source)
 
     def is_whole(self, target: Path) -> bool:
-        """Whether the target is, byte for byte, what was written."""
+        """Whether a target that is there is, byte for byte, what was written.
+
+        Raises `OSError` or `ImageError` when it cannot be looked at.
+        """
         entry = self._entries.get(self._key(target))
-        return entry is not None and target.exists() and digest(target) == entry.output
+        return entry is not None and digest(target) == entry.output
 
     def begin(self, source: Path, target: Path) -> None:
         """Write down that a picture is about to be made: what then stands there is ours."""
@@ -185,7 +189,9 @@ class Journal:
 
     def _write(self, statement: str, values: tuple[str | int, ...]) -> None:
         try:
-            self._base.execute(statement, values)
+            self._base.execute(
+                statement, [_fit(one) if isinstance(one, str) else one for one in values]
+            )
         except sqlite3.Error as error:
             raise ImageError(
                 f"{self.root / NAME}: cannot be written ({error}); "
@@ -196,16 +202,24 @@ class Journal:
         return target.relative_to(self.root).as_posix()
 
 
+def _fit(text: str) -> str | bytes:
+    """Give a name as SQLite takes it: as bytes where it is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
 @contextmanager
 def _at_hand(journal: Path) -> Iterator[Path]:
     """Give a journal as a file of this machine, its folder made."""
+    places.make_folder(journal.parent)
     if not places.is_remote(journal):
-        journal.parent.mkdir(parents=True, exist_ok=True)
         yield journal
         return
-    places.make_folder(journal.parent)
-    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-        file = Path(folder) / journal.name
+    with places.spool() as folder:
+        file = folder / journal.name
         if journal.exists():
             with places.local_copy(journal) as copy:
                 copy.replace(file)
