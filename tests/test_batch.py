@@ -122,20 +122,44 @@ def test_failures_are_tried_again_and_do_not_stop_the_rest(folder) -> None:
     assert "1 done, 12 skipped" in run(folder).output
 
 
+def under_way(folder) -> tuple[int, int]:
+    """How many pictures a journal has as done, and how many as begun."""
+    base = sqlite3.connect(folder / "out" / NAME)
+    done, begun = base.execute(
+        "SELECT sum(output != ''), sum(output = '') FROM pictures"
+    ).fetchone()
+    base.close()
+    return done, begun
+
+
+def made(folder) -> int:
+    return len(list((folder / "out").rglob("[0-9]*.png")))
+
+
+def kill_at_work(command, folder, pause: float) -> None:
+    """Start a run, and kill it some seconds after it has made a picture."""
+    before = made(folder)
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+    while made(folder) == before and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(pause)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it had ended by itself"
+
+
 def test_killed_at_any_moment_it_ends_the_same(folder) -> None:
     chance = random.Random(0)
     command = [sys.executable, "-m", "photochrom", "colorize", "in", "--size", "64", "-o"]
     subprocess.run([*command, "whole"], cwd=folder, check=True, capture_output=True)
     for _ in range(4):
-        process = subprocess.Popen([*command, "out"], cwd=folder, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.4, 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        kill_at_work([*command, "out"], folder, chance.uniform(0, 0.05))
+        assert made(folder) < 12
+        done, begun = under_way(folder)
+        assert begun
+    assert done
     subprocess.run([*command, "out"], cwd=folder, check=True, capture_output=True)
     assert outputs(folder) == outputs(folder, "whole")
-    base = sqlite3.connect(folder / "out" / NAME)
-    assert base.execute("SELECT count(*) FROM pictures WHERE output != ''").fetchone() == (12,)
-    base.close()
+    assert under_way(folder) == (12, 0)
 
 
 def test_leftovers_of_killed_runs_are_removed(folder) -> None:
