@@ -11,7 +11,7 @@ LAYERS = [
     {"upsampling"},
     {"image", "hints", "guides", "spreading"},
     {"coloured"},
-    {"journal"},
+    {"claim", "journal"},
     {"zoo"},
     {"model"},
     {"inference"},

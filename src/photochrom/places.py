@@ -60,6 +60,17 @@ def change(path: Path) -> int:
     return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=7).digest())
 
 
+def read(path: Path) -> bytes | None:
+    """Give what a file holds at this moment; None when there is no such file."""
+    with reaching(path):
+        if is_remote(path):
+            cast(Any, path).fs.invalidate_cache()
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+
 def those_there(folder: Path) -> Callable[[Path], bool]:
     """Give a function that tells whether a file below a folder is there.
 
@@ -139,11 +150,12 @@ def remove_stale_copies() -> None:
     """Remove the folders of copies whose process was killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*-*"):
         process = folder.name.removeprefix(_SPOOL).split("-")[0]
-        if process.isdigit() and not _is_alive(int(process)):
+        if process.isdigit() and not is_alive(int(process)):
             shutil.rmtree(folder, ignore_errors=True)  # another user's stays
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine is at work."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
