@@ -19,6 +19,8 @@ from PIL import Image
 from photochrom.cli.main import main
 from photochrom.journal import NAME, Journal
 
+NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"'
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -256,7 +258,7 @@ def test_a_report_is_written_in_each_kind(folder) -> None:
     assert result.exit_code == 1
     lines = (folder / "r/report.csv").read_text().splitlines()
     assert lines[0] == "state,picture,output,reason"
-    assert lines[1].startswith("failed,")
+    assert lines[1] == f"failed,{folder}/in/bad.png,,{NO_PICTURE}"
     assert len(lines) == 14
     run(folder, "--report", folder / "r/report.json")
     states = [entry["state"] for entry in json.loads((folder / "r/report.json").read_text())]

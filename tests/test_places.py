@@ -83,6 +83,12 @@ def test_a_tree_in_memory_is_mirrored_and_resumed(memory) -> None:
     assert (out / "1.png").stat() != before
 
 
+def test_outputs_may_lie_among_the_inputs(memory) -> None:
+    for ends in ("3 done\n", "0 done, 3 skipped (exist already; --overwrite replaces them)\n"):
+        result = colorize(memory / "scans", "-o", memory / "scans" / "colour")
+        assert result.output.endswith(ends)
+
+
 def test_a_local_run_gives_the_same_bytes(memory, tmp_path) -> None:
     (tmp_path / "1.png").write_bytes((memory / "scans" / "1.png").read_bytes())
     assert colorize(tmp_path / "1.png", "-o", tmp_path / "out.png").exit_code == 0

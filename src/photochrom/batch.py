@@ -34,8 +34,13 @@ class Report:
     kept: list[Job] = field(default_factory=list)
     """Those that have colours of their own, and were to be left alone."""
     failed: list[tuple[Job, str]] = field(default_factory=list)
+    """Those of which nothing came, and why."""
     had_colour: list[Job] = field(default_factory=list)
     """Those done whose own colour was dropped."""
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Add a failure; its reason need not name the picture again."""
+        self.failed.append((job, reason.removeprefix(f"{job.source}: ")))
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,9 @@ def run(
     """
     for job in plan.jobs:
         check_target(job.target, pyramid=bool((saving or {}).get("pyramid")))
-    report = Report(failed=list(plan.failed))
+    report = Report()
+    for job, reason in plan.failed:
+        report.fail(job, reason)
     remove_stale_copies()
     with Journal(plan.root) if plan.root else nullcontext() as journal:
         if journal:
@@ -212,7 +219,7 @@ class _Books:
 
     def _count(self, outcome: Outcome) -> None:
         if outcome.error:
-            self.report.failed.append((outcome.job, outcome.error))
+            self.report.fail(outcome.job, outcome.error)
         elif outcome.skipped:
             self.report.skipped.append(outcome.job)
         elif outcome.kept:

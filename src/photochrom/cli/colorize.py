@@ -222,8 +222,7 @@ def _tell(report: "Report") -> None:
     for job in report.had_colour:
         click.echo(f"note: {job.source} had colours of its own; they were dropped", err=True)
     for job, reason in report.failed:
-        text = reason if str(job.source) in reason else f"{job.source}: {reason}"
-        click.echo(f"failed: {text}", err=True)
+        click.echo(f"failed: {job.source}: {reason}", err=True)
     if len(report.done) == 1 and not (report.failed or report.skipped or report.kept):
         click.echo(click.format_filename(str(report.done[0].target)))
         return
