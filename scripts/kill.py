@@ -1,5 +1,8 @@
 """Kill a batch at random moments, go on each time, and compare with a batch that was left alone.
 
+    python scripts/kill.py [SEED [KILLS]]
+
+Every kill falls while pictures are being made: some time after the first that a run has finished.
 Prints what it did; ends with an error when an output is missing or differs, or a temporary file is
 left behind.
 """
@@ -7,6 +10,7 @@ left behind.
 import hashlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,12 +40,38 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix == ".png")
+    return sorted(folder.glob("*.png"))
+
+
+def kill_at_work(command: list[str], out: Path, pause: float) -> None:
+    """Start a run, and kill it some seconds after it has finished a picture."""
+    before = len(_files(out))
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while len(_files(out)) == before and run.poll() is None:
+        time.sleep(0.01)
+    time.sleep(pause)
+    os.killpg(run.pid, signal.SIGKILL)
+    if run.wait() != -signal.SIGKILL:
+        raise SystemExit("a run had ended before it was killed; start again with another seed")
+
+
+def begun(out: Path) -> int:
+    """How many pictures a killed run was at."""
+    base = sqlite3.connect(out / ".photochrom.sqlite")
+    (count,) = base.execute("SELECT count(*) FROM pictures WHERE output = ''").fetchone()
+    base.close()
+    return int(count)
 
 
 def main() -> None:
     """Run, kill, go on, compare."""
-    random = np.random.default_rng(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    seed, kills = [*map(int, sys.argv[1:]), *(0, KILLS)[len(sys.argv) - 1 :]]
+    random = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         pictures(root / "in")
@@ -49,24 +79,19 @@ def main() -> None:
         start = time.perf_counter()
         subprocess.run([*command, str(root / "whole")], check=True, stdout=subprocess.DEVNULL)
         whole = time.perf_counter() - start
-        for _ in range(KILLS):
-            run = subprocess.Popen(
-                [*command, str(root / "killed")],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            time.sleep(random.uniform(0.2, 0.6 + whole / KILLS))
-            os.killpg(run.pid, signal.SIGKILL)
-            run.wait()
-        done = len(_files(root / "killed"))
-        subprocess.run([*command, str(root / "killed")], check=True, stdout=subprocess.DEVNULL)
-        left = [path.name for path in (root / "killed").iterdir() if path.suffix == ".part"]
-        if digests(root / "whole") != digests(root / "killed") or left:
+        out, halved = root / "killed", 0
+        for _ in range(kills):
+            kill_at_work([*command, str(out)], out, random.uniform(0, whole / kills))
+            halved += begun(out)
+        done = len(_files(out))
+        subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL)
+        left = [path.name for path in out.iterdir() if path.suffix == ".part"]
+        if digests(root / "whole") != digests(out) or left:
             raise SystemExit(f"the outputs differ, or are not alone: {left}")
         sys.stdout.write(
-            f"{PICTURES} pictures, killed {KILLS} times ({done} were done by then): every output "
-            "is as if it had been left alone, and no temporary file is left\n"
+            f"{PICTURES} pictures, killed {kills} times at work ({halved} pictures were begun at a "
+            f"kill, {done} done by the last): every output is as if it had been left alone, and no "
+            "temporary file is left\n"
         )
 
 

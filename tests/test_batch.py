@@ -1,12 +1,12 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -16,11 +16,10 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Job, Naming, Plan, Report, plan
 from photochrom.cli.main import main
-from photochrom.errors import ImageError
 from photochrom.journal import NAME, Journal
-from photochrom.watch import watch
+
+NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"'
 
 
 @pytest.fixture
@@ -125,20 +124,44 @@ def test_failures_are_tried_again_and_do_not_stop_the_rest(folder) -> None:
     assert "1 done, 12 skipped" in run(folder).output
 
 
+def under_way(folder) -> tuple[int, int]:
+    """How many pictures a journal has as done, and how many as begun."""
+    base = sqlite3.connect(folder / "out" / NAME)
+    done, begun = base.execute(
+        "SELECT sum(output != ''), sum(output = '') FROM pictures"
+    ).fetchone()
+    base.close()
+    return done, begun
+
+
+def made(folder) -> int:
+    return len(list((folder / "out").rglob("[0-9]*.png")))
+
+
+def kill_at_work(command, folder, pause: float) -> None:
+    """Start a run, and kill it some seconds after it has made a picture."""
+    before = made(folder)
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+    while made(folder) == before and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(pause)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it had ended by itself"
+
+
 def test_killed_at_any_moment_it_ends_the_same(folder) -> None:
     chance = random.Random(0)
     command = [sys.executable, "-m", "photochrom", "colorize", "in", "--size", "64", "-o"]
     subprocess.run([*command, "whole"], cwd=folder, check=True, capture_output=True)
     for _ in range(4):
-        process = subprocess.Popen([*command, "out"], cwd=folder, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.4, 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        kill_at_work([*command, "out"], folder, chance.uniform(0, 0.05))
+        assert made(folder) < 12
+        done, begun = under_way(folder)
+        assert begun
+    assert done
     subprocess.run([*command, "out"], cwd=folder, check=True, capture_output=True)
     assert outputs(folder) == outputs(folder, "whole")
-    base = sqlite3.connect(folder / "out" / NAME)
-    assert base.execute("SELECT count(*) FROM pictures WHERE output != ''").fetchone() == (12,)
-    base.close()
+    assert under_way(folder) == (12, 0)
 
 
 def test_leftovers_of_killed_runs_are_removed(folder) -> None:
@@ -153,15 +176,6 @@ def test_names_formats_and_patterns(folder) -> None:
     result = run(folder, "--format", "webp", "--name", "{stem}-colour", "--include", "0*")
     assert "6 done" in result.output
     assert all(name.endswith("-colour.webp") for name in outputs(folder))
-    jobs = plan([folder / "in"], folder / "o", Naming(exclude=("deep/*",))).jobs
-    assert len(jobs) == 8
-    assert len(plan([folder / "in"], folder / "o", Naming(recursive=False)).jobs) == 8
-    with pytest.raises(ImageError, match="none of its 12 pictures is included"):
-        plan([folder / "in"], folder / "o", Naming(include=("*.gif",)))
-    with pytest.raises(ImageError, match="no name for outputs"):
-        plan([folder / "in"], folder / "o", Naming(name="{title}"))
-    with pytest.raises(ImageError, match="would both become"):
-        plan([folder / "in"], folder / "o", Naming(name="same"))
 
 
 def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
@@ -244,7 +258,7 @@ def test_a_report_is_written_in_each_kind(folder) -> None:
     assert result.exit_code == 1
     lines = (folder / "r/report.csv").read_text().splitlines()
     assert lines[0] == "state,picture,output,reason"
-    assert lines[1].startswith("failed,")
+    assert lines[1] == f"failed,{folder}/in/bad.png,,{NO_PICTURE}"
     assert len(lines) == 14
     run(folder, "--report", folder / "r/report.json")
     states = [entry["state"] for entry in json.loads((folder / "r/report.json").read_text())]
@@ -256,41 +270,79 @@ def test_a_report_is_written_in_each_kind(folder) -> None:
     assert "a report ends in .html" in run(folder, "--report", "report.txt").output
 
 
-def test_watching_colours_what_arrives_and_stops_when_told(tmp_path) -> None:
-    (tmp_path / "in").mkdir()
-    words = ["-m", "photochrom", "colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    run = subprocess.Popen(
-        [sys.executable, *words, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        assert b"watching" in run.stdout.readline()
-        for name in ("one", "two"):
-            Image.new("L", (40, 30), 90).save(tmp_path / "in" / f"{name}.png")
-            assert run.stdout.readline().decode().strip().endswith(f"{name}.png")
-            assert (tmp_path / "out" / f"{name}.png").exists()
-        (tmp_path / "in/bad.png").write_text("no picture")
-        assert b"bad.png: not a picture" in run.stdout.readline()
-    finally:
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=30)
-    assert run.returncode == 0
+def test_a_report_that_cannot_be_written_is_said_before_the_work(folder) -> None:
+    (folder / "taken").write_text("a file")
+    (folder / "r.csv").mkdir()
+    result = run(folder, "--report", folder / "taken/r.csv")
+    assert "taken: cannot be made (File exists)" in result.output
+    result = run(folder, "--report", folder / "r.csv")
+    assert "r.csv: cannot be written (Is a directory)" in result.output
+    assert not (folder / "out").exists()
 
 
-def test_a_failure_is_tried_again_when_the_picture_has_changed(tmp_path) -> None:
-    job = Job(tmp_path / "in.png", tmp_path / "out.png")
-    worked = []
+def test_a_report_that_is_lost_comes_after_the_summary(folder, monkeypatch) -> None:
+    def full(*_):
+        raise OSError(28, "No space left on device")
 
-    def work(plan: Plan) -> Report:
-        worked.append(plan.jobs)
-        return Report(failed=[(one, "damaged") for one in plan.jobs])
-
-    job.source.write_text("half")
-    reports = watch(lambda: Plan([job], None), work, pause=0.02)
-    next(reports)
-    threading.Timer(0.2, lambda: job.source.write_text("whole")).start()
-    next(reports)
-    assert worked == [[job], [job]]
+    monkeypatch.setattr("csv.writer", full)
+    result = run(folder, "--report", folder / "r.csv")
+    assert result.exit_code == 1
+    assert "12 done\n" in result.output
+    assert result.output.endswith("r.csv: cannot be written (No space left on device)\n")
 
 
-def test_watching_goes_without_some_options(folder) -> None:
-    assert run(folder, "--watch", "--overwrite").exit_code == 2
+def as_nobody_special(*words):
+    """Run the command without the right of an administrator to read everything."""
+    bound = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner"]
+    command = [sys.executable, "-m", "photochrom", "colorize", *map(str, words), "--size", "64"]
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        pytest.skip("the system's administrator may read everything")
+    before = bound if os.geteuid() == 0 else []
+    return subprocess.run([*before, *command], capture_output=True, text=True)
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_done(folder) -> None:
+    words = folder / "in", "-o", folder / "out"
+    assert as_nobody_special(*words).returncode == 0
+    os.utime(folder / "in/01.png", (1, 1))
+    closed = [folder / name for name in ("in/01.png", "out/02.png", "out/deep")]
+    modes = [path.stat().st_mode for path in closed]
+    (folder / "in/new").mkdir(0)
+    (folder / "out/04.png").unlink()
+    for path in closed:
+        path.chmod(0)
+    result = as_nobody_special(*words, "--verify")
+    for path, mode in zip(closed, modes, strict=True):
+        path.chmod(mode)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "in/new: cannot be read (Permission denied)" in result.stderr
+    assert "in/01.png: cannot be read (Permission denied)" in result.stderr
+    assert "out/02.png: cannot be read (Permission denied)" in result.stderr
+    assert result.stderr.count("out/deep/") == 4
+    assert "1 done, 5 skipped" in result.stdout
+    assert "7 failed" in result.stdout
+    (folder / "in/new").chmod(0o755)
+
+
+def test_a_name_that_is_not_utf_8_stops_nothing(folder) -> None:
+    odd = os.fsdecode(b"caf\xe9.png")
+    (folder / "in" / odd).write_bytes((folder / "in/01.png").read_bytes())
+    result = run(folder, "--report", folder / "report.html")
+    assert isinstance(result.exception, SystemExit | None)
+    named = "a name that is not UTF-8" in result.output
+    assert "12 done, 1 failed" in result.output if named else "13 done" in result.output
+    assert "caf" in (folder / "report.html").read_text()
+
+
+def test_outputs_in_the_folder_of_inputs_are_no_inputs(folder) -> None:
+    words = ["colorize", str(folder / "in"), "-o", str(folder / "in/colour"), "--size", "64"]
+    for ends in ("12 done\n", "0 done, 12 skipped (exist already; --overwrite replaces them)\n"):
+        assert CliRunner().invoke(main, words).output.endswith(ends)
+
+
+def test_a_pyramid_of_another_kind_is_refused_before_the_work(folder) -> None:
+    result = run(folder, "--pyramid")
+    assert "a pyramid is a TIFF; name it .tif, or add --format tif" in result.output
+    assert result.output.count("\n") == 1
+    assert not (folder / "out").exists()

@@ -13,10 +13,11 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Job, Work
+from photochrom.batch import Work
 from photochrom.cli.main import main
 from photochrom.cluster import LOCAL, ray_crew
 from photochrom.errors import ModelError
+from photochrom.planning import Job
 
 COUNT = 64
 
@@ -49,10 +50,10 @@ def actors() -> list[int]:
 
 
 def kill_one_actor(out, killed: list[int]) -> None:
-    """Wait for some outputs, and kill a process that makes them."""
+    """Wait for some outputs, and kill one of the two processes that make them."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not killed:
-        if len(contents(out)) >= 4 and (found := actors()):
+        if 4 <= len(contents(out)) < COUNT and len(found := actors()) == 2:
             os.kill(found[0], signal.SIGKILL)
             killed.append(found[0])
         time.sleep(0.02)
@@ -67,7 +68,7 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans
     killer.start()
     result = colorize(scans, "-o", there, "--jobs", 2, "--ray")
     killer.join()
-    assert killed
+    assert killed, "two actors were never at work together"
     assert "letter.jpg: not a picture" in result.output
     assert "64 done, 1 failed" in result.output
     assert contents(there) == contents(here)
@@ -76,6 +77,24 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans
     again = colorize(scans, "-o", there, "--ray")
     assert "1 done, 63 skipped" in again.output
     assert contents(there) == contents(here)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.cluster._WAVE", 4)
+    taken: list[Job] = []
+
+    def jobs():
+        for number in range(6):
+            taken.append(Job(scans / f"{2 * number}.png", tmp_path / f"{number}.png"))
+            yield taken[-1]
+
+    crew = ray_crew(LOCAL, "vivid", 1)
+    outcomes = crew(Work("", True, False, {}, {"size": 64}), jobs())
+    next(outcomes)
+    assert len(taken) == 4
+    assert len(list(outcomes)) == 5
+    assert len(list(tmp_path.glob("*.png"))) == 6
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import zipfile
 
 import boto3
@@ -79,6 +81,12 @@ def test_a_tree_in_memory_is_mirrored_and_resumed(memory) -> None:
     (out / "more" / "3.png").unlink()
     assert "2 done, 1 skipped" in colorize(memory / "scans", "-o", out).output
     assert (out / "1.png").stat() != before
+
+
+def test_outputs_may_lie_among_the_inputs(memory) -> None:
+    for ends in ("3 done\n", "0 done, 3 skipped (exist already; --overwrite replaces them)\n"):
+        result = colorize(memory / "scans", "-o", memory / "scans" / "colour")
+        assert result.output.endswith(ends)
 
 
 def test_a_local_run_gives_the_same_bytes(memory, tmp_path) -> None:
@@ -172,3 +180,50 @@ def test_a_change_is_noticed_and_a_missing_file_named(memory, tmp_path) -> None:
     assert places.change(path) != before
     with pytest.raises(ImageError, match="cannot be read"):
         places.change(tmp_path / "nothing.png")
+
+
+def test_a_zip_takes_no_outputs(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("scans.zip", "w") as file:
+        file.writestr("album/1.png", png(GREY))
+    result = colorize("zip://album/1.png::scans.zip")
+    assert result.exit_code == 1
+    assert "nothing can be written there; choose another place with -o" in result.output
+
+
+def test_a_report_goes_to_an_address_and_hints_come_from_here(memory, tmp_path) -> None:
+    report = memory / "report.csv"
+    assert colorize(memory / "scans", "-o", tmp_path, "--report", report).exit_code == 0
+    assert report.read_text().count("\ndone,") == 3
+    assert not (tmp_path / "memory:").exists()
+    for option in ("--hints", "--reference"):
+        result = colorize(memory / "scans", "-o", tmp_path, option, "s3://archive/x")
+        assert "s3://archive/x is an address; give a file of this machine" in result.output
+
+
+def test_a_file_beyond_the_limit_is_not_brought_here(memory, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = memory / "scans" / "1.png"
+    size = path.stat().st_size
+    for most in (size - 1, 10):
+        with (
+            pytest.raises(ImageError, match=f"1.png: {size:,} bytes, the limit is {most:,}"),
+            places.local_copy(path, most),
+        ):
+            pass
+    with places.local_copy(path, size) as copy:
+        assert copy.stat().st_size == size
+        assert copy.parent.parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_copies_of_a_killed_run_are_removed_and_those_of_others_stay(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for name in (f"photochrom-{gone.pid}-x", f"photochrom-{os.getpid()}-y", "photochrom-mine-z"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").write_text("half")
+    places.remove_stale_copies()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {f"photochrom-{os.getpid()}-y", "photochrom-mine-z"}

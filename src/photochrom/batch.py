@@ -1,16 +1,14 @@
-"""Many pictures: which file becomes which, colouring them side by side, and what came of each."""
+"""Many pictures coloured side by side, and what came of each."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
-from photochrom.hints import Hint
-from photochrom.image import RAW, check_target, find_pictures, remove_leftovers
+from photochrom.image import Limits, check_target, remove_leftovers
 from photochrom.inference import Colorizer
 from photochrom.journal import Entry, Journal, Stamp, digest, recipe
 from photochrom.places import (
@@ -19,62 +17,11 @@ from photochrom.places import (
     local_copy,
     make_folder,
     reaching,
+    remove_stale_copies,
     those_there,
     written_to,
 )
-
-_UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
-_UNWRITTEN |= dict.fromkeys(RAW, ".tif")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One picture to colour."""
-
-    source: Path
-    target: Path
-    hints: tuple[Hint, ...] = ()
-
-
-@dataclass(frozen=True)
-class Naming:
-    """Which pictures of a folder are taken, and how outputs are called."""
-
-    include: tuple[str, ...] = ()
-    """Patterns such as "*.tif" or "1910/*", of paths below the folder; all if there are none."""
-    exclude: tuple[str, ...] = ()
-    ending: str | None = None
-    """Of the outputs, such as ".png"; as the input's if it is not given."""
-    name: str = "{stem}"
-    """Of the outputs, without ending."""
-    recursive: bool = True
-
-    def takes(self, path: PurePosixPath) -> bool:
-        """Whether a picture, by its path below the folder, is wanted."""
-        if not self.recursive and len(path.parts) > 1:
-            return False
-        text = path.as_posix()
-        wanted = not self.include or any(fnmatch(text, one) for one in self.include)
-        return wanted and not any(fnmatch(text, one) for one in self.exclude)
-
-    def target(self, path: Path) -> Path:
-        """Name the output of a picture, beside it."""
-        try:
-            stem = self.name.format(stem=path.stem)
-        except (KeyError, ValueError, IndexError) as error:
-            raise ImageError(
-                f"no name for outputs: {self.name!r}; write it as '{{stem}}-colour'"
-            ) from error
-        ending = self.ending or path.suffix
-        return path.with_name(stem + _UNWRITTEN.get(ending.lower(), ending))
-
-
-@dataclass
-class Plan:
-    """Jobs, and the folder below which all their targets lie, if there is one."""
-
-    jobs: list[Job]
-    root: Path | None
+from photochrom.planning import Job, Plan, checked
 
 
 @dataclass
@@ -87,60 +34,13 @@ class Report:
     kept: list[Job] = field(default_factory=list)
     """Those that have colours of their own, and were to be left alone."""
     failed: list[tuple[Job, str]] = field(default_factory=list)
+    """Those of which nothing came, and why."""
     had_colour: list[Job] = field(default_factory=list)
     """Those done whose own colour was dropped."""
 
-
-def plan(inputs: list[Path], out: Path | None, naming: Naming | None = None) -> Plan:
-    """Pair each picture with its target; folders are searched and their trees mirrored.
-
-    `out` is a picture's name (for a single input file) or a folder. Without it, x.jpg becomes
-    x-colour.jpg beside it. Raises `ImageError` for a folder without pictures, and where an output
-    would be an input or two outputs would be one file.
-    """
-    naming = naming or Naming()
-    jobs: list[Job] = []
-    root = out
-    for path in inputs:
-        with reaching(path), reaching(out or path):
-            if path.is_dir():
-                base = out or path.with_name(path.name + "-colour")
-                root = base if out or len(inputs) == 1 else None
-                jobs += list(_folder(path, base, naming))
-            elif out is None:
-                jobs.append(Job(path, naming.target(path.with_stem(path.stem + "-colour"))))
-            elif out.suffix and not out.is_dir() and len(inputs) == 1:
-                check_target(out)
-                jobs.append(Job(path, out))
-                root = None
-            else:
-                jobs.append(Job(path, naming.target(out / path.name)))
-    _check(jobs)
-    return Plan(jobs, root)
-
-
-def _folder(folder: Path, base: Path, naming: Naming) -> Iterator[Job]:
-    found = [path.relative_to(folder).as_posix() for path in find_pictures(folder)]
-    wanted = [path for path in found if naming.takes(PurePosixPath(path))]
-    if not wanted:
-        raise ImageError(f"{folder}: none of its {len(found)} pictures is included")
-    for path in wanted:
-        target = naming.target(base / path)
-        if folder / path != target:
-            yield Job(folder / path, target)
-
-
-def _check(jobs: list[Job]) -> None:
-    sources = {job.source.resolve() for job in jobs}
-    targets: dict[Path, Path] = {}
-    for job in jobs:
-        target = job.target.resolve()
-        check_target(job.target)
-        if target in sources:
-            raise ImageError(f"{job.target}: output equal to an input; choose another with -o")
-        if target in targets:
-            raise ImageError(f"{job.source} and {targets[target]} would both become {job.target}")
-        targets[target] = job.source
+    def fail(self, job: Job, reason: str) -> None:
+        """Add a failure; its reason need not name the picture again."""
+        self.failed.append((job, reason.removeprefix(f"{job.source}: ")))
 
 
 @dataclass(frozen=True)
@@ -176,9 +76,14 @@ class Work:
         """Colour a picture; what goes wrong is told in the outcome."""
         try:
             before = change(job.source) if self.model else 0
-            with local_copy(job.source) as source:
+            with local_copy(job.source, Limits().bytes) as source:
                 return self._colour(colorizer, job, source, before)
-        except (PhotochromError, OSError) as error:
+        except UnicodeEncodeError:
+            return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
+        except OSError as error:
+            path, reason = error.filename or job.source, error.strerror or error
+            return Outcome(job, error=f"{path}: {reason}")
+        except PhotochromError as error:
             return Outcome(job, error=str(error))
 
     def _colour(self, colorizer: Colorizer, job: Job, source: Path, before: int) -> Outcome:
@@ -240,23 +145,30 @@ def run(
     `Coloured.save`, `options` those of `Colorizer.colorize`. `advance` is called after each job.
     Raises `ImageError` when another run is at work in the same folder.
     """
+    for job in plan.jobs:
+        check_target(job.target, pyramid=bool((saving or {}).get("pyramid")))
     report = Report()
+    for job, reason in plan.failed:
+        report.fail(job, reason)
+    remove_stale_copies()
     with Journal(plan.root) if plan.root else nullcontext() as journal:
         if journal:
-            folders = {job.target.parent for job in plan.jobs}
-            remove_leftovers(folder for folder in folders if not is_remote(folder))
+            _tidy({job.target.parent for job in plan.jobs})
         mark = digest(model) if journal else ""
         work = Work(mark, overwrite or journal is not None, keep_colour, saving or {}, options)
-        is_there = those_there(plan.root) if plan.root else _is_there
+        is_there = those_there(plan.root) if plan.root else lambda path: path.exists()
         books = _Books(work, journal, report, overwrite, verify, is_there, advance)
         for outcome in crew(work, books.wanted(plan.jobs)):
             books.enter(outcome)
     return report
 
 
-def _is_there(path: Path) -> bool:
-    with reaching(path):
-        return path.exists()
+def _tidy(folders: set[Path]) -> None:
+    """Remove what killed runs left in folders."""
+    for folder in folders:
+        if not is_remote(folder):
+            with suppress(OSError):  # that it cannot be read, its own jobs tell
+                remove_leftovers([folder])
 
 
 @dataclass
@@ -272,17 +184,25 @@ class _Books:
     advance: Callable[[Job], None]
 
     def wanted(self, jobs: list[Job]) -> Iterator[Job]:
-        """Give the jobs that are to be done, each noted as begun; enter the others as skipped."""
+        """Give the jobs that are to be done, each noted as begun; count the others."""
         for job in jobs:
-            if not self.overwrite and self.is_there(job.target) and self._is_to_stay(job):
-                self.enter(Outcome(job, skipped=True))
+            try:
+                with reaching(job.source), reaching(job.target):
+                    stays = self._stays(job)
+            except ImageError as error:
+                self._count(Outcome(job, error=str(error)))
+                continue
+            if stays:
+                self._count(Outcome(job, skipped=True))
                 continue
             if self.journal:  # should the run be killed on the way, what it leaves is ours
                 self.journal.begin(job.source, job.target)
             yield job
 
-    def _is_to_stay(self, job: Job) -> bool:
-        """Whether an output that is there is as it is to be, or is not ours to replace."""
+    def _stays(self, job: Job) -> bool:
+        """Whether an output is there, and is as it is to be or not ours to replace."""
+        if self.overwrite or not self.is_there(job.target):
+            return False
         if not self.journal or not self.journal.wrote(job.target):
             return True
         if not self.journal.is_done(job.source, job.target, self.work.recipe(job)):
@@ -295,8 +215,11 @@ class _Books:
             self.journal.note(outcome.job.target, outcome.entry)
         elif self.journal:
             self.journal.give_up(outcome.job.target)
+        self._count(outcome)
+
+    def _count(self, outcome: Outcome) -> None:
         if outcome.error:
-            self.report.failed.append((outcome.job, outcome.error))
+            self.report.fail(outcome.job, outcome.error)
         elif outcome.skipped:
             self.report.skipped.append(outcome.job)
         elif outcome.kept:
@@ -314,11 +237,10 @@ def propose(plan: Plan, colorizer: Colorizer, count: int, **options: Any) -> lis
     `options` are those of `Colorizer.propose`.
     """
     (job,) = plan.jobs
-    with local_copy(job.source) as source:
+    with local_copy(job.source, Limits().bytes) as source:
         found = colorizer.propose(source, count, **options)
     jobs = [
         Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(hints))
         for number, hints in enumerate(found, 1)
     ]
-    _check(jobs)
-    return jobs
+    return checked(jobs)

@@ -9,15 +9,19 @@ import os
 import pickle
 import socket
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from photochrom.batch import Crew, Job, Outcome, Work
+from photochrom.batch import Crew, Outcome, Work
 from photochrom.errors import MissingExtra, ModelError
 from photochrom.inference import Colorizer
+from photochrom.places import remove_stale_copies
+from photochrom.planning import Job
 
 LOCAL = "local"
 """The address of a cluster that is this machine alone, started for the batch."""
 _BLOCK = 8  # jobs that an actor is given at once; what a lost actor had is done again
+_WAVE = 64  # jobs an actor that are taken together: Ray takes all of a data set before it begins
 
 
 def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
@@ -49,18 +53,10 @@ def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
 
     def crew(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
-        rows = [{"job": pickle.dumps(job)} for job in jobs]
-        blocks = max(1, math.ceil(len(rows) / _BLOCK))
-        most = min(blocks, workers or max(1, int(ray.cluster_resources().get("CPU", 1))))
-        done = ray.data.from_items(rows, override_num_blocks=blocks).map(
-            _Actor,
-            fn_constructor_args=(model, work),
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most),
-            num_cpus=1,
-        )
         try:
-            for row in done.iter_rows():
-                yield pickle.loads(row["outcome"])
+            most = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            while wave := list(islice(jobs, most * _WAVE)):
+                yield from _done(ray.data, model, work, wave, most)
         except ray.exceptions.RayError as error:
             raise ModelError(
                 f"the cluster at {address} failed: {_last_line(error)}; "
@@ -71,6 +67,20 @@ def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
                 ray.shutdown()
 
     return crew
+
+
+def _done(data: Any, model: str, work: Work, jobs: list[Job], most: int) -> Iterator[Outcome]:
+    """Do jobs by up to `most` actors; `data` is the module ray.data."""
+    blocks = math.ceil(len(jobs) / _BLOCK)
+    rows = [{"job": pickle.dumps(job)} for job in jobs]
+    done = data.from_items(rows, override_num_blocks=blocks).map(
+        _Actor,
+        fn_constructor_args=(model, work),
+        compute=data.ActorPoolStrategy(min_size=1, max_size=min(blocks, most)),
+        num_cpus=1,
+    )
+    for row in done.iter_rows():
+        yield pickle.loads(row["outcome"])
 
 
 def _last_line(error: Exception) -> str:
@@ -90,6 +100,7 @@ class _Actor:
     """A colorizer on some machine of the cluster."""
 
     def __init__(self, model: str, work: Work) -> None:
+        remove_stale_copies()
         self.colorizer, self.work = Colorizer(model, threads=1), work
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:

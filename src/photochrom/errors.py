@@ -2,6 +2,7 @@
 
 PhotochromError        anything below; the command prints its text and exits with 1
 +-- ImageError         a picture that cannot be read, is too large, or cannot be written
+|   +-- NoPictures     a folder in which there are none
 +-- ModelError         an unknown, damaged or unfit model
 +-- HintError          a hint outside the picture, or a colour that is none
 +-- ConfigError        a config file that is wrong, or does not fit the run folder
@@ -19,6 +20,10 @@ class PhotochromError(Exception):
 
 class ImageError(PhotochromError):
     """A picture cannot be read or written."""
+
+
+class NoPictures(ImageError):
+    """No picture is in a folder, or none that is wanted."""
 
 
 class ModelError(PhotochromError):

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from photochrom import places
+from photochrom.claim import claimed
 from photochrom.errors import ImageError
 
 NAME = ".photochrom.sqlite"
@@ -87,32 +88,46 @@ class Journal:
     """The journal of an output folder; only one run at a time can hold it.
 
     That of a folder at an address is worked on here, and brought there now and then and at the
-    end; nothing keeps a run on another machine from it. Raises `ImageError` when another run holds
-    it, or the folder cannot be written.
+    end; a claim (see `claim.py`) keeps other runs from it. Raises `ImageError` when another run
+    holds it, or the folder cannot be written.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._closing = ExitStack()
+        with ExitStack() as opened:
+            self._file = opened.enter_context(_at_hand(root / NAME))
+            with self._opening():
+                self._base = sqlite3.connect(self._file, timeout=0.2, isolation_level=None)
+                opened.callback(self._base.close)
+                rows = self._rows()
+            self._closing = opened.pop_all()
+        self._brought = time.monotonic()
+        self._entries = {
+            os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Stamp(*row[2:5]), row[5], row[6])
+            for row in rows
+        }
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
         try:
-            base = self._closing.enter_context(_at_hand(root / NAME))
-            self._base = sqlite3.connect(base, timeout=0.2, isolation_level=None)
-            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._base.execute("PRAGMA journal_mode = WAL")
-            self._base.execute("BEGIN EXCLUSIVE")
-            self._base.execute(_SCHEMA)
-            self._base.execute("COMMIT")
-            rows = self._base.execute("SELECT * FROM pictures").fetchall()
+            yield
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
-                raise ImageError(f"{root}: another run is at work here; wait for it") from error
-            raise ImageError(f"{root}: cannot be written ({error})") from error
+                raise ImageError(
+                    f"{self.root}: another run is at work here; wait for it"
+                ) from error
+            raise ImageError(f"{self.root}: cannot be written ({error})") from error
         except sqlite3.DatabaseError as error:
-            raise ImageError(f"{root / NAME}: no journal ({error}); remove it") from error
-        except OSError as error:
-            raise ImageError(f"{root}: cannot be made ({error.strerror})") from error
-        self._file, self._brought = base, time.monotonic()
-        self._entries = {row[0]: Entry(row[1], Stamp(*row[2:5]), row[5], row[6]) for row in rows}
+            raise ImageError(f"{self.root / NAME}: no journal ({error}); remove it") from error
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """Hold the journal's file, and give what is in it."""
+        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._base.execute("PRAGMA journal_mode = WAL")
+        self._base.execute("BEGIN EXCLUSIVE")
+        self._base.execute(_SCHEMA)
+        self._base.execute("COMMIT")
+        return self._base.execute("SELECT * FROM pictures").fetchall()
 
     def __enter__(self) -> Self:
         """Hold the journal."""
@@ -120,9 +135,8 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         """Let go of it."""
-        self._bring()
-        self._base.close()
-        self._closing.close()
+        with self._closing:
+            self._bring()
 
     def _bring(self) -> None:
         """Bring what is written so far to the journal's address, if it has one."""
@@ -140,21 +154,22 @@ class Journal:
         return self._entries[self._key(target)]
 
     def is_done(self, source: Path, target: Path, recipe: str) -> bool:
-        """Whether the target is there, made of just that source in just that way."""
+        """Whether a target that is there was made of just that source in just that way.
+
+        Raises `OSError` or `ImageError` when the source cannot be looked at.
+        """
         entry = self._entries.get(self._key(target))
-        if (
-            not entry
-            or entry.recipe != recipe
-            or entry.source != str(source)
-            or not target.exists()
-        ):
+        if not entry or entry.recipe != recipe or entry.source != str(source):
             return False
         return entry.stamp.still_holds(source) or entry.stamp.digest == digest(source)
 
     def is_whole(self, target: Path) -> bool:
-        """Whether the target is, byte for byte, what was written."""
+        """Whether a target that is there is, byte for byte, what was written.
+
+        Raises `OSError` or `ImageError` when it cannot be looked at.
+        """
         entry = self._entries.get(self._key(target))
-        return entry is not None and target.exists() and digest(target) == entry.output
+        return entry is not None and digest(target) == entry.output
 
     def begin(self, source: Path, target: Path) -> None:
         """Write down that a picture is about to be made: what then stands there is ours."""
@@ -185,7 +200,9 @@ class Journal:
 
     def _write(self, statement: str, values: tuple[str | int, ...]) -> None:
         try:
-            self._base.execute(statement, values)
+            self._base.execute(
+                statement, [_fit(one) if isinstance(one, str) else one for one in values]
+            )
         except sqlite3.Error as error:
             raise ImageError(
                 f"{self.root / NAME}: cannot be written ({error}); "
@@ -196,16 +213,24 @@ class Journal:
         return target.relative_to(self.root).as_posix()
 
 
+def _fit(text: str) -> str | bytes:
+    """Give a name as SQLite takes it: as bytes where it is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
 @contextmanager
 def _at_hand(journal: Path) -> Iterator[Path]:
     """Give a journal as a file of this machine, its folder made."""
     if not places.is_remote(journal):
-        journal.parent.mkdir(parents=True, exist_ok=True)
+        places.make_folder(journal.parent)
         yield journal
         return
-    places.make_folder(journal.parent)
-    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-        file = Path(folder) / journal.name
+    with claimed(journal.parent), places.spool() as folder:
+        file = folder / journal.name
         if journal.exists():
             with places.local_copy(journal) as copy:
                 copy.replace(file)

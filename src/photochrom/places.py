@@ -5,6 +5,7 @@ brought here for a moment, and what was made here is brought there.
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from photochrom.errors import ImageError, MissingExtra, PhotochromError
 
 _FOLDERLESS = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "memory"}
 """Protocols of stores that know no folders."""
+_CHUNK = 1 << 20
+_SPOOL = "photochrom-"  # and then the process, so that nobody's copies stay for ever
 
 
 def place(text: str) -> Path:
@@ -48,15 +51,24 @@ def change(path: Path) -> int:
     its ETag, as a number. Raises `ImageError` when there is no such file.
     """
     if not is_remote(path):
-        try:
+        with reaching(path):
             return path.stat().st_mtime_ns
-        except OSError as error:
-            raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
     with _reached(path):
         remote = cast(Any, path)
         remote.fs.invalidate_cache()
         told = str(remote.fs.ukey(remote.path))
     return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=7).digest())
+
+
+def read(path: Path) -> bytes | None:
+    """Give what a file holds at this moment; None when there is no such file."""
+    with reaching(path):
+        if is_remote(path):
+            cast(Any, path).fs.invalidate_cache()
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 def those_there(folder: Path) -> Callable[[Path], bool]:
@@ -66,9 +78,36 @@ def those_there(folder: Path) -> Callable[[Path], bool]:
     """
     if not is_remote(folder):
         return Path.exists
-    with _reached(folder):
-        found = {str(path) for path in folder.rglob("*")}
+    found = {str(path) for path in files_below(folder)}
     return lambda path: str(path) in found
+
+
+def files_below(
+    folder: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
+) -> Iterator[Path]:
+    """Give the files below a folder, and links that lead nowhere; linked folders are not entered.
+
+    The folder `besides` is left out. Folders that cannot be read go into `unread`, with a sentence
+    each; without it, and when it is `folder` itself, they raise `ImageError`. At an address there
+    may be folders among the files: to tell them apart would cost a request each.
+    """
+    with reaching(folder):
+        if is_remote(folder):
+            yield from (path for path in folder.rglob("*") if besides not in path.parents)
+        else:
+            yield from _walk(folder, besides, unread)
+
+
+def _walk(folder: Path, besides: Path | None, unread: dict[Path, str] | None) -> Iterator[Path]:
+    def keep(error: OSError) -> None:
+        if unread is None or Path(error.filename) == folder:
+            raise error
+        unread[Path(error.filename)] = _unreadable(error, folder)
+
+    outside = besides and os.path.realpath(besides)
+    for base, folders, files in os.walk(folder, onerror=keep):
+        folders[:] = (one for one in folders if os.path.realpath(Path(base, one)) != outside)
+        yield from (Path(base, name) for name in files)
 
 
 def make_folder(folder: Path) -> None:
@@ -77,30 +116,73 @@ def make_folder(folder: Path) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except NotImplementedError as error:
+        raise _unwritable(folder) from error
     except OSError as error:
         raise ImageError(f"{folder}: cannot be made ({error.strerror or error})") from error
 
 
 @contextmanager
 def reaching(path: Path) -> Iterator[None]:
-    """Raise `ImageError` for whatever goes wrong while an address is asked for something."""
-    if not is_remote(path):
-        yield
+    """Raise `ImageError` for whatever goes wrong while a path or address is asked for something."""
+    if is_remote(path):
+        with _reached(path):
+            yield
         return
-    with _reached(path):
+    try:
         yield
+    except OSError as error:
+        raise ImageError(_unreadable(error, path)) from error
+
+
+def _unreadable(error: OSError, path: Path) -> str:
+    return f"{error.filename or path}: cannot be read ({error.strerror or error})"
 
 
 @contextmanager
-def local_copy(path: Path) -> Iterator[Path]:
-    """Give the file as one of this machine: itself, or a copy that is removed in the end."""
+def spool() -> Iterator[Path]:
+    """Give a folder of this machine for copies, which is removed in the end."""
+    with tempfile.TemporaryDirectory(prefix=f"{_SPOOL}{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
+def remove_stale_copies() -> None:
+    """Remove the folders of copies whose process was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*-*"):
+        process = folder.name.removeprefix(_SPOOL).split("-")[0]
+        if process.isdigit() and not is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine is at work."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass  # another user's, or none that could be
+    return True
+
+
+@contextmanager
+def local_copy(path: Path, most: int | None = None) -> Iterator[Path]:
+    """Give the file as one of this machine: itself, or a copy that is removed in the end.
+
+    Raises `ImageError` for a file to be copied that has more than `most` bytes.
+    """
     if not is_remote(path):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-        copy = Path(folder) / path.name
+    with spool() as folder:
+        copy = folder / path.name
         with _reached(path), path.open("rb") as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+            size = getattr(source, "size", None) or 0  # most stores tell it without being asked
+            while (most is None or size <= most) and (chunk := source.read(_CHUNK)):
+                target.write(chunk)
+                size = max(size, target.tell())
+        if most is not None and size > most:
+            raise ImageError(f"{path}: {size:,} bytes, the limit is {most:,}")
         with _named(copy, path):
             yield copy
 
@@ -111,8 +193,8 @@ def written_to(path: Path) -> Iterator[Path]:
     if not is_remote(path):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-        made = Path(folder) / path.name
+    with spool() as folder:
+        made = folder / path.name
         with _named(made, path):
             yield made
         upload(made, path)
@@ -120,8 +202,16 @@ def written_to(path: Path) -> Iterator[Path]:
 
 def upload(file: Path, path: Path) -> None:
     """Bring a file of this machine to an address."""
-    with _reached(path), file.open("rb") as source, path.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    with _reached(path), file.open("rb") as source:
+        try:
+            with path.open("wb") as target:
+                shutil.copyfileobj(source, target, _CHUNK)
+        except (NotImplementedError, FileNotFoundError) as error:
+            raise _unwritable(path) from error
+
+
+def _unwritable(path: Path) -> ImageError:
+    return ImageError(f"{path}: nothing can be written there; choose another place with -o")
 
 
 @contextmanager

@@ -3,24 +3,47 @@
 import csv
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from photochrom import page
-from photochrom.batch import Job, Report
+from photochrom.batch import Report
 from photochrom.errors import ImageError
 from photochrom.image import encode_rgb, load_rgb
-from photochrom.places import local_copy
+from photochrom.places import is_remote, local_copy, make_folder, written_to
+from photochrom.planning import Job
 
 ENDINGS = (".html", ".csv", ".json")
 _HEAD = ("state", "picture", "output", "reason")
 _THUMBNAIL = 120  # pixels of the short side
 _SHOWN = 500  # pictures with thumbnails on a page
+_ODD = "backslashreplace"  # for names that are not UTF-8
 
 
 def check(path: Path) -> None:
-    """Raise `ImageError` when a report's name tells no kind of report."""
+    """Raise `ImageError` when a report's name tells no kind of report, or it cannot be written.
+
+    An address is not tried.
+    """
     if path.suffix.lower() not in ENDINGS:
         raise ImageError(f"{path}: a report ends in {', '.join(ENDINGS)}")
+    if is_remote(path):
+        return
+    with _writing(path):
+        there = path.exists()
+        path.open("ab").close()
+        if not there:
+            path.unlink()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Have a report's folder, and say in one line why it cannot be written."""
+    make_folder(path.parent)
+    try:
+        yield
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def write(report: Report, path: Path) -> None:
@@ -28,20 +51,16 @@ def write(report: Report, path: Path) -> None:
 
     Raises `ImageError` when it cannot be written.
     """
-    check(path)
     rows = list(_rows(report))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _writing(path), written_to(path) as file:
         if path.suffix.lower() == ".html":
-            path.write_text(_page(report, rows), encoding="utf-8")
+            file.write_bytes(_page(report, rows).encode("utf-8", _ODD))
         elif path.suffix.lower() == ".json":
             entries = [dict(zip(_HEAD, row, strict=True)) for row in rows]
-            path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+            file.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
         else:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows([_HEAD, *rows])
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({error.strerror})") from error
+            with file.open("w", encoding="utf-8", errors=_ODD, newline="") as table:
+                csv.writer(table).writerows([_HEAD, *rows])
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:

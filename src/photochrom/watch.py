@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from photochrom.batch import Job, Plan, Report
-from photochrom.errors import ImageError
+from photochrom.batch import Report
+from photochrom.errors import NoPictures
+from photochrom.planning import Job, Plan
 
 
 def watch(
@@ -18,19 +19,22 @@ def watch(
 
     `look` gives a plan, `work` colours its jobs, and skips what is done. A picture is left until
     it has not changed for `pause` seconds; one that failed is tried again when it has changed.
+    While there are no pictures it waits; any other error of `look` ends it.
     """
     failed: dict[Job, int] = {}
     while True:
         try:
             plan = look()
-        except ImageError:  # no pictures yet
+        except NoPictures:
             plan = Plan([], None)
-        changed = {job: _changed(job) for job in plan.jobs}
+        unread = [job for job, _ in plan.failed]
+        changed = {job: _changed(job) for job in (*plan.jobs, *unread)}
         rested = time.time_ns() - int(pause * 1e9)
         plan.jobs = [
-            job for job, when in changed.items() if when < rested and failed.get(job) != when
+            job for job in plan.jobs if changed[job] < rested and failed.get(job) != changed[job]
         ]
-        report = work(plan) if plan.jobs else Report()
+        plan.failed = [one for one in plan.failed if failed.get(one[0]) != changed[one[0]]]
+        report = work(plan) if plan.jobs or plan.failed else Report()
         failed |= {job: changed[job] for job, _ in report.failed}
         if report.done or report.failed:
             yield replace(report, skipped=[], kept=[])

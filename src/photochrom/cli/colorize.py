@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from photochrom.errors import HintError
+from photochrom.errors import HintError, ImageError
 from photochrom.looks import QUALITIES, QUALITY
 from photochrom.places import is_remote, place
 from photochrom.zoo import DEFAULT
@@ -18,18 +18,30 @@ from photochrom.zoo import DEFAULT
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
 if TYPE_CHECKING:
-    from photochrom.batch import Job, Plan, Report
+    from photochrom.batch import Report
     from photochrom.inference import Colorizer
+    from photochrom.planning import Job, Plan
+
+
+def _here(text: str) -> Path:
+    """Make a path of what is to be on this machine."""
+    if "://" in text:
+        raise click.BadParameter(f"{text} is an address; give a file of this machine")
+    return Path(text)
 
 
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=place)
-@click.option("-o", "--out", type=place, metavar="PATH", help="Picture or folder to write.")
+@click.option("-o", "--out", metavar="PATH", help="Picture or folder to write.")
 @click.option("-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file.")
 @click.option(
     "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
 )
-@click.option("--size", type=click.IntRange(32, 2048), help="Short side that the model sees.")
+@click.option(
+    "--size",
+    type=click.IntRange(32, 2048),
+    help="Short side that the model sees.  [default: the model's]",
+)
 @click.option(
     "--quality",
     type=click.Choice(list(QUALITIES)),
@@ -38,7 +50,13 @@ if TYPE_CHECKING:
     help="How often the model looks: once, twice, four times.",
 )
 @click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
-@click.option("--strength", type=click.FloatRange(0, 1), default=1.0, help="Below 1 towards grey.")
+@click.option(
+    "--strength",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Below 1 towards grey.",
+)
 @click.option("--keep-colour", is_flag=True, help="Leave pictures alone that have colours.")
 @click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
 @click.option("--tone", is_flag=True, help="Keep the tint of sepia or yellowed paper.")
@@ -47,16 +65,18 @@ if TYPE_CHECKING:
 )
 @click.option("--pyramid", is_flag=True, help="Write TIFFs in tiles, with smaller versions.")
 @click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
-@click.option("--hints", type=click.Path(path_type=Path), help='JSON list of [x, y, "#rrggbb"].')
+@click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
-@click.option("--reference", type=click.Path(path_type=Path), help="Take this picture's colours.")
+@click.option("--reference", type=_here, metavar="FILE", help="Take this picture's colours.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="Of the outputs.")
 @click.option("--name", default="{stem}", show_default=True, help="Of a folder's outputs.")
 @click.option("--include", multiple=True, help='Only paths such as "*.tif"; repeatable.')
 @click.option("--exclude", multiple=True, help='Leave out paths such as "thumbs/*"; repeatable.')
 @click.option("--recursive/--no-recursive", default=True, help="Folders in folders too, or not.")
 @click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
-@click.option("--report", "summary", type=click.Path(path_type=Path), help=".html, .csv or .json.")
+@click.option(
+    "--report", "summary", type=place, metavar="PATH", help="To write: .html, .csv or .json."
+)
 @click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
 @click.option("--watch", is_flag=True, help="Go on with what arrives, until Ctrl+C.")
 @click.option(
@@ -70,7 +90,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
-    out: Path | None,
+    out: str | None,
     model: str,
     threads: int | None,
     hint: tuple[str, ...],
@@ -113,19 +133,22 @@ def command(
     from photochrom import summary as summaries
     from photochrom.cli.progress import progress
     from photochrom.inference import Colorizer
+    from photochrom.planning import Naming, Plan
+    from photochrom.planning import plan as make_plan
 
     if summary:
         summaries.check(summary)
     ending = f".{kind}" if kind else None
-    naming = batch.Naming(include, exclude, ending, name, recursive)
-    look = partial(batch.plan, list(pictures), out, naming)
-    if watch and (hint or hints or proposals or overwrite or summary or cluster):
-        raise click.UsageError("--watch colours what is new, and goes without those options")
-    if watch and any(map(is_remote, pictures)):
-        raise click.UsageError("--watch watches folders of this machine, not addresses")
-    plan = batch.Plan([], None) if watch else look()
+    naming = Naming(include, exclude, ending, name, recursive)
+    into = out is not None and out.endswith(("/", os.sep))
+    look = partial(make_plan, list(pictures), place(out) if out else None, naming, into=into)
+    if watch:
+        _check_watching(
+            pictures, bool(hint or hints or proposals or overwrite or summary or cluster)
+        )
+    plan = Plan([], None) if watch else look()
     cores = os.cpu_count() or 1
-    workers = jobs or (cores if watch else min(cores, proposals or len(plan.jobs)))
+    workers = jobs or (cores if watch else min(cores, proposals or len(plan.jobs) or 1))
     colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
     crew = batch.threads(colorizer, workers)
@@ -143,10 +166,20 @@ def command(
         _watch(look, work)
     with progress("Colouring", len(plan.jobs)) as bar:
         report = work(plan, lambda job: bar.update(1))
+    _tell(report)
     if summary:
         summaries.write(report, summary)
-    _tell(report)
     sys.exit(1 if report.failed else 0)
+
+
+def _check_watching(pictures: tuple[Path, ...], others: bool) -> None:
+    if others:
+        raise click.UsageError("--watch colours what is new, and goes without those options")
+    if any(map(is_remote, pictures)):
+        raise click.UsageError("--watch watches folders of this machine, not addresses")
+    for path in pictures:
+        if not os.path.lexists(path):
+            raise ImageError(f"{path}: no such file or folder")
 
 
 def _steer(
@@ -189,10 +222,9 @@ def _tell(report: "Report") -> None:
     for job in report.had_colour:
         click.echo(f"note: {job.source} had colours of its own; they were dropped", err=True)
     for job, reason in report.failed:
-        text = reason if str(job.source) in reason else f"{job.source}: {reason}"
-        click.echo(f"failed: {text}", err=True)
+        click.echo(f"failed: {job.source}: {reason}", err=True)
     if len(report.done) == 1 and not (report.failed or report.skipped or report.kept):
-        click.echo(f"{report.done[0].target}")
+        click.echo(click.format_filename(str(report.done[0].target)))
         return
     parts = [f"{len(report.done)} done"]
     if report.kept:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color import Samples
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, NoPictures
 from photochrom.image import pdf, raw
+from photochrom.places import files_below, reaching
 
 FORMATS = {
     ".jpg": "jpeg",
@@ -300,18 +301,28 @@ def _from_array(array: Samples) -> Any:
     return image.copy(interpretation=space)
 
 
-def find_pictures(place: Path) -> list[Path]:
+def find_pictures(
+    place: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
+) -> list[Path]:
     """List the pictures below a folder, sorted by their paths; or the one file that `place` is.
 
-    Pictures are told by the endings of their names. Raises `ImageError` when there are none.
+    Pictures are told by the endings of their names; files such as ._x.jpg, which macOS puts beside
+    pictures, are none. The folder `besides` is left out. Folders that cannot be read go into
+    `unread`, with a sentence each, or raise `ImageError`; so do a missing folder and, as
+    `NoPictures`, one without pictures.
     """
-    if place.is_file():
-        return [place]
-    if not place.is_dir():
-        raise ImageError(f"{place}: no such file or folder")
-    found = sorted(path for path in place.rglob("*") if path.suffix.lower() in READABLE)
-    if not found:
-        raise ImageError(f"{place}: no pictures in this folder")
+    with reaching(place):
+        if place.is_file():
+            return [place]
+        if not place.is_dir():
+            raise ImageError(f"{place}: no such file or folder")
+        found = sorted(
+            path
+            for path in files_below(place, besides, unread)
+            if path.suffix.lower() in READABLE and not path.name.startswith("._")
+        )
+    if not found and not unread:
+        raise NoPictures(f"{place}: no pictures in this folder")
     return found
 
 

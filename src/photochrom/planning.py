@@ -1,0 +1,177 @@
+"""Which file becomes which: pictures are found, and their outputs named, before any is coloured."""
+
+import os
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from photochrom.errors import ImageError, NoPictures
+from photochrom.hints import Hint
+from photochrom.image import FORMATS, RAW, READABLE, check_target, find_pictures
+from photochrom.places import is_remote, reaching
+
+_UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
+_UNWRITTEN |= dict.fromkeys(RAW, ".tif")
+_UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
+_UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to colour."""
+
+    source: Path
+    target: Path
+    hints: tuple[Hint, ...] = ()
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Which pictures of a folder are taken, and how outputs are called."""
+
+    include: tuple[str, ...] = ()
+    """Patterns such as "*.tif" or "1910/*", of paths below the folder; all if there are none."""
+    exclude: tuple[str, ...] = ()
+    ending: str | None = None
+    """Of the outputs, such as ".png"; as the input's if it is not given."""
+    name: str = "{stem}"
+    """Of the outputs, without ending."""
+    recursive: bool = True
+
+    def takes(self, path: PurePosixPath) -> bool:
+        """Whether a picture, by its path below the folder, is wanted."""
+        if not self.recursive and len(path.parts) > 1:
+            return False
+        text = path.as_posix()
+        wanted = not self.include or any(fnmatch(text, one) for one in self.include)
+        return wanted and not any(fnmatch(text, one) for one in self.exclude)
+
+    def searches(self, folder: PurePosixPath) -> bool:
+        """Whether pictures are wanted of a folder in the folder."""
+        text = f"{folder.as_posix()}/"
+        return self.recursive and not any(fnmatch(text, one) for one in self.exclude)
+
+    def target(self, path: Path, mark: str = "") -> Path:
+        """Name the output of a picture, beside it, with `mark` behind its stem."""
+        told = path.suffix.lower() in (*READABLE, *_UNWRITTEN)
+        ending = self.ending or (path.suffix if told else _UNTOLD)
+        stem = self._fill((path.stem if told else path.name) + mark)
+        return path.with_name(stem + _UNWRITTEN.get(ending.lower(), ending))
+
+    def check_single(self, target: Path) -> None:
+        """Raise `ImageError` when an output's own name is to be another one as well."""
+        kind = target.suffix.lower()
+        if self.ending and FORMATS.get(self.ending, self.ending) != FORMATS.get(kind, kind):
+            raise ImageError(f"{target}: --format says {self.ending}; leave one of them away")
+        if self.name != "{stem}":
+            raise ImageError(f"{target}: --name says {self.name!r}; leave one of them away")
+
+    def _fill(self, stem: str) -> str:
+        try:
+            filled = self.name.format(stem=stem)
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
+            raise self._wrong() from error
+        if not filled.strip(".") or set(filled) & set("/\0"):
+            raise self._wrong()
+        return filled
+
+    def _wrong(self) -> ImageError:
+        return ImageError(f"no name for outputs: {self.name!r}; write it as '{{stem}}-colour'")
+
+
+@dataclass
+class Plan:
+    """Jobs, and the folder below which all their targets lie, if there is one."""
+
+    jobs: list[Job]
+    root: Path | None
+    failed: list[tuple[Job, str]] = field(default_factory=list)
+    """Folders in which nothing could be looked for, and why."""
+
+
+def plan(
+    inputs: list[Path], out: Path | None, naming: Naming | None = None, *, into: bool = False
+) -> Plan:
+    """Pair each picture with its target; folders are searched and their trees mirrored.
+
+    `out` is a picture's name (for a single input file) or a folder, which it is in any case when
+    `into` says so. Without it, x.jpg becomes x-colour.jpg beside it. Where it lies in a folder
+    that is searched, it is left out. Raises `NoPictures` for a folder without pictures, and
+    `ImageError` where an output would be an input or two outputs would be one file.
+    """
+    naming = naming or Naming()
+    single = out is not None and not into and _is_single(inputs, out, naming)
+    found = Plan([], None if single else out)
+    for path in inputs:
+        with reaching(path):
+            if path.is_dir():
+                base = out or _beside(path)
+                found.root = base if out or len(inputs) == 1 else None
+                _add_folder(found, path, base, naming)
+            elif out is None:
+                found.jobs.append(Job(path, naming.target(path, "-colour")))
+            else:
+                target = out if single else naming.target(out / path.name)
+                found.jobs.append(Job(path, target))
+    found.jobs = checked(found.jobs)
+    return found
+
+
+def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
+    """Whether an output is named as a picture, not as a folder."""
+    with reaching(out):
+        if not out.suffix or out.is_dir():
+            return False
+    with reaching(inputs[0]):
+        if len(inputs) == 1 and not inputs[0].is_dir():
+            check_target(out)
+            naming.check_single(out)
+            return True
+    if out.suffix.lower() in READABLE:
+        raise ImageError(f"{out}: one picture's name, for many; write {out}/ if it is a folder")
+    return False
+
+
+def _beside(folder: Path) -> Path:
+    """Name the folder of outputs where none is given."""
+    if folder.name in ("", "..") and not is_remote(folder):
+        folder = folder.resolve()
+    if not folder.name:
+        raise ImageError(f"{folder}: no folder can be made beside it; choose one with -o")
+    return folder.with_name(folder.name + "-colour")
+
+
+def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
+    unread: dict[Path, str] = {}
+    pictures = [_below(path, folder) for path in find_pictures(folder, base, unread)]
+    wanted = [path for path in pictures if naming.takes(path)]
+    if pictures and not wanted:
+        raise NoPictures(f"{folder}: none of its {len(pictures)} pictures is included")
+    found.jobs += [Job(folder / path, naming.target(base / path)) for path in wanted]
+    for path, reason in unread.items():
+        if naming.searches(_below(path, folder)):
+            found.failed.append((Job(path, base / _below(path, folder)), reason))
+
+
+def _below(path: Path, folder: Path) -> PurePosixPath:
+    return PurePosixPath(path.relative_to(folder).as_posix())
+
+
+def checked(jobs: list[Job]) -> list[Job]:
+    """Give the jobs, each once; raises `ImageError` where an output's name will not do."""
+    sources = {_real(job.source) for job in jobs}
+    by_target: dict[Path, Job] = {}
+    for job in jobs:
+        check_target(job.target)
+        target = _real(job.target)
+        if target in sources:
+            raise ImageError(f"{job.target}: output equal to an input; choose another with -o")
+        other = by_target.setdefault(target, job)
+        if _real(other.source) != _real(job.source):
+            raise ImageError(f"{job.source} and {other.source} would both become {job.target}")
+    return list(by_target.values())
+
+
+def _real(path: Path) -> Path:
+    """Follow links; those that lead nowhere are followed as far as they go."""
+    return path.resolve() if is_remote(path) else Path(os.path.realpath(path))
