@@ -21,8 +21,9 @@ from photochrom.image.decoding import FORMATS, Picture, is_srgb
 from photochrom.note import add_note
 from photochrom.stream import Band, TiffStream
 
+JPEG_QUALITY = 92
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "jpeg": {"Q": 92, "subsample_mode": "off"},
+    "jpeg": {"Q": JPEG_QUALITY, "subsample_mode": "off"},
     "png": {"compression": 6},
     "tiff": {"compression": "deflate", "predictor": "horizontal"},
     "webp": {"Q": 92},
