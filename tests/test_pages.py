@@ -187,6 +187,7 @@ def write_dng(path, mosaic) -> None:
     matrix = [part for pair in [*matrix, (10572, 10_000)] for part in pair]
     tags = [
         (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
+        (271, "s", 0, "Drawn by code", True),  # Make
         (50708, "s", 0, "Drawn by code", True),  # UniqueCameraModel
         (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
         (33422, "B", 4, (0, 1, 1, 2), True),  # CFAPattern
@@ -204,9 +205,12 @@ def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     assert (picture.width, picture.height, picture.bits) == (160, 120, 16)
     lightness = samples_to_lightness(picture.thumbnail(160, 120))
     assert (np.diff(lightness.mean(axis=0)[8:-8]) > 0).mean() > 0.9
+    with pytest.raises(ImageError, match="160 x 120 pixels, the limit is 1,000 in all"):
+        Picture(tmp_path / "plate.dng", Limits(pixels=1000))
     result = CliRunner().invoke(main, ["colorize", str(tmp_path / "plate.dng")])
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "plate-colour.tif").exists()
+    with tifffile.TiffFile(tmp_path / "plate-colour.tif") as out:
+        assert out.pages[0].tags["Make"].value == "Drawn by code"
     (tmp_path / "no.dng").write_bytes(b"no raw file at all")
     with pytest.raises(ImageError, match="a damaged raw file, or none"):
         Picture(tmp_path / "no.dng")
