@@ -33,6 +33,9 @@ from photochrom.image.tags import Directory, integer, read_directory, resolution
 from photochrom.image.tiff import with_singles
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
+# What libvips keeps of its results is asked for by nobody, and holds on to decoders.
+pyvips.cache_set_max(0)
+
 _WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
 _FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
@@ -249,7 +252,8 @@ class Picture:
     def _check_floats(self) -> None:
         """Floats are sRGB in 0..1, as in arrays."""
         if self._has_floats:
-            low, high, total = (self.header.stats()(place, 0)[0] for place in range(3))
+            stats = self.header.stats()
+            low, high, total = (stats(place, 0)[0] for place in range(3))
             self.header = self._open("sequential")  # what is read in order can be read once
             if not isfinite(total):
                 raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")
