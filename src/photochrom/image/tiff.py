@@ -45,7 +45,8 @@ def with_singles(source: Path | bytes, number: int, name: str) -> tuple[bytes, i
     try:
         with tifffile.TiffFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
             page: Any = file.pages[number]
-            pixels = page.asarray().astype(np.float32)
+            with np.errstate(over="ignore"):  # what becomes infinite is refused later
+                pixels = page.asarray().astype(np.float32)
             single = io.BytesIO()
             tifffile.imwrite(
                 single,
