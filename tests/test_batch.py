@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -219,16 +218,16 @@ def test_a_folder_that_cannot_be_written_is_named(folder) -> None:
 
 
 def test_a_permission_lost_midway_loses_nothing(folder, monkeypatch) -> None:
-    make, made = tempfile.mkstemp, []
+    make, made = Path.touch, []
 
-    def forbidden(**where):
-        if where.get("suffix") == ".part":
-            made.append(where)
+    def forbidden(path, **options):
+        if path.suffix == ".part":
+            made.append(path)
             if len(made) > 4:
                 raise PermissionError(13, "Permission denied")
-        return make(**where)
+        make(path, **options)
 
-    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(Path, "touch", forbidden)
     result = run(folder, "--jobs", 1)
     monkeypatch.undo()
     assert result.exit_code == 1
