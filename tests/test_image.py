@@ -204,6 +204,10 @@ def test_a_cut_off_file_leaves_nothing_behind(tmp_path, ending) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, cut.name}
 
 
+def test_warnings_of_libvips_do_not_reach_python() -> None:
+    assert pyvips._log_handler_id is None  # one within another would end the process
+
+
 def test_damaged_files_end_in_a_picture_or_in_one_line() -> None:
     script = Path(__file__).parents[1] / "scripts/fuzz.py"
     result = subprocess.run([sys.executable, script, "250"], capture_output=True, text=True)

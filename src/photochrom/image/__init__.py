@@ -1,5 +1,6 @@
 """Pictures: decoding, encoding, metadata and limits. The only place that knows libvips."""
 
+from photochrom.image import engine  # noqa: F401 - first
 from photochrom.image.decoding import (
     Limits,
     Picture,

@@ -33,9 +33,6 @@ from photochrom.image.tags import Directory, integer, read_directory, resolution
 from photochrom.image.tiff import with_singles
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
-# What libvips keeps of its results is asked for by nobody, and holds on to decoders.
-pyvips.cache_set_max(0)
-
 _WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
 _FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
