@@ -1,6 +1,5 @@
 """Print how fast and how large a colouring is, as a Markdown table; run it on a quiet machine."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,14 +18,26 @@ COPY = (
 )
 
 
+MEASURE = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+sys.exit(status)
+"""
+
+
 def run(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its seconds and its peak memory in MB."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"failed: {command}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    """Run a command; return its seconds and its peak memory in MB.
+
+    A small process measures it: a child's peak is never below that of the process that forked it.
+    """
+    measure = [sys.executable, "-S", "-c", MEASURE, *command]
+    result = subprocess.run(measure, capture_output=True, text=True)
+    if result.returncode:
+        raise SystemExit(f"failed: {command}\n{result.stderr}")
+    seconds, peak = map(float, result.stdout.split())
+    return seconds, peak
 
 
 def row(what: str, figure: str) -> None:

@@ -79,9 +79,11 @@ def by_size(folder: Path, plot: Path) -> None:
         figure.subplots(1, 2), (0, 1), ("seconds", "peak MB"), strict=True
     ):
         axes.plot(MEGAPIXELS, [one[place] for one in found], "o-")
+        axes.margins(0.08)
         axes.set(xscale="log", xlabel="megapixels", title=name)
         axes.set(yscale="log" if place == 0 else "linear")
-        axes.set_ylim(bottom=None if place == 0 else 0)
+        if place == 1:
+            axes.set_ylim(0, 1.1 * max(one[place] for one in found))
         axes.grid(alpha=0.3)
     figure.savefig(plot, dpi=100)
 

@@ -2,6 +2,8 @@
 
 import builtins
 import io
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -164,6 +166,13 @@ def test_bad_pdfs_each_get_a_sentence(scan, tmp_path) -> None:
         Picture(scan, Limits(pixels=1000), page=0)
 
 
+def test_a_scan_without_a_size_does_not_tell_the_resolution(scan) -> None:
+    damaged = scan.read_bytes().replace(b"/Width 160", b"/Width 000")
+    assert damaged != scan.read_bytes()
+    picture = Picture(damaged, page=0)
+    assert (picture.width, picture.height) == (160, 120)  # at 300 dots an inch, as of any page
+
+
 @pytest.mark.parametrize(
     ("name", "library", "extra"), [("x.pdf", "pypdfium2", "pdf"), ("x.dng", "rawpy", "raw")]
 )
@@ -181,32 +190,20 @@ def test_a_missing_extra_is_named(monkeypatch, tmp_path, name, library, extra) -
         Picture(tmp_path / name)
 
 
-def write_dng(path, mosaic) -> None:
-    """Write the smallest DNG that is one: a Bayer mosaic, (H, W) uint16."""
-    matrix = [(value, 10_000) for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040)]
-    matrix = [part for pair in [*matrix, (10572, 10_000)] for part in pair]
-    tags = [
-        (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
-        (50708, "s", 0, "Drawn by code", True),  # UniqueCameraModel
-        (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
-        (33422, "B", 4, (0, 1, 1, 2), True),  # CFAPattern
-        (50717, "I", 1, 65535, True),  # WhiteLevel
-        (50721, "2i", 9, matrix, True),  # ColorMatrix1
-        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),  # AsShotNeutral
-    ]
-    tifffile.imwrite(path, mosaic, photometric="cfa", extratags=tags, metadata=None)
-
-
 def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     light = np.tile(np.linspace(2000, 60000, 160).astype(np.uint16), (120, 1))
-    write_dng(tmp_path / "plate.dng", light)
+    seeds = runpy.run_path(str(Path(__file__).parents[1] / "scripts/seeds.py"))
+    (tmp_path / "plate.dng").write_bytes(seeds["dng"](light))
     picture = Picture(tmp_path / "plate.dng")
     assert (picture.width, picture.height, picture.bits) == (160, 120, 16)
     lightness = samples_to_lightness(picture.thumbnail(160, 120))
     assert (np.diff(lightness.mean(axis=0)[8:-8]) > 0).mean() > 0.9
+    with pytest.raises(ImageError, match="160 x 120 pixels, the limit is 1,000 in all"):
+        Picture(tmp_path / "plate.dng", Limits(pixels=1000))
     result = CliRunner().invoke(main, ["colorize", str(tmp_path / "plate.dng")])
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "plate-colour.tif").exists()
+    with tifffile.TiffFile(tmp_path / "plate-colour.tif") as out:
+        assert out.pages[0].tags["Make"].value == "Drawn by code"
     (tmp_path / "no.dng").write_bytes(b"no raw file at all")
     with pytest.raises(ImageError, match="a damaged raw file, or none"):
         Picture(tmp_path / "no.dng")

@@ -1,4 +1,8 @@
+import runpy
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from photochrom.upsampling import BilinearRows, block_mean, guided_coefficients, resize_bilinear
 
@@ -27,3 +31,17 @@ def test_guided_colour_stops_at_the_edge() -> None:
     slope_a, slope_b, a, b = coefficients
     guide = block_mean(lightness[None], 4)[0]
     np.testing.assert_allclose(slope_a * guide + a, given[0], atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def edges():
+    """The script that draws pictures and prints how far colour bleeds in them."""
+    return runpy.run_path(str(Path(__file__).parents[1] / "scripts/edges.py"))
+
+
+@pytest.mark.parametrize("kind", ["shapes", "lines", "gradients"])
+def test_guided_colour_bleeds_least(edges, kind) -> None:
+    lab = edges["draw"](kind, 0)[:, :512, :512]
+    found = edges["distances"](lab, 4)
+    near = {way: error[edges["near_edges"](lab)].mean() for way, error in found.items()}
+    assert near["guided"] < 0.8 * min(near["nearest"], near["bilinear"]), near

@@ -1,13 +1,10 @@
 """Pictures: decoding, encoding, metadata and limits. The only place that knows libvips."""
 
+from photochrom.image import engine  # noqa: F401 - first
 from photochrom.image.decoding import (
-    FORMATS,
-    READABLE,
     Limits,
     Picture,
-    find_pictures,
     load_rgb,
-    to_rgb8,
 )
 from photochrom.image.encoding import (
     Finish,
@@ -21,7 +18,9 @@ from photochrom.image.encoding import (
     save_pages,
     save_rgb,
 )
+from photochrom.image.formats import FORMATS, READABLE, find_pictures
 from photochrom.image.raw import ENDINGS as RAW
+from photochrom.image.samples import to_rgb8
 
 __all__ = [
     "FORMATS",

@@ -4,9 +4,12 @@ Once they are shrunk, for the model, and once they come in bands from top to bot
 picture far larger than memory can be coloured.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +18,25 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color import Samples
-from photochrom.errors import ImageError, NoPictures
+from photochrom.errors import ImageError
 from photochrom.image import pdf, raw
-from photochrom.places import files_below, reaching
-
-FORMATS = {
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-    ".png": "png",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".webp": "webp",
-    ".avif": "heif",
-    ".heic": "heif",
-    ".heif": "heif",
-}
-"""File name endings that are read and written through libvips, and its name of each format."""
-READABLE = {*FORMATS, pdf.ENDING, *raw.ENDINGS}
-"""File name endings that are read."""
+from photochrom.image.formats import FORMATS
+from photochrom.image.samples import (
+    FLOATS,
+    checked_array,
+    from_array,
+    standard,
+    to_rgb8,
+    whole_numbers,
+    without_alpha,
+)
+from photochrom.image.tags import Directory, integer, read_directory, resolution
+from photochrom.image.tiff import with_singles
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
+_WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
+_FLOATS = 3  # of _SAMPLE_FORMAT
+_SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
 _BAND_PIXELS = 1 << 17  # of a band: its planes stay in the processor's cache
 _READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
 
@@ -78,8 +80,9 @@ class Picture:
         page: int | None = None,
     ) -> None:
         limits = limits or Limits()
-        self._source = _checked_array(source) if isinstance(source, np.ndarray) else source
-        self._page = page or 0
+        self._source = checked_array(source) if isinstance(source, np.ndarray) else source
+        self._file = self._source
+        self._page = self._number = page or 0
         self.name = str(source) if isinstance(source, Path) else "the picture"
         self.pages = 1
         """Of the file."""
@@ -109,17 +112,26 @@ class Picture:
         """Height of the bands that `bands` gives."""
         return max(1, min(self.height, _BAND_PIXELS // self.width))
 
+    def tags(self, wanted: set[int], page: int | None = None) -> Directory:
+        """Read tags of the page, or of another, if the file is a TIFF or made like one."""
+        if isinstance(self._file, np.ndarray):
+            return {}
+        number = self._number if page is None else page
+        opened = BytesIO(self._file) if isinstance(self._file, bytes) else self._file.open("rb")
+        with opened as file:
+            return read_directory(file, number, wanted)
+
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
             if isinstance(self._source, np.ndarray) or self._has_floats or self._page:
-                whole = _whole_numbers(self._open("sequential"))
+                whole = whole_numbers(self._open("sequential"))
                 small = whole.thumbnail_image(width, height=height, size="force")
             else:
                 small = pyvips.Image.thumbnail_source(self._vips_source(), width, **options)
-            pixels = _standard(small).numpy()
-        return _without_alpha(np.atleast_3d(pixels))
+            pixels = standard(small).numpy()
+        return without_alpha(np.atleast_3d(pixels))
 
     def bands(self) -> Iterator[tuple[Samples, Samples | None]]:
         """Decode from top to bottom: bands of samples as in `thumbnail`, and of alpha, or None.
@@ -129,7 +141,7 @@ class Picture:
         # Sideways pictures are decoded whole: beyond 100 MB libvips puts them on disk.
         turned = _orientation(self.header) > 1
         with _explained(self.name):
-            image = _standard(self._open("random" if turned else "sequential").autorot())
+            image = standard(self._open("random" if turned else "sequential").autorot())
             region = pyvips.Region.new(image)
             for top in range(0, self.height, self.band_rows):
                 rows = min(self.band_rows, self.height - top)
@@ -138,22 +150,28 @@ class Picture:
                     rows, self.width, -1
                 )
                 alpha = pixels[..., -1] if pixels.shape[2] in (2, 4) else None
-                yield _without_alpha(pixels), alpha
+                yield without_alpha(pixels), alpha
 
     def _convert(self, limits: Limits) -> None:
         """Make an array of what libvips does not read."""
         if isinstance(self._source, np.ndarray):
             return
+        page = self.tags({_WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT})
         if pdf.is_pdf(self._source):
             self.pages = pdf.count_pages(self._source, self.name)
             self._source, scale = pdf.render(self._source, self.name, self._page, limits.pixels)
             self.resolution = scale, scale
         elif isinstance(self._source, Path) and raw.is_raw(self._source):
+            self._check_size(*raw.size(self._source), limits)
             self._source = raw.develop(self._source)
+        elif integer(page, _BITS) == 64 and integer(page, _SAMPLE_FORMAT) == _FLOATS:
+            self._check_size(integer(page, _WIDTH), integer(page, _HEIGHT), limits)
+            self._source, self.pages = with_singles(self._source, self._page, self.name)
+            self._page = 0
 
     def _open(self, access: str) -> Any:
         if isinstance(self._source, np.ndarray):
-            return _from_array(self._source)
+            return from_array(self._source)
         source, options = self._vips_source(), {"page": self._page} if self._page else {}
         try:
             return pyvips.Image.new_from_source(
@@ -168,7 +186,7 @@ class Picture:
     def _vips_source(self) -> Any:
         if isinstance(self._source, bytes):
             return pyvips.Source.new_from_memory(self._source)
-        return pyvips.Source.new_from_file(str(self._source))
+        return pyvips.Source.new_from_file(os.fsencode(self._source))
 
     def _check_bytes(self, limits: Limits) -> None:
         if isinstance(self._source, np.ndarray):
@@ -193,11 +211,7 @@ class Picture:
 
     def _check_header(self, limits: Limits) -> None:
         image = self.header
-        if image.width * image.height > limits.pixels:
-            raise ImageError(
-                f"{self.name}: {image.width} x {image.height} pixels, "
-                f"the limit is {limits.pixels:,} in all"
-            )
+        self._check_size(image.width, image.height, limits)
         if isinstance(self._source, np.ndarray):
             return
         loader = image.get("vips-loader")
@@ -207,123 +221,46 @@ class Picture:
             raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
         if image.xres > _NO_RESOLUTION:
             self.resolution = image.xres, image.yres
+        elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF
+            self.resolution = resolution(image.get("exif-data"))
         pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
         if pages > 1 and not loader.startswith("heif") and not self._is_pyramid(pages):
             self.pages = pages
 
+    def _check_size(self, width: int, height: int, limits: Limits) -> None:
+        if width * height > limits.pixels:
+            raise ImageError(
+                f"{self.name}: {width} x {height} pixels, the limit is {limits.pixels:,} in all"
+            )
+
     def _is_pyramid(self, pages: int) -> bool:
-        """Whether every page is the one before it at half of its size."""
-        if self._page or not self.header.get("vips-loader").startswith("tiff"):
+        """Whether every page but the first says that it is a smaller version of another."""
+        if self._page:
             return False
-        above = self.header
-        for page in range(1, pages):
-            below = pyvips.Image.new_from_source(self._vips_source(), "", page=page)
-            sides = ((above.width, below.width), (above.height, below.height))
-            if any(abs(large / 2 - small) > 1 for large, small in sides):
+        for number in range(1, pages):
+            page = self.tags({_SUBFILE, _OLD_SUBFILE}, number)
+            if not (integer(page, _SUBFILE) & 1 or integer(page, _OLD_SUBFILE) == 2):
                 return False
-            above = below
         return True
 
     @property
     def _has_floats(self) -> bool:
-        return bool(self.header.format == "float")
+        return self.header.format in FLOATS
 
     def _check_floats(self) -> None:
         """Floats are sRGB in 0..1, as in arrays."""
         if self._has_floats:
-            low, high = (self.header.stats()(place, 0)[0] for place in (0, 1))
+            stats = self.header.stats()
+            low, high, total = (stats(place, 0)[0] for place in range(3))
             self.header = self._open("sequential")  # what is read in order can be read once
+            if not isfinite(total):
+                raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")
             if not (low >= 0 and high <= 1):
                 raise ImageError(f"{self.name}: floats from {low:g} to {high:g}; give them in 0..1")
 
 
-def _standard(image: Any) -> Any:
-    """Bring a decoded picture to grey or sRGB samples, 8 or 16 bits, alpha kept last."""
-    image = _whole_numbers(image)
-    deep = image.format == "ushort"
-    grey = image.bands < 3
-    profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
-    if profile and not is_srgb(profile):
-        image = image.icc_transform("srgb", embedded=True, depth=16 if deep else 8)
-    elif image.interpretation == "cmyk":
-        image = image.icc_transform("srgb", input_profile="cmyk", depth=16 if deep else 8)
-    elif grey:
-        image = image.colourspace("grey16" if deep else "b-w")
-    else:
-        image = image.colourspace("rgb16" if deep else "srgb")
-    return image.cast("ushort" if deep else "uchar")
-
-
-def _whole_numbers(image: Any) -> Any:
-    """Make 16 bits of floats in 0..1."""
-    if image.format != "float":
-        return image
-    space = "grey16" if image.bands < 3 else "rgb16"
-    return (image * 65535 + 0.5).cast("ushort").copy(interpretation=space)
-
-
-def is_srgb(profile: bytes) -> bool:
-    """Whether an ICC profile is sRGB, by its description."""
-    return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
-
-
 def _orientation(header: Any) -> int:
     return int(header.get("orientation")) if header.get_typeof("orientation") else 1
-
-
-def _without_alpha(pixels: Samples) -> Samples:
-    """Grey (H, W) or RGB (H, W, 3) of (H, W, C) samples with C from 1 to 4."""
-    return pixels[..., 0] if pixels.shape[2] < 3 else pixels[..., :3]
-
-
-def _checked_array(array: npt.NDArray[Any]) -> Samples:
-    """Check an array from outside and bring it to uint8 or uint16 samples."""
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
-        raise ImageError(f"an array of shape {array.shape}; give (H, W), (H, W, 3) or (H, W, 4)")
-    if not array.size:
-        raise ImageError(f"an empty array of shape {array.shape}")
-    if array.dtype in (np.uint8, np.uint16):
-        return np.ascontiguousarray(array)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise ImageError(f"an array of {array.dtype}; give uint8, uint16, or floats in 0..1")
-    if not np.isfinite(array).all():
-        raise ImageError("the array holds NaN or infinite values")
-    if array.min() < 0 or array.max() > 1:
-        raise ImageError(f"floats from {array.min():g} to {array.max():g}; give them in 0..1")
-    samples: Samples = np.rint(array * 65535).astype(np.uint16)
-    return samples
-
-
-def _from_array(array: Samples) -> Any:
-    image = pyvips.Image.new_from_array(array)
-    deep, grey = array.dtype == np.uint16, image.bands < 3
-    space = ("grey16" if grey else "rgb16") if deep else ("b-w" if grey else "srgb")
-    return image.copy(interpretation=space)
-
-
-def find_pictures(
-    place: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
-) -> list[Path]:
-    """List the pictures below a folder, sorted by their paths; or the one file that `place` is.
-
-    Pictures are told by the endings of their names; files such as ._x.jpg, which macOS puts beside
-    pictures, are none. The folder `besides` is left out. Folders that cannot be read go into
-    `unread`, with a sentence each, or raise `ImageError`; so do a missing folder and, as
-    `NoPictures`, one without pictures.
-    """
-    with reaching(place):
-        if place.is_file():
-            return [place]
-        if not place.is_dir():
-            raise ImageError(f"{place}: no such file or folder")
-        found = sorted(
-            path
-            for path in files_below(place, besides, unread)
-            if path.suffix.lower() in READABLE and not path.name.startswith("._")
-        )
-    if not found and not unread:
-        raise NoPictures(f"{place}: no pictures in this folder")
-    return found
 
 
 def load_rgb(
@@ -342,9 +279,3 @@ def load_rgb(
         max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     )
     return to_rgb8(pixels)
-
-
-def to_rgb8(samples: Samples) -> npt.NDArray[np.uint8]:
-    """Bring samples, grey (H, W) or colour (H, W, 3), to uint8 (H, W, 3)."""
-    shallow = (samples >> 8 if samples.dtype == np.uint16 else samples).astype(np.uint8)
-    return shallow if shallow.ndim == 3 else np.repeat(shallow[..., None], 3, axis=2)

@@ -1,6 +1,7 @@
 """Encoding: coloured bands and the input's metadata become a file, whole or not at all."""
 
 import dataclasses
+import io
 import os
 import re
 import tempfile
@@ -9,29 +10,30 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 import pyvips
-import tifffile
 
 from photochrom.errors import ImageError
 from photochrom.image import pdf
-from photochrom.image.decoding import FORMATS, Picture, is_srgb
+from photochrom.image.decoding import Picture
+from photochrom.image.formats import FORMATS
+from photochrom.image.metadata import complete, with_metadata
+from photochrom.image.tiff import join_tiffs
 from photochrom.note import add_note
 from photochrom.stream import Band, TiffStream
 
+JPEG_QUALITY = 92
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "jpeg": {"Q": 92, "subsample_mode": "off"},
+    "jpeg": {"Q": JPEG_QUALITY, "subsample_mode": "off"},
     "png": {"compression": 6},
     "tiff": {"compression": "deflate", "predictor": "horizontal"},
     "webp": {"Q": 92},
     "heif": {"Q": 80, "effort": 2},
 }
 _DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input has 16
-_BIG_TIFF = 3 << 30  # bytes of compressed pages from which 32-bit offsets may not do
-_METADATA_TAGS = (700, 33723, 34377, 34675)  # of TIFF: XMP, IPTC, Photoshop, ICC
-_METADATA = ("exif-", "xmp-", "iptc-", "photoshop-")
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 
 
@@ -65,12 +67,15 @@ def save(
     the name's ending. The file appears under its name when it is whole; what stood there before
     is kept unless `replace`. Raises `ImageError` when it cannot be written.
     """
-    if _kind(target) == "pdf":
+    check_target(target, pyramid=finish.pyramid)
+    kind = _kind(target)
+    if kind == "pdf":
         save_pages([(picture, bands, finish.note)], target, finish, replace=replace)
         return
-    check_target(target, pyramid=finish.pyramid)
     with _appearing(target, replace) as temporary:
-        _encode(picture, bands, pyvips.Target.new_to_file(str(temporary)), target, finish)
+        _encode(picture, bands, pyvips.Target.new_to_file(os.fsencode(temporary)), target, finish)
+        with temporary.open("r+b") as file:
+            complete(file, kind, [picture])
 
 
 def save_pages(
@@ -89,48 +94,20 @@ def save_pages(
         raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
     name = target.with_suffix(".jpg") if _kind(target) == "pdf" else target
     with ExitStack() as parts, _appearing(target, replace) as temporary:
-        written = []
+        written, pictures = [], []
         for picture, bands, note in pages:
             part = parts.enter_context(_temporary(target))
-            vips_target = pyvips.Target.new_to_file(str(part))
+            vips_target = pyvips.Target.new_to_file(os.fsencode(part))
             _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
             across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
             written.append((part, (picture.width / across, picture.height / down)))
+            pictures.append(picture)
         if _kind(target) == "pdf":
             pdf.write(written, temporary)
         else:
             join_tiffs([part for part, _ in written], temporary)
-
-
-def join_tiffs(parts: list[Path], target: Path) -> None:
-    """Put TIFF files of one page each into one file, their compressed data as they are."""
-    large = sum(part.stat().st_size for part in parts) > _BIG_TIFF
-    with tifffile.TiffWriter(target, bigtiff=large) as joined:
-        for part in parts:
-            with tifffile.TiffFile(part) as file:
-                page: Any = file.pages[0]
-                strips: Any = file.filehandle.read_segments(
-                    page.dataoffsets, page.databytecounts, sort=False
-                )
-                joined.write(
-                    (data for data, _ in strips),
-                    shape=page.shape,
-                    dtype=page.dtype,
-                    photometric=page.photometric,
-                    extrasamples=page.extrasamples,
-                    compression=page.compression,
-                    predictor=page.predictor,
-                    rowsperstrip=page.rowsperstrip,
-                    resolution=page.resolution,
-                    resolutionunit=page.resolutionunit,
-                    extratags=[
-                        (tag.code, tag.dtype, tag.count, tag.value, True)
-                        for tag in page.tags
-                        if tag.code in _METADATA_TAGS
-                    ],
-                    metadata=None,
-                    software=False,
-                )
+            with temporary.open("r+b") as file:
+                complete(file, "tiff", pictures)
 
 
 def remove_leftovers(folders: Iterable[Path]) -> None:
@@ -150,11 +127,14 @@ def encode(
     """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
     target = Path("picture" + ending)
     check_target(target, pyramid=finish.pyramid)
-    if _kind(target) == "pdf":
+    kind = _kind(target)
+    if kind == "pdf":
         return encode_pages([(picture, bands, finish.note)], ending)
     memory = pyvips.Target.new_to_memory()
     _encode(picture, bands, memory, target, finish)
-    return bytes(memory.get("blob"))
+    file = io.BytesIO(memory.get("blob"))
+    complete(file, kind, [picture])
+    return file.getvalue()
 
 
 def encode_pages(pages: Iterable[Page], ending: str) -> bytes:
@@ -176,10 +156,10 @@ def check_target(target: Path, *, pyramid: bool = False) -> None:
         )
 
 
-def _kind(target: Path) -> str | None:
-    """Name the format of a file by its ending; None when it is not one that is written."""
+def _kind(target: Path) -> str:
+    """Name the format of a file by its ending; "" when it is not one that is written."""
     ending = target.suffix.lower()
-    return "pdf" if ending == pdf.ENDING else FORMATS.get(ending)
+    return "pdf" if ending == pdf.ENDING else FORMATS.get(ending, "")
 
 
 @contextmanager
@@ -195,18 +175,17 @@ def _appearing(target: Path, replace: bool) -> Iterator[Path]:
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     """Give a new file beside `target`, removed at the end unless it has another name by then."""
-    path = None
+    path = target.with_name(f".{target.name}.photochrom-{uuid4().hex[:12]}.part")
+    made = False
     try:
-        handle, path = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.photochrom-", suffix=".part"
-        )
-        os.close(handle)
-        yield Path(path)
+        path.touch(exist_ok=False)  # with the rights of any new file; tempfile's are the owner's
+        made = True
+        yield path
     except OSError as error:
         raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
     finally:
-        if path:
-            Path(path).unlink(missing_ok=True)
+        if made:
+            path.unlink(missing_ok=True)
 
 
 def _encode(
@@ -216,13 +195,13 @@ def _encode(
     name: Path,
     finish: Finish,
 ) -> None:
-    kind = _kind(name) or ""
+    kind = _kind(name)
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)
     stream = TiffStream(bands, shape, picture.dtype, picture.band_rows)
     try:
         image = _stream_image(stream)
-        image = _with_metadata(image, picture)
+        image = with_metadata(image, picture, kind)
         if finish.note:
             packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
             image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, finish.note))
@@ -260,24 +239,6 @@ def _stream_image(stream: TiffStream) -> Any:
     source.on_read(stream.read)
     source.on_seek(stream.seek)
     return pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
-
-
-def _with_metadata(image: Any, picture: Picture) -> Any:
-    """Carry EXIF, XMP, IPTC and resolution over; say sRGB where the input had a profile."""
-    header = picture.header
-    across, down = picture.resolution or (header.xres, header.yres)
-    image = image.copy(xres=across, yres=down)
-    for field in header.get_fields():
-        if field.startswith(_METADATA) or field == "resolution-unit":
-            image.set_type(header.get_typeof(field), field, header.get(field))
-    if header.get_typeof("icc-profile-data"):
-        profile = header.get("icc-profile-data")
-        if not is_srgb(profile) or header.bands < 3:
-            profile = pyvips.Operation.call("profile_load", "srgb")
-        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-    if header.get_typeof("orientation"):
-        image.set_type(pyvips.GValue.gint_type, "orientation", 1)
-    return image
 
 
 def save_rgb(rgb: npt.ArrayLike, path: Path) -> None:

@@ -75,12 +75,12 @@ def _scale(page: Any) -> float:
     found = []
     for image in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = image.get_bounds()
-        if right > left and top > bottom:
-            width, height = image.get_px_size()
+        width, height = image.get_px_size()
+        if right > left and top > bottom and width and height:
             found.append(max(width, height) / max(right - left, top - bottom))
     scale = max(found, default=RESOLUTION * _POINT)
     longest = max(page.get_size())
-    return float((round(longest * scale) - 0.01) / longest)  # PDFium rounds sizes up
+    return float((max(1, round(longest * scale)) - 0.01) / longest)  # PDFium rounds sizes up
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """Raw files of cameras, developed. The only place that knows LibRaw."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,20 +19,32 @@ def is_raw(source: object) -> bool:
     return isinstance(source, Path) and source.suffix.lower() in ENDINGS
 
 
+def size(path: Path) -> tuple[int, int]:
+    """Give the width and height of a raw file's picture; errors are those of `develop`."""
+    with _opened(path) as file:
+        return file.sizes.width, file.sizes.height
+
+
 def develop(path: Path) -> npt.NDArray[np.uint16]:
     """Give a raw file's upright picture as sRGB, (H, W, 3), with the camera's white balance.
 
     Raises `ImageError` when it is damaged or none, `MissingExtra` without rawpy.
     """
+    with _opened(path) as file:
+        developed = file.postprocess(
+            use_camera_wb=True, output_bps=16, gamma=(2.4, 12.92), no_auto_bright=True
+        )
+        return np.asarray(developed, np.uint16)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         import rawpy
     except ModuleNotFoundError as error:
         raise MissingExtra("raw files", "raw") from error
     try:
         with rawpy.imread(str(path)) as file:
-            developed = file.postprocess(
-                use_camera_wb=True, output_bps=16, gamma=(2.4, 12.92), no_auto_bright=True
-            )
-            return np.asarray(developed, np.uint16)
+            yield file
     except rawpy.LibRawError as error:
         raise ImageError(f"{path}: a damaged raw file, or none ({error})") from error

@@ -1,0 +1,115 @@
+"""Small files of every kind that is read, drawn by code: what `fuzz.py` damages."""
+
+import io
+
+import numpy as np
+import pyvips
+import skimage.data
+import tifffile
+from PIL import Image
+
+from photochrom.image.tags import EXIF, IPTC, add_tags
+
+CAMERA, ASTRONAUT = skimage.data.camera()[::8, ::8], skimage.data.astronaut()[::8, ::8]
+KINDS = {
+    "jpeg": {},
+    "png": {},
+    "tiff": {"compression": "tiff_lzw"},
+    "webp": {},
+    "avif": {"speed": 10},
+}
+Seed = tuple[str, bytes]
+"""The ending of a file's name, and its bytes."""
+
+
+def seeds() -> list[Seed]:
+    """Make all of them."""
+    raw = ".dng", dng(np.full((64, 64), 9999))
+    return [*plain(), *pages(), *layouts(), described(), *colours(), raw]
+
+
+def plain() -> list[Seed]:
+    """Make a file of each kind, grey and in colour, with metadata."""
+    found = []
+    for kind, options in KINDS.items():
+        for picture in (CAMERA, ASTRONAUT):
+            exif = Image.Exif()
+            exif[0x0112], exif[0x010E] = 6, "a letter"
+            found.append(_pillow(Image.fromarray(picture), kind, exif=exif, **options))
+    return found
+
+
+def pages() -> list[Seed]:
+    """Make documents of several pages: a TIFF and a PDF."""
+    first, *others = (Image.fromarray(page) for page in (CAMERA, ASTRONAUT, CAMERA[:, ::2]))
+    options = {"save_all": True, "append_images": others}
+    return [_pillow(first, kind, **options) for kind in ("tiff", "pdf")]
+
+
+def layouts() -> list[Seed]:
+    """Make what archives have: 16 bits, floats, tiles, pyramids, BigTIFF, interlaced pictures."""
+    grey, deep = pyvips.Image.new_from_array(CAMERA), CAMERA.astype(np.uint16) * 257
+    large = grey.replicate(8, 8)
+    return [
+        (".tif", _tiff(CAMERA / np.float32(255), compression="zlib")),
+        (".tif", _tiff(CAMERA / 255)),
+        (".tif", _tiff(deep, tile=(32, 32), bigtiff=True)),
+        (".tif", _tiff(deep, byteorder=">")),
+        (".tif", large.tiffsave_buffer(tile=True, pyramid=True, compression="deflate")),
+        (".tif", large.tiffsave_buffer(tile=True, pyramid=True, subifd=True, compression="lzw")),
+        _pillow(Image.fromarray(deep), "png"),
+        (".png", grey.pngsave_buffer(interlace=True)),
+        (".jpg", grey.jpegsave_buffer(interlace=True)),
+    ]
+
+
+def described() -> Seed:
+    """Make a TIFF with IPTC and EXIF, whose time is in a directory of its own."""
+    file = io.BytesIO(_tiff(CAMERA, metadata=None))
+    inner = {0x9003: (2, b"1910:05:01 12:00:00\0")}
+    add_tags(file, [{IPTC: (7, b"\x1c\x02\x78\x00\x07a child"), EXIF: inner}])
+    return ".tif", file.getvalue()
+
+
+def colours() -> list[Seed]:
+    """Make what keeps colour otherwise: profiles, inks, palettes."""
+    wide = pyvips.Image.new_from_array(ASTRONAUT).copy(interpretation="srgb")
+    wide = wide.icc_transform("p3", input_profile="srgb")
+    inks, palette = (Image.fromarray(ASTRONAUT).convert(mode) for mode in ("CMYK", "P"))
+    saved = [(f".{kind}", wide.write_to_buffer(f".{kind}")) for kind in ("jpg", "png", "tif")]
+    return [
+        *saved,
+        _pillow(inks, "jpeg"),
+        _pillow(inks, "tiff"),
+        _pillow(palette, "png", transparency=3),
+        _pillow(palette, "tiff"),
+    ]
+
+
+def dng(mosaic: np.ndarray) -> bytes:
+    """Make the smallest DNG that is one: a Bayer mosaic, (H, W), of 16 bits."""
+    matrix = [(value, 10_000) for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040)]
+    matrix = [part for pair in [*matrix, (10572, 10_000)] for part in pair]
+    tags = [
+        (271, "s", 0, "Drawn by code", True),  # Make
+        (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
+        (50708, "s", 0, "Drawn by code", True),  # UniqueCameraModel
+        (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
+        (33422, "B", 4, (0, 1, 1, 2), True),  # CFAPattern
+        (50717, "I", 1, 65535, True),  # WhiteLevel
+        (50721, "2i", 9, matrix, True),  # ColorMatrix1
+        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),  # AsShotNeutral
+    ]
+    return _tiff(mosaic.astype(np.uint16), photometric="cfa", extratags=tags, metadata=None)
+
+
+def _pillow(image: Image.Image, kind: str, **options: object) -> Seed:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return f".{kind}", file.getvalue()
+
+
+def _tiff(pixels: np.ndarray, **options: object) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, pixels, **options)
+    return file.getvalue()

@@ -1,0 +1,47 @@
+"""Formats: which endings of file names are read and written, and the pictures below a folder."""
+
+from pathlib import Path
+
+from photochrom.errors import ImageError, NoPictures
+from photochrom.image import pdf, raw
+from photochrom.places import files_below, reaching
+
+FORMATS = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".png": "png",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".webp": "webp",
+    ".avif": "heif",
+    ".heic": "heif",
+    ".heif": "heif",
+}
+"""File name endings that are read and written through libvips, and its name of each format."""
+READABLE = {*FORMATS, ".jpe", ".jfif", pdf.ENDING, *raw.ENDINGS}
+"""File name endings that are read."""
+
+
+def find_pictures(
+    place: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
+) -> list[Path]:
+    """List the pictures below a folder, sorted by their paths; or the one file that `place` is.
+
+    Pictures are told by the endings of their names; files such as ._x.jpg, which macOS puts beside
+    pictures, are none. The folder `besides` is left out. Folders that cannot be read go into
+    `unread`, with a sentence each, or raise `ImageError`; so do a missing folder and, as
+    `NoPictures`, one without pictures.
+    """
+    with reaching(place):
+        if place.is_file():
+            return [place]
+        if not place.is_dir():
+            raise ImageError(f"{place}: no such file or folder")
+        found = sorted(
+            path
+            for path in files_below(place, besides, unread)
+            if path.suffix.lower() in READABLE and not path.name.startswith("._")
+        )
+    if not found and not unread:
+        raise NoPictures(f"{place}: no pictures in this folder")
+    return found

@@ -1,0 +1,166 @@
+"""Metadata: EXIF, XMP, IPTC, resolution and profile, from a picture's file to the coloured one.
+
+libvips carries most of it. What it does not is done here: EXIF out of TIFF files and into them,
+IPTC in the ways that TIFF, JPEG and PNG keep it. WebP and AVIF have no place for it.
+"""
+
+import struct
+import zlib
+from typing import Any, BinaryIO
+
+import pyvips
+
+from photochrom.image.decoding import Picture
+from photochrom.image.tags import (
+    EXIF,
+    GPS,
+    IPTC,
+    LONG,
+    Directory,
+    add_tags,
+    as_file,
+    data_of,
+    read_exif,
+)
+
+_DESCRIPTIVE = {269, 270, 271, 272, 285, 305, 306, 315, 316, 33432, *range(40091, 40096)}
+_DESCRIPTIVE |= {EXIF, GPS}
+"""Tags that say what a picture shows, who took it and how; the others say how it is stored."""
+_FIELDS = ("exif-", "xmp-", "photoshop-")  # of libvips
+_SIZES = {40962, 40963}  # of EXIF: the pixels across and down, which a TIFF tells elsewhere
+_PHOTOSHOP = 34377  # the tag of what Photoshop keeps
+_APP13 = b"Photoshop 3.0\0"
+_RESOURCE = struct.Struct(">4sHHI")  # signature, number, an empty name, size
+_IPTC_RESOURCE = 0x0404
+_PNG_TEXT = b"Raw profile type iptc"  # ImageMagick's, which others have taken over
+_PNG_STANDIN = _PNG_TEXT.replace(b" ", b"_")
+_LARGEST_START = 1 << 24  # bytes of a PNG before its pixels
+_LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
+
+
+def with_metadata(image: Any, picture: Picture, kind: str) -> Any:
+    """Give the image what libvips is to write: EXIF, XMP, IPTC, resolution and profile."""
+    header = picture.header
+    across, down = picture.resolution or (header.xres, header.yres)
+    image = image.copy(xres=across, yres=down)
+    for field in header.get_fields():
+        if field.startswith(_FIELDS) or field == "resolution-unit":
+            image.set_type(header.get_typeof(field), field, header.get(field))
+    if kind != "tiff" and (described := picture.tags(_DESCRIPTIVE)):
+        _set_exif(image, as_file(described))
+    _set_iptc(image, picture, kind)
+    if header.get_typeof("icc-profile-data"):  # what was another's is sRGB now
+        profile = pyvips.Operation.call("profile_load", "srgb")
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    if header.get_typeof("orientation"):
+        image.set_type(pyvips.GValue.gint_type, "orientation", 1)
+    return image
+
+
+def complete(file: BinaryIO, kind: str, pages: list[Picture]) -> None:
+    """Add to a written file of pages what libvips does not write of their metadata."""
+    if kind == "png":
+        _name_text(file)
+    elif kind == "tiff" and any(tags := [_beyond_libvips(picture) for picture in pages]):
+        add_tags(file, tags)
+
+
+def _beyond_libvips(picture: Picture) -> Directory:
+    """Give the tags of a TIFF that libvips does not write, of a picture's metadata."""
+    found, iptc = _descriptive(picture), _iptc(picture)
+    if iptc:
+        found[IPTC] = LONG, iptc + bytes(-len(iptc) % 4)  # the type that libtiff wants
+    return found
+
+
+def _set_iptc(image: Any, picture: Picture, kind: str) -> None:
+    iptc = _iptc(picture)
+    if kind == "jpeg" and (whole := _field(picture, "iptc-data") or b"").startswith(_APP13):
+        image.set_type(pyvips.GValue.blob_type, "iptc-data", whole)
+    elif kind == "jpeg" and iptc:
+        image.set_type(pyvips.GValue.blob_type, "iptc-data", _APP13 + _as_resource(iptc))
+    elif kind == "png" and iptc:
+        name = f"png-comment-0-{_PNG_STANDIN.decode()}"
+        image.set_type(pyvips.GValue.gstr_type, name, _as_text(iptc))
+
+
+def _descriptive(picture: Picture) -> Directory:
+    """Give what a TIFF is told of a picture, from its own TIFF or from its EXIF."""
+    found = picture.tags(_DESCRIPTIVE)
+    if not found and (block := _field(picture, "exif-data")):
+        found = read_exif(block, _DESCRIPTIVE)
+    inner = found.get(EXIF)
+    if isinstance(inner, dict):
+        found[EXIF] = {code: tag for code, tag in inner.items() if code not in _SIZES}
+    return found
+
+
+def _set_exif(image: Any, block: bytes) -> None:
+    """Give the image what libvips wants of EXIF, which it reads from a small JPEG around it."""
+    if len(block) > _LARGEST_SEGMENT:
+        return
+    segment = b"Exif\0\0" + block
+    jpeg = pyvips.Image.black(1, 1).jpegsave_buffer(keep="none")
+    jpeg = jpeg[:2] + struct.pack(">HH", 0xFFE1, len(segment) + 2) + segment + jpeg[2:]
+    around = pyvips.Image.new_from_buffer(jpeg, "")
+    for field in around.get_fields():
+        if field.startswith("exif-"):
+            image.set_type(around.get_typeof(field), field, around.get(field))
+
+
+def _field(picture: Picture, name: str) -> Any:
+    return picture.header.get(name) if picture.header.get_typeof(name) else None
+
+
+def _iptc(picture: Picture) -> bytes | None:
+    """Give a picture's IPTC as it stands in a TIFF, from wherever its file keeps it."""
+    tags = picture.tags({IPTC, _PHOTOSHOP})
+    held: list[bytes | None] = [data_of(tags, IPTC), data_of(tags, _PHOTOSHOP)]
+    if not tags:
+        held = [_field(picture, "iptc-data"), _from_text(picture)]
+    return next((found for data in held if data and (found := _plain(data))), None)
+
+
+def _plain(data: bytes) -> bytes | None:
+    """Take IPTC out of Photoshop's resources, if it is in any."""
+    data = data.removeprefix(_APP13)
+    while data.startswith(b"8BIM"):
+        named = 6 + (data[6] + 2) // 2 * 2 if len(data) > 6 else len(data)
+        start = named + 4
+        size = int.from_bytes(data[named:start], "big")
+        if int.from_bytes(data[4:6], "big") == _IPTC_RESOURCE:
+            return data[start : start + size] or None
+        data = data[start + size + size % 2 :]
+    return data if data.startswith(b"\x1c") else None
+
+
+def _as_resource(iptc: bytes) -> bytes:
+    return _RESOURCE.pack(b"8BIM", _IPTC_RESOURCE, 0, len(iptc)) + iptc + bytes(len(iptc) % 2)
+
+
+def _from_text(picture: Picture) -> bytes | None:
+    """Read what a PNG's text holds: a line with a name, one with a size, and hexadecimal digits."""
+    for field in picture.header.get_fields():
+        if field.endswith(_PNG_TEXT.decode()):
+            try:
+                return bytes.fromhex(picture.header.get(field).split(maxsplit=2)[2])
+            except (IndexError, ValueError):
+                return None
+    return None
+
+
+def _as_text(iptc: bytes) -> str:
+    digits = _as_resource(iptc).hex()
+    lines = [digits[start : start + 72] for start in range(0, len(digits), 72)]
+    return "\n".join(["", "iptc", f"{len(digits) // 2:8}", *lines, ""])
+
+
+def _name_text(file: BinaryIO) -> None:
+    """Give a PNG's text its name, which libvips cannot write, as it has spaces."""
+    start = file.read(_LARGEST_START)
+    place = start.find(b"zTXt" + _PNG_STANDIN)
+    if place >= 0:
+        end = place + 4 + int.from_bytes(start[place - 4 : place], "big")
+        chunk = start[place:end].replace(_PNG_STANDIN, _PNG_TEXT, 1)
+        file.seek(place)
+        file.write(chunk + struct.pack(">I", zlib.crc32(chunk)))

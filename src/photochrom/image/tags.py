@@ -1,0 +1,224 @@
+"""Directories of tags: what TIFF files are made of, and EXIF, which is laid out as one.
+
+libvips writes no EXIF into a TIFF, and libtiff takes IPTC for an array of another type, so both
+are read and added here.
+"""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO, Union
+
+import numpy as np
+
+Directory = dict[int, Union[tuple[int, bytes], "Directory"]]
+"""Tags by their numbers: a type and little-endian data, or the directory that a tag points to."""
+
+EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965
+IPTC = 33723
+LONG = 4
+_RESOLUTION, _RESOLUTION_UNIT = (282, 283), 296
+_MILLIMETRES = {2: 25.4, 3: 10.0}  # of the units: inches and centimetres
+
+_POINTERS = {EXIF, GPS, INTEROPERABILITY}
+_UNITS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4}
+_UNITS |= {16: 8, 17: 8, 18: 8}  # of BigTIFF
+"""Bytes of what is turned about between the byte orders, by type."""
+_PAIRS = {5, 10}  # types whose values are two units: fractions
+_LARGEST = 1 << 24  # bytes of a tag that is read
+_MOST = 4096  # tags of a directory
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a file writes numbers: its byte order, and whether it is a BigTIFF."""
+
+    order: str
+    big: bool
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> "_Layout":
+        file.seek(0)
+        start = file.read(4)
+        order = {b"II": "<", b"MM": ">"}[start[:2]]
+        return cls(order, {42: False, 43: True}[struct.unpack(order + "H", start[2:])[0]])
+
+    @property
+    def count(self) -> struct.Struct:
+        return struct.Struct(self.order + ("Q" if self.big else "H"))
+
+    @property
+    def offset(self) -> struct.Struct:
+        return struct.Struct(self.order + ("Q" if self.big else "I"))
+
+    @property
+    def entry(self) -> struct.Struct:
+        return struct.Struct(self.order + ("HHQ8s" if self.big else "HHI4s"))
+
+    @property
+    def first(self) -> int:
+        """Place of the first directory's offset."""
+        return 8 if self.big else 4
+
+    def size(self, tags: int) -> int:
+        """Bytes of a directory of so many tags, without the data that do not fit into it."""
+        return self.count.size + tags * self.entry.size + self.offset.size
+
+    def turned(self, kind: int, data: bytes) -> bytes:
+        """Bring a tag's data from the file's byte order to little-endian, or back."""
+        if self.order == "<" or _UNITS.get(kind, 1) == 1:
+            return data
+        return np.frombuffer(data, f">u{_UNITS[kind]}").astype(f"<u{_UNITS[kind]}").tobytes()
+
+
+def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
+    """Read the tags that are wanted of a file's directory `number`, counted from 0.
+
+    What is damaged is left out: a picture can do without.
+    """
+    try:
+        layout = _Layout.of(file)
+        place = _number(file, layout.first, layout.offset)
+        for _ in range(number):
+            place = _number(file, place + _end(file, place, layout), layout.offset)
+        return _read(file, place, layout, wanted)
+    except (KeyError, OverflowError, struct.error):
+        return {}
+
+
+def read_exif(block: bytes, wanted: set[int]) -> Directory:
+    """Read tags of a block of EXIF, as `read_directory` does."""
+    return read_directory(BytesIO(block.removeprefix(b"Exif\0\0")), 0, wanted)
+
+
+def resolution(block: bytes) -> tuple[float, float] | None:
+    """Give the pixels a millimetre, across and down, that EXIF tells, or None."""
+    found = read_exif(block, {*_RESOLUTION, _RESOLUTION_UNIT})
+    unit = _MILLIMETRES.get(integer(found, _RESOLUTION_UNIT))
+    across, down = (data_of(found, code) or b"" for code in _RESOLUTION)
+    if not unit or min(len(across), len(down)) < 8:
+        return None
+    numbers = np.frombuffer(across[:8] + down[:8], "<u4").reshape(2, 2)
+    if not numbers.all():
+        return None
+    first, second = numbers[:, 0] / numbers[:, 1] / unit
+    return float(first), float(second)
+
+
+def _number(file: BinaryIO, place: int, form: struct.Struct) -> int:
+    file.seek(place)
+    return int(form.unpack(file.read(form.size))[0])
+
+
+def _end(file: BinaryIO, place: int, layout: _Layout) -> int:
+    """How far behind a directory's start the offset of the next one stands."""
+    return layout.size(_number(file, place, layout.count)) - layout.offset.size
+
+
+def _read(
+    file: BinaryIO, place: int, layout: _Layout, wanted: set[int] | None, depth: int = 0
+) -> Directory:
+    """Read a directory; all of its tags when None is wanted, as in those that a tag points to."""
+    found: Directory = {}
+    for code, kind, count, value in _entries(file, place, layout):
+        if (wanted is not None and code not in wanted) or kind not in _UNITS:
+            continue
+        size = count * _UNITS[kind] * (2 if kind in _PAIRS else 1)
+        if size > len(value):
+            file.seek(layout.offset.unpack(value)[0])
+            value = file.read(min(size, _LARGEST))
+        if len(value) < size:
+            continue
+        # IPTC is bytes, though its type is mostly said to be whole numbers of four.
+        data = value[:size] if code == IPTC else layout.turned(kind, value[:size])
+        if code not in _POINTERS:
+            found[code] = kind, data
+        elif depth < 2 and (inner := _read(file, _integer(data), layout, None, depth + 1)):
+            found[code] = inner
+    return found
+
+
+def _entries(file: BinaryIO, place: int, layout: _Layout) -> list[tuple[int, int, int, bytes]]:
+    tags = min(_number(file, place, layout.count), _MOST)
+    data = file.read(tags * layout.entry.size)
+    whole = len(data) // layout.entry.size * layout.entry.size  # less in a file that is cut off
+    return list(layout.entry.iter_unpack(data[:whole]))
+
+
+def _integer(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+def data_of(directory: Directory, code: int) -> bytes | None:
+    """Give a tag's data, or None."""
+    tag = directory.get(code)
+    return tag[1] if isinstance(tag, tuple) else None
+
+
+def integer(directory: Directory, code: int) -> int:
+    """Give a tag's first value, a whole number; 0 where there is none."""
+    tag = directory.get(code)
+    return _integer(tag[1][: _UNITS[tag[0]]]) if isinstance(tag, tuple) else 0
+
+
+def as_file(directory: Directory) -> bytes:
+    """Lay out a directory as a TIFF file without a picture, which is what EXIF is."""
+    return b"II*\0" + struct.pack("<I", 8) + _laid_out(directory, 8, _Layout("<", False))
+
+
+def add_tags(file: BinaryIO, additions: Iterable[Directory]) -> None:
+    """Add tags to a TIFF file's directories, from the first on, in place of those of their numbers.
+
+    Changed directories are written at the end of the file; its pixels stay where they are.
+    """
+    layout = _Layout.of(file)
+    pointer = layout.first
+    for added in additions:
+        place = _number(file, pointer, layout.offset)
+        kept = {
+            code: layout.entry.pack(code, kind, count, value)
+            for code, kind, count, value in _entries(file, place, layout)
+            if code not in added
+        }
+        following = _number(file, place + _end(file, place, layout), layout.offset)
+        at = file.seek(0, 2)
+        at += file.write(bytes(at % 2))
+        data = _laid_out(added, at, layout, kept, following)
+        file.write(data)
+        file.seek(pointer)
+        file.write(layout.offset.pack(at))
+        pointer = at + layout.size(len(kept) + len(added)) - layout.offset.size
+
+
+def _laid_out(
+    directory: Directory,
+    place: int,
+    layout: _Layout,
+    kept: dict[int, bytes] | None = None,
+    following: int = 0,
+) -> bytes:
+    """Lay out a directory for a place in a file, with entries that are kept as they are."""
+    entries = dict(kept or {})
+    free = place + layout.size(len(directory) + len(entries))
+    beyond = b""
+    for code, tag in directory.items():
+        if isinstance(tag, dict):
+            data = layout.offset.pack(free + len(beyond))
+            beyond += _laid_out(tag, free + len(beyond), layout)
+            kind, count = (16 if layout.big else LONG), 1
+        else:
+            kind, count = tag[0], len(tag[1]) // _UNITS[tag[0]] // (2 if tag[0] in _PAIRS else 1)
+            data = layout.turned(*tag)
+            if len(data) > layout.offset.size:
+                data, here = layout.offset.pack(free + len(beyond)), data
+                beyond += here + bytes(len(here) % 2)
+        entries[code] = layout.entry.pack(code, kind, count, data)
+    return b"".join(
+        [
+            layout.count.pack(len(entries)),
+            *(entries[code] for code in sorted(entries)),
+            layout.offset.pack(following),
+            beyond,
+        ]
+    )
