@@ -35,7 +35,11 @@ def _import_quietly(module: str) -> None:
 
 @command.command()
 @click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; downloaded if not given.")
-@click.option("--config", type=click.Path(path_type=Path), help="TOML file with other settings.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file with other settings, or digits-plain.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -49,7 +53,7 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
     \b
     Examples:
       photochrom digits train
-      photochrom digits train --data mnist.npz --config configs/digits-plain.toml
+      photochrom digits train --data mnist.npz --config digits-plain
     """
     from photochrom.config import into, read
     from photochrom.digits import data as mnist_data

@@ -37,16 +37,7 @@ def load(path: Path | None, held_out: int) -> Mnist:
     """
     arrays = _download() if path is None else _read(path)
     for name in ("train", "test"):
-        digits, labels = arrays[f"x_{name}"], arrays[f"y_{name}"]
-        if digits.shape[1:] != (SIDE, SIDE) or labels.shape != digits.shape[:1]:
-            raise DataError(f"{path}: x_{name} is {digits.shape}, y_{name} {labels.shape}")
-        if len(digits) < _FEWEST:
-            raise DataError(
-                f"{path}: x_{name} holds {len(digits)} digits; at least {_FEWEST} are needed"
-            )
-        wrong = labels[~np.isin(labels, range(10))]
-        if wrong.size:
-            raise DataError(f"{path}: y_{name} holds the label {wrong[0]}; labels are 0 to 9")
+        _check(f"{path}: ", name, arrays[f"x_{name}"], arrays[f"y_{name}"])
     held_out = max(1, min(held_out, len(arrays["x_train"]) // 5))
     digits, labels = arrays["x_train"], arrays["y_train"]
     return Mnist(
@@ -57,6 +48,18 @@ def load(path: Path | None, held_out: int) -> Mnist:
         arrays["x_test"],
         arrays["y_test"],
     )
+
+
+def _check(where: str, name: str, digits: Digits, labels: Digits) -> None:
+    if digits.shape[1:] != (SIDE, SIDE) or labels.shape != digits.shape[:1]:
+        raise DataError(f"{where}x_{name} is {digits.shape}, y_{name} {labels.shape}")
+    if len(digits) < _FEWEST:
+        raise DataError(
+            f"{where}x_{name} holds {len(digits)} digits; at least {_FEWEST} are needed"
+        )
+    wrong = labels[~np.isin(labels, range(10))]
+    if wrong.size:
+        raise DataError(f"{where}y_{name} holds the label {wrong[0]}; labels are 0 to 9")
 
 
 def _read(path: Path) -> dict[str, Digits]:

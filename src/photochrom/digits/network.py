@@ -75,8 +75,8 @@ def _check(blocks: tuple[tuple[int, ...], ...]) -> None:
         side = (side if number == 1 else side // 2) - 2 * len(block)  # what a 3x3 filter leaves
         if side < 1:
             raise ConfigError(
-                f"blocks: nothing of a digit is left in block {number}; take fewer blocks, or fewer "
-                "convolutions in each"
+                f"blocks: nothing of a digit is left in block {number}; take fewer blocks, "
+                "or fewer convolutions in each"
             )
 
 
