@@ -1,6 +1,6 @@
 """Draw how Beta begins: brown. `python scripts/brown_beginning.py docs/images/brown.jpg`.
 
-Trains `configs/beta-ten.toml` for 200 steps on three photographs that come with scikit-image (the
+Trains the config `beta-ten` for 200 steps on three photographs that come with scikit-image (the
 astronaut Eileen Collins, NASA, public domain; a coffee, Rachel Michetti, CC0; the cat Chelsea,
 Stefan van der Walt, CC0) and puts its contact sheets side by side: grey, what it paints after 1, 4,
 16, 64 and 200 steps, and the truth.
@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
+from photochrom.config import SHIPPED
 from photochrom.image import load_rgb, save_rgb
 
-CONFIG = Path(__file__).parents[1] / "configs/beta-ten.toml"
+CONFIG = SHIPPED / "beta-ten.toml"
 STEPS = (1, 4, 16, 64, 200)
 SIDE, GAP = 128, 6  # pixels; those of the config's crops, and between columns
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -7,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from photochrom.cli.main import main
 from photochrom.digits import data
 from photochrom.digits.reading import SHIPPED, like_mnist, read
-from photochrom.errors import DataError, ImageError, ModelError
+from photochrom.errors import ConfigError, DataError, ImageError, ModelError
 
 FONTS = [
     font_manager.findfont(font_manager.FontProperties(family=family))
@@ -21,17 +23,31 @@ held_out = 20
 """
 
 
-def draw(digit, font=FONTS[0], *, size=(300, 260), height=150, place=(90, 40), dark=True, seed=0):
+def draw(
+    digit,
+    font=FONTS[0],
+    *,
+    size=(300, 260),
+    height=150,
+    place=(90, 40),
+    dark=True,
+    seed=0,
+    noise=4.0,
+    vignette=0.0,
+    stroke=0,
+):
     """A digit as people photograph it: uneven light, noise, anywhere in the picture."""
     paper, ink = (215, 60) if dark else (50, 205)
     image = Image.new("L", size, paper)
     pen = ImageDraw.Draw(image)
     face = ImageFont.truetype(font, height)
-    left, top, _, _ = pen.textbbox((0, 0), str(digit), font=face)
-    pen.text((place[0] - left, place[1] - top), str(digit), fill=ink, font=face)
-    light = np.linspace(-20, 20, size[0])[None]
-    noise = np.random.default_rng(seed).normal(0, 4, (size[1], size[0]))
-    return Image.fromarray(np.clip(np.asarray(image) + light + noise, 0, 255).astype(np.uint8))
+    left, top, _, _ = pen.textbbox((0, 0), str(digit), font=face, stroke_width=stroke)
+    place = (place[0] - left, place[1] - top)
+    pen.text(place, str(digit), fill=ink, font=face, stroke_width=stroke)
+    y, x = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j]
+    grain = np.random.default_rng(seed).normal(0, noise, x.shape)
+    shot = (np.asarray(image) + 20 * x) * (1 - vignette * (x**2 + y**2) / 2) + grain
+    return Image.fromarray(np.clip(shot, 0, 255).astype(np.uint8))
 
 
 def lightness(image):
@@ -56,17 +72,50 @@ def test_place_size_and_tone_do_not_matter() -> None:
     assert np.abs(one.astype(int) - two).mean() < 12
 
 
-def test_the_shipped_network_reads_printed_digits(tmp_path) -> None:
-    right, total = 0, 0
-    for number, (digit, font) in enumerate((d, f) for d in range(10) for f in FONTS):
-        path = tmp_path / f"{number}.png"
-        place = (20 + 13 * (number % 9), 10 + 7 * (number % 11))
-        draw(digit, font, place=place, dark=number % 2 == 0, seed=number).save(path)
-        reading = read(path)
+SMALL = {"size": (800, 500), "place": (560, 300)}
+GROUPS = {
+    "anywhere": [{"place": (20 + 13 * n, 10 + 7 * n), "dark": n % 2 == 0} for n in range(9)],
+    "clean": [{**SMALL, "height": height, "noise": 0.0} for height in (60, 90, 160)],
+    "clean and light": [{**SMALL, "height": 90, "noise": 0.0, "dark": False}],
+    "noisy": [{**SMALL, "height": height, "noise": 12.0} for height in (60, 90, 160)],
+    "noisy and light": [{**SMALL, "height": 90, "noise": 12.0, "dark": False}],
+    "vignette": [{**SMALL, "height": height, "vignette": 0.5} for height in (60, 160)],
+    "vignette and light": [{**SMALL, "height": 90, "vignette": 0.5, "dark": False}],
+    "thumbnail": [{"size": (24, 24), "height": 14, "place": (6, 5), "noise": 0.0}],
+    "the whole frame": [{"size": (130, 180), "height": 210, "place": (3, 10), "noise": 0.0}],
+    "a fat pen": [{"stroke": 12}, {"stroke": 12, "dark": False}],
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_shipped_network_reads_drawn_digits(group, tmp_path) -> None:
+    looks = [(*pair, number) for number, pair in enumerate(itertools.product(range(10), FONTS))]
+    right = 0
+    for digit, font, number in looks:
+        look = GROUPS[group][number % len(GROUPS[group])]
+        draw(digit, font, seed=number, **look).save(tmp_path / "digit.png")
+        reading = read(tmp_path / "digit.png")
         right += reading.digit == digit
-        total += 1
         assert 0.1 <= reading.confidence <= 1
-    assert right >= 0.9 * total
+    assert right >= 0.9 * len(looks)
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_transparent_paper_is_paper(ink, tmp_path) -> None:
+    face = ImageFont.truetype(FONTS[0], 180)
+    for digit in (2, 7):
+        image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+        ImageDraw.Draw(image).text((90, 40), str(digit), fill=(ink, ink, ink, 255), font=face)
+        image.save(tmp_path / "digit.png")
+        assert read(tmp_path / "digit.png").digit == digit
+
+
+def test_a_sheet_on_a_table_is_looked_at_alone(tmp_path) -> None:
+    for digit, turn in ((3, 0), (0, 0), (8, 6)):
+        sheet = Image.new("L", (800, 600), 60)
+        sheet.paste(draw(digit, size=(560, 440), height=240, place=(200, 80)), (120, 80))
+        sheet.rotate(turn, fillcolor=60).save(tmp_path / "digit.png")
+        assert read(tmp_path / "digit.png").digit == digit
 
 
 def test_predict_prints_what_it_read_and_shows_what_it_saw(tmp_path) -> None:
@@ -83,13 +132,19 @@ def test_predict_prints_what_it_read_and_shows_what_it_saw(tmp_path) -> None:
     ("picture", "message"),
     [
         (np.full((100, 100), 180.0), "nothing stands out"),
-        (np.full((4, 4), 180.0), "too small"),
-        (np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((12, 12))) * 200.0, "no digit found"),
+        (np.full((640, 4), 180.0), "too small, or too narrow"),
+        (draw("47", size=(400, 300)), "2 things are in the picture, not one digit: cut one out"),
+        (draw("123", size=(600, 300)), "3 things are in the picture"),
+        (
+            np.pad(np.full((60, 300), 30.0), 90, constant_values=215),
+            "wider than a digit: cut out one",
+        ),
+        (np.indices((400, 400)).sum(axis=0) // 20 % 2 * 200.0, "things are in the picture"),
     ],
 )
 def test_pictures_without_a_digit_are_refused(picture, message) -> None:
     with pytest.raises(ImageError, match=message):
-        like_mnist(picture / 2.55)
+        like_mnist(lightness(picture))
 
 
 def test_one_bad_picture_does_not_stop_the_others(tmp_path) -> None:
@@ -100,8 +155,35 @@ def test_one_bad_picture_does_not_stop_the_others(tmp_path) -> None:
     assert result.exit_code == 1
     assert "blank.png: no digit found" in result.output
     assert "seven.png: " in result.output
-    with pytest.raises(ModelError, match="is no digits network"):
-        read(tmp_path / "seven.png", tmp_path / "blank.png")
+
+
+def test_another_file_is_no_digits_network(tmp_path) -> None:
+    import keras
+
+    draw(7).save(tmp_path / "seven.png")
+    other = tmp_path / "other.keras"
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(other)
+    for path in (tmp_path / "seven.png", other):
+        with pytest.raises(ModelError) as caught:
+            read(tmp_path / "seven.png", path)
+        assert str(caught.value) == (
+            f"{path} is no digits network: give a .keras file that photochrom digits train wrote"
+        )
+
+
+def test_what_was_seen_loses_no_file_and_needs_a_folder(tmp_path) -> None:
+    for name in ("one/d.png", "two/d.png"):
+        (tmp_path / name).parent.mkdir()
+        draw(3).save(tmp_path / name)
+    words = ["digits", "predict", str(tmp_path / "one/d.png"), str(tmp_path / "two/d.png")]
+    result = CliRunner().invoke(main, [*words, "--show", str(tmp_path / "seen")])
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "seen").iterdir()} == {"d-seen.png", "d-2-seen.png"}
+    file = tmp_path / "one/d.png"
+    assert "is a file" in CliRunner().invoke(main, [*words, "--show", str(file)]).output
+    below = CliRunner().invoke(main, [*words, "--show", str(file / "seen")])
+    assert "d.png/seen cannot be made: Not a directory" in below.output
+    assert below.exit_code == 1
 
 
 @pytest.fixture
@@ -143,6 +225,10 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
     (tmp_path / "x.npz").write_text("text")
     with pytest.raises(DataError, match=r"no \.npz file"):
         data.load(tmp_path / "x.npz", 10)
+    for text in ("PK, and then no archive", ""):
+        (tmp_path / "x.npz").write_text(text)
+        with pytest.raises(DataError, match=r"x\.npz is no \.npz file of NumPy arrays$"):
+            data.load(tmp_path / "x.npz", 10)
     np.savez(tmp_path / "x.npz", x_train=np.zeros((3, 28, 28)))
     with pytest.raises(DataError, match="has no array y_train"):
         data.load(tmp_path / "x.npz", 10)
@@ -150,6 +236,14 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
     np.savez(tmp_path / "x.npz", **arrays)
     with pytest.raises(DataError, match=r"x_train is \(9, 9\)"):
         data.load(tmp_path / "x.npz", 10)
+    for count, label, message in (
+        (4, 0, r"x_train holds 4 digits; at least 5 are needed"),
+        (9, 77, r"y_train holds the label 77; labels are 0 to 9"),
+    ):
+        digits, labels = np.zeros((count, 28, 28), np.uint8), np.full(count, label, np.uint8)
+        np.savez(tmp_path / "x.npz", x_train=digits, y_train=labels, x_test=digits, y_test=labels)
+        with pytest.raises(DataError, match=message):
+            data.load(tmp_path / "x.npz", 10)
     import keras
 
     def fail() -> None:
@@ -158,6 +252,13 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
     with pytest.raises(DataError, match=r"cannot be downloaded; give a local copy with --data"):
         data.load(None, 10)
+
+
+def test_blocks_that_leave_nothing_of_a_digit_are_refused() -> None:
+    from photochrom.digits.network import DigitsConfig, build
+
+    with pytest.raises(ConfigError, match=r"^blocks: nothing of a digit is left in block 4; take"):
+        build(DigitsConfig(blocks=((4, 4), (4, 4), (4,), (4,))))
 
 
 def test_the_network_is_shipped() -> None:

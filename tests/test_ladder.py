@@ -1,4 +1,4 @@
-import shutil
+from pathlib import Path
 
 import pytest
 import skimage.data
@@ -8,7 +8,6 @@ from PIL import Image
 
 from photochrom import zoo
 from photochrom.cli.main import main
-from photochrom.errors import DataError
 from photochrom.models import registry
 from photochrom.models.alpha import AlphaConfig
 from photochrom.models.beta import BetaConfig
@@ -41,38 +40,80 @@ def make_runs(out) -> None:
         export(network, out / name / "model.onnx", about, [torch.rand(3, 64, 64) * 100])
 
 
-def test_every_rung_is_on_the_page(folder) -> None:
+def climb(*words, data="in", out="out"):
+    return CliRunner().invoke(main, ["ladder", "--data", data, "--out", out, *words])
+
+
+@pytest.fixture
+def learnt(monkeypatch):
+    """Pretend to train; what is learnt from what, and with which config."""
+    lessons = []
+
+    def learn(config, data, *rest, **options) -> None:
+        lessons.append((config.network, data))
+
+    monkeypatch.setattr("photochrom.ladder.train", learn)
+    monkeypatch.setattr("photochrom.ladder.export_run", lambda run, data: (zoo.find("beta"), 0.0))
+    return lessons
+
+
+def test_every_rung_is_on_the_page(folder, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
     make_runs(folder / "out")
-    arguments = ["ladder", "--data", str(folder / "in"), "--out", str(folder / "out")]
-    result = CliRunner().invoke(main, arguments)
+    result = climb()
     assert result.exit_code == 0, result.output
     assert "skipped" in result.output
-    assert "truth" in result.output
+    assert "CIEDE2000" in result.output
+    assert "truth" not in result.output
     page = (folder / "out/ladder.html").read_text()
     for word in ("a.png: alpha", "a.png: truth", "grey.png: vivid", "1.00 M", "CIEDE2000"):
         assert word in page
     assert "grey.png: truth" not in page
+    assert "left out" not in page
     assert "How they learnt" in page
 
 
-def test_alpha_learns_the_first_picture_that_has_colours(folder, monkeypatch) -> None:
+def test_by_default_photographs_that_come_along_are_coloured(tmp_path, monkeypatch, learnt) -> None:
+    monkeypatch.chdir(tmp_path)  # anywhere: configs and photographs are in the packages
+    result = CliRunner().invoke(main, ["ladder"])
+    assert result.exit_code == 0, result.output
+    assert learnt == [("alpha", Path("runs/ladder/pictures/astronaut.png"))]
+    assert (
+        "full is left out: there is no runs/ladder/full/model.onnx; "
+        "name photographs to train it on with --photos\n"
+    ) in result.output
+    page = (tmp_path / "runs/ladder/ladder.html").read_text()
+    assert "coffee.png: truth" in page
+    assert "Full is left out" in page
+    assert "chelsea.png: full" not in page
+
+
+def test_grey_pictures_have_a_page_without_figures(folder, monkeypatch, learnt) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "in/a.png").unlink()
+    result = climb()
+    assert result.exit_code == 0, result.output
+    assert "alpha is left out: it learns from a picture with colours, and all are grey" in (
+        result.output
+    )
+    assert not learnt
+    page = (folder / "out/ladder.html").read_text()
+    assert "grey.png: vivid" in page
+    assert "The figures" not in page
+
+
+def test_alpha_learns_the_first_picture_that_has_colours(folder, monkeypatch, learnt) -> None:
+    monkeypatch.chdir(folder)
     (folder / "in/a.png").rename(folder / "in/z.png")
-    learnt = []
-
-    def learn(config, data, *rest, **options) -> None:
-        learnt.append(data)
-        raise DataError("that is enough")
-
-    monkeypatch.setattr("photochrom.ladder.train", learn)
-    CliRunner().invoke(main, ["ladder", "--data", str(folder / "in"), "--out", str(folder / "out")])
-    assert learnt == [folder / "in/z.png"]
+    assert climb("--photos", "in").exit_code == 0
+    assert learnt == [("alpha", Path("in/z.png")), ("full", Path("in"))]
 
 
-def test_a_missing_rung_needs_photographs(folder, monkeypatch) -> None:
-    make_runs(folder / "out")
-    shutil.rmtree(folder / "out/beta")
-    monkeypatch.setattr(zoo, "names", lambda: ["vivid"])
-    arguments = ["ladder", "--data", str(folder / "in"), "--out", str(folder / "out")]
-    result = CliRunner().invoke(main, arguments)
+def test_photographs_that_are_not_there_are_named_before_any_training(
+    folder, monkeypatch, learnt
+) -> None:
+    monkeypatch.chdir(folder)
+    result = climb("--photos", "nowhere")
     assert result.exit_code == 1
-    assert "no model of beta: name photographs to train it on with --photos" in result.output
+    assert "nowhere: no such file or folder" in result.output
+    assert not learnt

@@ -23,4 +23,5 @@ def test_a_page_holds_all_it_shows_and_escapes_what_it_is_given() -> None:
     assert "<Title>" not in whole
     assert all(source.startswith("data:image/") for source in re.findall(r'src="([^"]+)"', whole))
     assert "http" not in whole
+    assert "figcaption { overflow-wrap: anywhere; }" in whole  # long names of files are broken
     assert all("alt=" in image for image in re.findall(r"<img[^>]+>", whole))

@@ -17,13 +17,14 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.cli.main import main
-from photochrom.config import into, read
+from photochrom.config import SHIPPED, into, read
 from photochrom.digits.network import DigitsConfig
+from photochrom.errors import ConfigError
 from photochrom.model import Model
 from photochrom.models import registry
 from photochrom.training.run import load_config
 
-CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.toml"))
+CONFIGS = sorted(SHIPPED.glob("*.toml"))
 CONFIG = """
 network = "alpha"
 [data]
@@ -134,14 +135,21 @@ def test_passes_add_up_over_runs_that_begin_with_one_another(folder) -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.stem for path in CONFIGS])
 def test_every_shipped_config_makes_its_network(path) -> None:
     if path.stem.startswith("digits"):
-        assert into(DigitsConfig, read(path)).epochs > 0
+        assert into(DigitsConfig, read(Path(path.stem))).epochs > 0
         return
-    config = load_config(path)
+    config = load_config(Path(path.stem))
     model = config.model
     if hasattr(model, "weights"):
         model = dataclasses.replace(model, weights="none")
     network = registry.find(config.network).network(model)
     assert sum(value.numel() for value in network.parameters()) > 1000
+
+
+def test_a_config_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(ConfigError, match=r"no config file x/vivd\.toml \(did you mean vivid\?\)$"):
+        read(Path("x/vivd.toml"))
+    with pytest.raises(ConfigError, match=r"no config file mine\.toml; shipped are alpha, beta, "):
+        read(Path("mine.toml"))
 
 
 def test_alpha_refuses_many_pictures(folder) -> None:
@@ -150,7 +158,7 @@ def test_alpha_refuses_many_pictures(folder) -> None:
     result = CliRunner().invoke(main, command(folder, "run"))
     assert result.exit_code == 1
     assert "at most 10 pictures" in result.output
-    assert "configs/beta.toml" in result.output
+    assert "to learn from many: photochrom train beta" in result.output
 
 
 def test_a_missing_data_folder_is_named(folder) -> None:

@@ -12,6 +12,9 @@ from photochrom.errors import ConfigError, did_you_mean
 
 T = TypeVar("T")
 
+SHIPPED = Path(__file__).parent / "configs"
+"""The configs that come with the package: the ladder's rungs, and others."""
+
 
 @dataclass(frozen=True)
 class Within:
@@ -27,12 +30,25 @@ class Within:
             raise ConfigError(f"{name} must be {self.low:g} {end}, not {value:g}")
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read a TOML file; raises `ConfigError` when it is missing or no TOML."""
+def find(config: Path) -> Path:
+    """Find a config: a shipped one by its name, such as `vivid`, any other by its path.
+
+    Raises `ConfigError` when there is none.
+    """
+    shipped = {path.stem: path for path in SHIPPED.glob("*.toml")}
+    if str(config) in shipped:
+        return shipped[str(config)]
+    if not config.exists():
+        hint = did_you_mean(config.stem, shipped) or f"; shipped are {', '.join(sorted(shipped))}"
+        raise ConfigError(f"no config file {config}{hint}")
+    return config
+
+
+def read(config: Path) -> dict[str, Any]:
+    """Read a TOML file, or a shipped one by its name; raises `ConfigError` if it is no TOML."""
+    path = find(config)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"no config file {path}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} is no readable TOML: {error}") from error
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import skimage.data
 from matplotlib.figure import Figure
 
 from photochrom import page, zoo
 from photochrom.color import Samples, has_colour
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
-from photochrom.image import encode_rgb, find_pictures, load_rgb
+from photochrom.image import encode_rgb, find_pictures, load_rgb, save_rgb
 from photochrom.inference import Colorizer
 from photochrom.training.loop import Progress
+from photochrom.training.photos import find_photos
 from photochrom.training.run import export_run, load_config, train
 
 RUNGS = {
@@ -39,6 +41,7 @@ RUNGS = {
 _SIDE = 256  # pixels: the short side at which pictures are compared
 _WIDTH = 212  # pixels: five sliders stand side by side on a wide screen
 _SHOWN = 16  # pictures on the page
+_PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")  # of scikit-image, free to show
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,11 @@ class Climb:
 
     page: Path
     scores: dict[str, Scores]
-    """By rung, and of "grey" and "truth", over the pictures that have colours; may be empty."""
+    """By rung, and of "grey" and "truth", over the pictures with colours; empty without any."""
 
 
 def climb(
-    data: Path,
+    data: Path | None,
     out: Path,
     photos: Path | None,
     report: Callable[[str], None] = lambda line: None,
@@ -59,14 +62,97 @@ def climb(
 ) -> Climb:
     """Colour the pictures of `data` with every rung and write `out`/ladder.html.
 
-    A rung's model is `out`/RUNG/model.onnx when it is there, else the one that comes with
-    Photochrom, else it is trained: Alpha on the first picture of `data` that has colours, the
-    others on `photos`. Raises `DataError` when a rung must be trained and there is nothing to train
-    it on.
+    Without `data`, they are three photographs that come with scikit-image. A rung's model is
+    `out`/RUNG/model.onnx when it is there, else the one that comes with Photochrom, else it is
+    trained: Alpha on the first picture that has colours, the others on `photos`. A rung with
+    nothing to be trained on is left out, and `report` and the page say so.
     """
-    paths = find_pictures(data)
-    models = {rung: Colorizer(_model(rung, paths, out, photos, report, progress)) for rung in RUNGS}
-    scores = {name: Scores(name) for name in ("grey", *RUNGS, "truth")}
+    paths = find_pictures(data or _photographs(out / "pictures"))
+    models, missing = _models(paths, out, photos, report, progress)
+    scores, rows = _compare(paths, models, report)
+    if not rows:
+        raise DataError(f"none of the pictures in {data} can be read")
+    target = out / "ladder.html"
+    parts = _parts(models, missing, scores, rows)
+    target.write_text(page.page("The ladder", parts), encoding="utf-8")
+    return Climb(target, scores)
+
+
+def _photographs(folder: Path) -> Path:
+    """Write the photographs that the ladder shows when it is given none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _PHOTOGRAPHS:
+        save_rgb(getattr(skimage.data, name)(), folder / f"{name}.png")
+    return folder
+
+
+def _models(
+    paths: list[Path],
+    out: Path,
+    photos: Path | None,
+    report: Callable[[str], None],
+    progress: Callable[[Progress], None],
+) -> tuple[dict[str, Colorizer], list[str]]:
+    """Load or train every rung; the second are sentences on those that cannot be had."""
+    places = {rung: _place(rung, out) for rung in RUNGS}
+    wanted = [rung for rung, place in places.items() if place is None]
+    lessons = {rung: _first_coloured(paths) if rung == "alpha" else photos for rung in wanted}
+    missing = [_missing(rung, out) for rung, lesson in lessons.items() if lesson is None]
+    for sentence in missing:
+        report(sentence)
+    for lesson in lessons.values():
+        if lesson is not None:
+            find_photos(lesson)  # a wrong --photos is named before Alpha has learnt for minutes
+    for rung, lesson in lessons.items():
+        if lesson is not None:
+            places[rung] = _train(rung, lesson, out, report, progress)
+    models = {rung: Colorizer(place) for rung, place in places.items() if place is not None}
+    return models, missing
+
+
+def _place(rung: str, out: Path) -> str | Path | None:
+    """Say what `Colorizer` finds a rung's model by; None if it must be trained."""
+    trained = out / rung / "model.onnx"
+    if trained.exists():
+        return trained
+    return rung if rung in zoo.names() else None
+
+
+def _first_coloured(paths: list[Path]) -> Path | None:
+    """Find what Alpha can learn from."""
+    for path in paths:
+        with suppress(ImageError):  # those that cannot be read are named where they are skipped
+            if has_colour(load_rgb(path, _SIDE) / np.float32(255)):
+                return path
+    return None
+
+
+def _missing(rung: str, out: Path) -> str:
+    if rung == "alpha":
+        return "alpha is left out: it learns from a picture with colours, and all are grey"
+    return (
+        f"{rung} is left out: there is no {out / rung / 'model.onnx'}; "
+        "name photographs to train it on with --photos"
+    )
+
+
+def _train(
+    rung: str,
+    data: Path,
+    out: Path,
+    report: Callable[[str], None],
+    progress: Callable[[Progress], None],
+) -> Path:
+    report(f"training {rung} on {data} in {out / rung}")
+    train(load_config(Path(rung)), data, out / rung, report=progress)
+    return export_run(out / rung, data)[0]
+
+
+def _compare(
+    paths: list[Path], models: dict[str, Colorizer], report: Callable[[str], None]
+) -> tuple[dict[str, Scores], list[str]]:
+    """Score the pictures that have colours, if any, and lay the first ones out."""
+    scores: dict[str, Scores] = {}
     rows: list[str] = []
     for path in paths:
         try:
@@ -78,45 +164,11 @@ def climb(
         coloured = has_colour(truth / np.float32(255))
         if coloured:
             for name, samples in {**painted, "truth": truth}.items():
-                scores[name].add(score(samples, truth), seconds.get(name, 0.0))
+                one = scores.setdefault(name, Scores(name))
+                one.add(score(samples, truth), seconds.get(name, 0.0))
         if len(rows) < _SHOWN:
             rows.append(_row(path.name, painted, truth if coloured else None))
-    if not rows:
-        raise DataError(f"none of the pictures in {data} can be read")
-    target = out / "ladder.html"
-    target.write_text(page.page("The ladder", _parts(models, scores, rows)), encoding="utf-8")
-    return Climb(target, scores if scores["truth"].values else {})
-
-
-def _model(
-    rung: str,
-    paths: list[Path],
-    out: Path,
-    photos: Path | None,
-    report: Callable[[str], None],
-    progress: Callable[[Progress], None],
-) -> str | Path:
-    trained = out / rung / "model.onnx"
-    if trained.exists():
-        return trained
-    if rung in zoo.names():
-        return rung
-    config = Path("configs") / f"{rung}.toml"
-    data = _first_coloured(paths) if rung == "alpha" else photos
-    if data is None:
-        raise DataError(f"no model of {rung}: name photographs to train it on with --photos")
-    report(f"training {rung} ({config}) in {out / rung}")
-    train(load_config(config), data, out / rung, report=progress)
-    return export_run(out / rung, data)[0]
-
-
-def _first_coloured(paths: list[Path]) -> Path:
-    """Find what Alpha can learn from; the first picture if there is none, for the error to name."""
-    for path in paths:
-        with suppress(ImageError):  # those that cannot be read are named where they are skipped
-            if has_colour(load_rgb(path, _SIDE) / np.float32(255)):
-                return path
-    return paths[0]
+    return scores, rows
 
 
 def _paint(
@@ -145,16 +197,20 @@ def _row(name: str, painted: dict[str, Samples], truth: Samples | None) -> str:
     return page.row(sliders)
 
 
-def _parts(models: dict[str, Colorizer], scores: dict[str, Scores], rows: list[str]) -> list[str]:
+def _parts(
+    models: dict[str, Colorizer], missing: list[str], scores: dict[str, Scores], rows: list[str]
+) -> list[str]:
     parts = [
         page.paragraph(
-            "Four networks colour the same pictures from their lightness. Each slider uncovers "
-            "the grey picture that the network was given."
+            "Networks, each an answer to what the one before could not do, colour the same "
+            "pictures from their lightness. Each slider uncovers the grey picture that the network "
+            "was given."
         )
     ]
     parts += [page.heading("What changed from rung to rung")]
     parts += [page.paragraph(f"{rung.capitalize()}. {text}") for rung, text in RUNGS.items()]
-    if scores["truth"].values:
+    parts += [page.paragraph(f"{line[0].upper()}{line[1:]}.", soft=True) for line in missing]
+    if scores:
         parts += [page.heading("The figures"), _table(models, scores)]
         parts += [
             page.paragraph(

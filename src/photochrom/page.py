@@ -11,6 +11,7 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 1180px; margin: 0 auto;
 h1 { font-size: 2rem; line-height: 1.2; } h2 { margin-top: 2.5rem; }
 p { max-width: 46rem; } .soft, figcaption { color: var(--soft); font-size: .87rem; }
 img { max-width: 100%; height: auto; } figure { margin: 0; }
+figcaption { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }

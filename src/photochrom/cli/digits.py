@@ -1,6 +1,7 @@
 """`photochrom digits`."""
 
 import importlib
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -34,7 +35,11 @@ def _import_quietly(module: str) -> None:
 
 @command.command()
 @click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; downloaded if not given.")
-@click.option("--config", type=click.Path(path_type=Path), help="TOML file with other settings.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file with other settings, or digits-plain.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -48,7 +53,7 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
     \b
     Examples:
       photochrom digits train
-      photochrom digits train --data mnist.npz --config configs/digits-plain.toml
+      photochrom digits train --data mnist.npz --config digits-plain
     """
     from photochrom.config import into, read
     from photochrom.digits import data as mnist_data
@@ -71,7 +76,9 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--model", type=click.Path(path_type=Path), help="A .keras file of your own.")
 @click.option(
-    "--show", type=click.Path(path_type=Path), help="Folder for what the network saw, as PNGs."
+    "--show",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for what the network saw, as PNGs.",
 )
 def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> None:
     """Read the digit in each of IMAGES: a photograph or scan, dark on light or light on dark.
@@ -82,15 +89,25 @@ def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> 
     """
     from photochrom.digits.reading import SHIPPED, read, save_seen
 
-    failed = False
+    failed, shown = False, set[str]()
     for path in images:
         try:
             reading = read(path, model or SHIPPED)
+            seen = _unused(path.stem, shown)
+            picture = save_seen(reading, show / f"{seen}-seen.png") if show else None
         except PhotochromError as error:
             click.echo(f"Error: {error}", err=True)
             failed = True
             continue
         click.echo(f"{path}: {reading.digit} ({reading.confidence:.1%} sure)")
-        if show:
-            click.echo(f"  seen as {save_seen(reading, show / f'{path.stem}-seen.png')}")
+        if picture:
+            click.echo(f"  seen as {picture}")
     sys.exit(1 if failed else 0)
+
+
+def _unused(stem: str, taken: set[str]) -> str:
+    """Give the stem of a file a number if another file's is the same, and add it to `taken`."""
+    choices = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
+    found = next(choice for choice in choices if choice not in taken)
+    taken.add(found)
+    return found

@@ -12,26 +12,26 @@ from photochrom.cli.train import show
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    default=Path("examples"),
-    show_default=True,
-    help="Pictures to colour and compare.",
+    help="Pictures to colour and compare; three that come along if not given.",
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     default=Path("runs/ladder"),
     show_default=True,
     help="Folder of the page and of the runs.",
 )
 @click.option("--photos", type=click.Path(path_type=Path), help="Photographs to train on.")
-def command(data: Path, out: Path, photos: Path | None) -> None:
+def command(data: Path | None, out: Path, photos: Path | None) -> None:
     """Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
 
     A rung that has a run in OUT (OUT/beta/model.onnx) or comes with Photochrom is
-    taken; another is trained, Alpha on the first picture, the rest on --photos.
+    taken; another is trained, Alpha on the first picture with colours, the rest on
+    --photos. What cannot be trained is left out. Grey pictures have no figures.
 
     \b
-    Example:
+    Examples:
+      photochrom ladder
       photochrom ladder --data holiday/ --photos photos/
     """
     require("train")
@@ -41,6 +41,8 @@ def command(data: Path, out: Path, photos: Path | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     result = climb(data, out, photos, click.echo, show)
     for name, one in result.scores.items():
+        if name == "truth":
+            continue
         colour = ratio(one, result.scores["truth"], "colourfulness")
         figures = f"CIEDE2000 {one.mean('CIEDE2000'):5.2f}  PSNR {one.mean('PSNR'):5.2f}"
         click.echo(f"{name:6}  {figures}  colourfulness {colour:4.0%}")

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     help="Folder of the run.",
 )
 def command(config: Path, data: str, val: str | None, out: Path) -> None:
-    """Train what the file CONFIG says, and export it as OUT/model.onnx.
+    """Train what CONFIG says, a TOML file or a shipped one's name, and export it as OUT/model.onnx.
 
     A run that was stopped, however roughly, goes on when the same command is given again.
     Without --val, one picture in fifty is held out to validate on.
 
     \b
     Examples:
-      photochrom train configs/vivid.toml --data photos/ --out runs/vivid
-      photochrom train configs/vivid.toml --data "shards/{00..99}.tar" --out run
-      photochrom train configs/vivid.toml --data hf:food101 --out runs/food
+      photochrom train vivid --data photos/ --out runs/vivid
+      photochrom train vivid --data "shards/{00..99}.tar" --out run
+      photochrom train vivid --data hf:food101 --out runs/food
     """
     require("train")
     from photochrom.training.run import export_run, load_config, train

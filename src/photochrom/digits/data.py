@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from photochrom.errors import DataError
 
 SIDE = 28
 """Height and width of a digit in pixels."""
+_FEWEST = 5  # digits, of which one is held out
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 Digits = npt.NDArray[np.uint8]
@@ -35,10 +37,8 @@ def load(path: Path | None, held_out: int) -> Mnist:
     """
     arrays = _download() if path is None else _read(path)
     for name in ("train", "test"):
-        digits, labels = arrays[f"x_{name}"], arrays[f"y_{name}"]
-        if digits.shape[1:] != (SIDE, SIDE) or labels.shape != digits.shape[:1]:
-            raise DataError(f"{path}: x_{name} is {digits.shape}, y_{name} {labels.shape}")
-    held_out = min(held_out, len(arrays["x_train"]) // 5)
+        _check(f"{path}: ", name, arrays[f"x_{name}"], arrays[f"y_{name}"])
+    held_out = max(1, min(held_out, len(arrays["x_train"]) // 5))
     digits, labels = arrays["x_train"], arrays["y_train"]
     return Mnist(
         digits[:-held_out],
@@ -50,6 +50,18 @@ def load(path: Path | None, held_out: int) -> Mnist:
     )
 
 
+def _check(where: str, name: str, digits: Digits, labels: Digits) -> None:
+    if digits.shape[1:] != (SIDE, SIDE) or labels.shape != digits.shape[:1]:
+        raise DataError(f"{where}x_{name} is {digits.shape}, y_{name} {labels.shape}")
+    if len(digits) < _FEWEST:
+        raise DataError(
+            f"{where}x_{name} holds {len(digits)} digits; at least {_FEWEST} are needed"
+        )
+    wrong = labels[~np.isin(labels, range(10))]
+    if wrong.size:
+        raise DataError(f"{where}y_{name} holds the label {wrong[0]}; labels are 0 to 9")
+
+
 def _read(path: Path) -> dict[str, Digits]:
     if not path.exists():
         raise DataError(f"no file {path}")
@@ -58,7 +70,7 @@ def _read(path: Path) -> dict[str, Digits]:
             missing = [name for name in _ARRAYS if name not in file]
             if not missing:
                 return {name: file[name] for name in _ARRAYS}
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
         raise DataError(f"{path} is no .npz file of NumPy arrays") from error
     raise DataError(f"{path} has no array {missing[0]}; MNIST in Keras' format has {_ARRAYS}")
 

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from photochrom.digits.data import SIDE
+from photochrom.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class DigitsConfig:
 
 
 def build(config: DigitsConfig) -> Any:
-    """Make the network: digits (N, 28, 28, 1) in 0..255 in, ten probabilities out."""
+    """Make the network: digits (N, 28, 28, 1) in 0..255 in, ten probabilities out.
+
+    Raises `ConfigError` when nothing of a digit is left after the convolutions.
+    """
+    _check(config.blocks)
     inputs = keras.Input((SIDE, SIDE, 1))
     features = layers.Rescaling(1 / 255)(inputs)
     for number, block in enumerate(config.blocks):
@@ -62,6 +67,17 @@ def build(config: DigitsConfig) -> Any:
         features = layers.Dropout(config.dropout)(features)
     outputs = layers.Dense(10, activation="softmax")(features)
     return keras.Model(inputs, outputs, name="digits")
+
+
+def _check(blocks: tuple[tuple[int, ...], ...]) -> None:
+    side = SIDE
+    for number, block in enumerate(blocks, 1):
+        side = (side if number == 1 else side // 2) - 2 * len(block)  # what a 3x3 filter leaves
+        if side < 1:
+            raise ConfigError(
+                f"blocks: nothing of a digit is left in block {number}; take fewer blocks, "
+                "or fewer convolutions in each"
+            )
 
 
 def augmentation(config: DigitsConfig) -> Any:

@@ -186,7 +186,7 @@ class Picture:
     def _vips_source(self) -> Any:
         if isinstance(self._source, bytes):
             return pyvips.Source.new_from_memory(self._source)
-        return pyvips.Source.new_from_file(os.fsencode(self._source))
+        return pyvips.Source.new_from_file(os.fsencode(str(self._source)))
 
     def _check_bytes(self, limits: Limits) -> None:
         if isinstance(self._source, np.ndarray):

@@ -81,7 +81,7 @@ def train(
     if entry.most_pictures and len(pictures) > entry.most_pictures:
         raise DataError(
             f"{config.network} learns the colours of at most {entry.most_pictures} pictures, and "
-            f"{data} holds {len(pictures)}; to learn from many, train beta: configs/beta.toml"
+            f"{data} holds {len(pictures)}; to learn from many: photochrom train beta"
         )
     claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
