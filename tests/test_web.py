@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
@@ -35,12 +36,27 @@ PICTURE = png(GREY)
 
 @pytest.fixture(scope="module")
 def client():
-    with TestClient(create_app()) as one:
+    with TestClient(create_app(), base_url="http://localhost") as one:
         yield one
 
 
 def client_with(**settings):
-    return TestClient(create_app(Settings(**settings)))
+    return TestClient(create_app(Settings(**settings)), base_url="http://localhost")
+
+
+@contextmanager
+def served(app):
+    """Let a server answer on a port of its own."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.02)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def opened(answer):
@@ -94,6 +110,9 @@ def test_a_form_is_taken_too(client) -> None:
         ("vividnes=1", "did you mean vividness?"),
         ("hints=x", "hints are a JSON list"),
         ('model=beta&hints=[[1,2,"%23ffffff"]]', "takes no hints"),
+        ('hints=[[1,2,"red"]]', "'red' is no colour; write it as #rrggbb, such as #a03020"),
+        ('hints=[[120,2,"%23ffffff"]]', "the hint at 120,2 is outside the picture of 120 x 90"),
+        ("proposals=1", "proposals is a number from 2 to 12"),
     ],
 )
 def test_wrong_options_are_explained(client, query, words) -> None:
@@ -111,14 +130,29 @@ def test_ten_thousand_hints_are_refused(client) -> None:
     hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
     form = {"data": {"hints": hints}, "files": {"picture": PICTURE}}
     assert "10000 hints; at most" in detail(client.post("/v1/colorize", **form), 422)
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    for end in ("preview", "picture"):
+        answer = client.post(f"{path}/{end}", data={"hints": hints})
+        assert "10000 hints; at most" in detail(answer, 422)
+
+
+def test_options_of_a_kept_picture_may_come_as_a_form(client) -> None:
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    for end in ("preview", "picture"):
+        form = client.post(f"{path}/{end}", data={"vividness": "0"})
+        assert form.content == client.get(f"{path}/{end}?vividness=0").content
+        assert "as a form" in detail(client.post(f"{path}/{end}", content=b"x"), 415)
+        large = {"hints": "x" * (3 << 20)}
+        assert "larger than 2 MB" in detail(client.post(f"{path}/{end}", data=large), 413)
 
 
 def test_what_is_no_picture_is_explained(client) -> None:
     assert "not a picture" in detail(client.post("/v1/colorize", content=b"text " * 9), 422)
     assert "the body is empty" in detail(client.post("/v1/colorize"), 422)
     assert "cut off" in detail(client.post("/v1/colorize", content=PICTURE[:3000]), 422)
-    assert detail(client.get("/v1/nothing"), 404)
-    assert detail(client.get("/v1/colorize"), 405)
+    gone = detail(client.get("/v1/nothing"), 404)
+    assert gone == "nothing is at /v1/nothing; /openapi.json says what there is"
+    assert detail(client.get("/v1/colorize"), 405) == "GET is not for /v1/colorize; use POST"
 
 
 def test_large_bodies_and_pictures_are_refused() -> None:
@@ -133,20 +167,12 @@ def test_large_bodies_and_pictures_are_refused() -> None:
 
 
 def test_a_slow_upload_is_given_up() -> None:
-    app = create_app(Settings(upload_seconds=0.2))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
+    with served(create_app(Settings(upload_seconds=0.2))) as port:
         with socket.create_connection(("127.0.0.1", port)) as line:
-            line.sendall(b"POST /v1/colorize HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nabc")
+            line.sendall(
+                b"POST /v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"
+            )
             assert line.recv(200).startswith(b"HTTP/1.1 408 ")
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def test_a_kept_picture_is_asked_for_many_times(client) -> None:
@@ -166,6 +192,41 @@ def test_a_kept_picture_is_asked_for_many_times(client) -> None:
     assert whole.content == direct.content
     assert client.delete(path).status_code == 204
     assert "no longer kept" in detail(client.get(f"{path}/preview"), 410)
+
+
+def test_a_hint_outside_is_told_in_pixels_of_the_original(client) -> None:
+    large = png(np.tile(GREY, (20, 20)))  # 2400 x 1800, larger than its preview
+    path = client.post("/v1/sessions", content=large).headers["location"]
+    outside = json.dumps([[2400, 30, "#a03020"]])
+    said = detail(client.get(f"{path}/preview", params={"hints": outside}), 422)
+    assert said == "the hint at 2400,30 is outside the picture of 2400 x 1800 pixels"
+
+
+def test_a_part_shows_pixels_of_the_original(client) -> None:
+    side = np.arange(2400)
+    stripes = png(np.where((side[None] + side[:1800, None]) % 2, 255, 0).astype(np.uint8))
+    path = client.post("/v1/sessions", content=stripes).headers["location"]
+    part = {"left": 1000, "top": 1000, "width": 300, "height": 200}
+    for end in ("original", "preview"):
+        whole, detailed = (opened(client.get(f"{path}/{end}", params=p)) for p in ({}, part))
+        assert whole.shape == (1050, 1400, 3)
+        assert detailed.shape == (200, 300, 3)
+        dull, crisp = (pixels.mean(axis=2).std() for pixels in (whole, detailed))
+        assert dull < 60 < crisp  # shrunk to grey, or a pixel black and one white
+    wide = opened(client.get(f"{path}/original?left=0&top=0&width=2400&height=1800"))
+    assert wide.shape == (1800, 2400, 3)
+    for query, words in (
+        ("left=0", "left, top, width and height, in pixels of the picture, tell a part"),
+        ("left=2000&top=0&width=401&height=2", "width is a number from 1 to 400, not '401'"),
+        ("left=2400&width=1&height=2", "left is a number from 0 to 2399"),
+    ):
+        assert words in detail(client.get(f"{path}/preview?{query}"), 422)
+
+
+def test_a_large_part_is_shown_smaller(client) -> None:
+    path = client.post("/v1/sessions", content=png(np.tile(GREY, (1, 50)))).headers["location"]
+    shown = opened(client.get(f"{path}/preview?left=100&top=0&width=5800&height=90"))
+    assert shown.shape == (22, 1450, 3)
 
 
 def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
@@ -224,6 +285,60 @@ def test_a_job_that_was_given_up_counts_until_its_thread_is_free() -> None:
     asyncio.run(story())
 
 
+class Leaving:
+    """A request whose client hangs up when it is told to."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+
+    async def is_disconnected(self) -> bool:
+        return False
+
+    async def receive(self) -> dict[str, str]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+
+def test_a_job_whose_client_is_gone_is_not_begun() -> None:
+    async def story() -> None:
+        jobs, over, begun = Jobs(Settings(workers=1)), threading.Event(), []
+        first = asyncio.create_task(jobs.run(lambda: over.wait(10)))
+        client = Leaving()
+        second = asyncio.create_task(jobs.run(lambda: begun.append("second"), client))
+        await asyncio.sleep(0.05)
+        assert jobs.waiting == 2
+        client.gone.set()
+        with pytest.raises(Problem, match="hung up"):
+            await second
+        assert (jobs.waiting, jobs.dropped) == (1, 1)
+        over.set()
+        assert await first
+        assert await jobs.run(lambda: "next") == "next"
+        assert begun == []
+        jobs.close()
+
+    asyncio.run(story())
+
+
+def test_killed_clients_leave_the_queue() -> None:
+    with served(create_app()) as port:
+        address = f"http://127.0.0.1:{port}"
+        large, lines = png(np.tile(GREY, (16, 16))), []
+        for _ in range(6):
+            line = socket.create_connection(("127.0.0.1", port))
+            head = f"POST /v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(large)}"
+            line.sendall(head.encode() + b"\r\n\r\n" + large)
+            lines.append(line)
+        while "photochrom_jobs 6\n" not in httpx.get(f"{address}/metrics").text:
+            time.sleep(0.01)
+        for line in lines:
+            line.close()
+        while "photochrom_jobs 0\n" not in (text := httpx.get(f"{address}/metrics").text):
+            time.sleep(0.01)
+        assert "photochrom_jobs_dropped_total 5\n" in text
+        assert "photochrom_pictures_total 0\n" in text
+
+
 def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
     app, tiny = create_app(Settings(most_sessions=20)), png(GREY[:1, :1])
 
@@ -233,7 +348,7 @@ def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None
 
     async def story() -> None:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://studio") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             found = await asyncio.gather(*(upload(client, 1250) for _ in range(8)))
             codes = sum(found, Counter[int]())
             assert set(codes) <= {201, 429}
@@ -254,6 +369,20 @@ def test_a_token_is_wanted_where_one_is_set() -> None:
         header = {"Authorization": "Bearer secret"}
         assert client.post("/v1/colorize", content=PICTURE, headers=header).status_code == 200
         assert client.get("/").status_code == 200
+        for wrong in ("secret", "Basic secret", "Bearer other", "Bearer"):
+            header = {"Authorization": wrong}
+            assert detail(client.get("/v1/models", headers=header), 401)
+
+
+def test_another_name_that_leads_here_is_refused(client) -> None:
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    for host in ("evil.example", "evil.example:8000", "[::2]", "localhost.evil.example", ""):
+        said = detail(client.get("/", headers={"Host": host}), 421)
+        assert said == "without a --token this server answers to localhost, 127.0.0.1, ::1 only"
+    with client_with(token="secret") as other:
+        header = {"Host": "studio.example", "Authorization": "Bearer secret"}
+        assert other.get("/v1/models", headers=header).status_code == 200
 
 
 def test_other_sites_cannot_use_it_and_headers_are_strict(client) -> None:
@@ -282,8 +411,10 @@ def test_health_models_metrics_and_document(client) -> None:
 
 
 def test_a_defect_says_nothing_about_this_machine(monkeypatch) -> None:
-    monkeypatch.setattr("photochrom.web.app.open_session", lambda *_: 1 / 0)
-    with TestClient(create_app(), raise_server_exceptions=False) as client:
+    monkeypatch.setattr("photochrom.web.kept.open_session", lambda *_: 1 / 0)
+    with TestClient(
+        create_app(), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
         answer = client.post("/v1/sessions", content=PICTURE)
         assert detail(answer, 500) == "something went wrong in the server; its log says more"
 
