@@ -2,10 +2,14 @@ import asyncio
 import io
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -134,6 +138,30 @@ def test_ten_thousand_hints_are_refused(client) -> None:
     for end in ("preview", "picture"):
         answer = client.post(f"{path}/{end}", data={"hints": hints})
         assert "10000 hints; at most" in detail(answer, 422)
+
+
+def test_ten_thousand_hints_in_an_address_are_refused_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
+    command = [sys.executable, "-m", "photochrom", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        try:
+            server.stdout.readline()  # it says where it is
+            while True:
+                time.sleep(0.05)
+                with socket.socket() as line:
+                    if not line.connect_ex(("127.0.0.1", port)):
+                        break
+            with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as asked:
+                asked.request("POST", "/v1/sessions", PICTURE)
+                name = json.load(asked.getresponse())["id"]
+                asked.request("GET", f"/v1/sessions/{name}/preview?hints={quote(hints)}")
+                answer = asked.getresponse()
+                assert answer.status == 422
+                assert b"10000 hints; at most" in answer.read()
+        finally:
+            server.terminate()
 
 
 def test_options_of_a_kept_picture_may_come_as_a_form(client) -> None:

@@ -25,8 +25,12 @@ export class Details {
     else this.clear();
   }
 
-  clear() {
-    for (const id of ["after", "before"]) this.#hide(id);
+  // Hide what no longer shows how things are; a new preview has only the colours of its own.
+  clear(ids = ["after", "before"]) {
+    for (const id of ids) {
+      $(`${id}-detail`).hidden = true;
+      delete this.#shown[id];
+    }
   }
 
   #needed() {
@@ -66,10 +70,5 @@ export class Details {
     });
     image.hidden = false;
     this.#shown[id] = key;
-  }
-
-  #hide(id) {
-    $(`${id}-detail`).hidden = true;
-    delete this.#shown[id];
   }
 }

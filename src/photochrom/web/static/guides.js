@@ -52,9 +52,9 @@ export class Guides {
   }
 
   draw() {
-    const photo = this.photo(), chosen = photo.choices.base?.name ?? "Automatic";
+    const photo = this.photo(), same = (base) => JSON.stringify(base) === JSON.stringify(photo.choices.base);
     refill($("proposals"), photo.versions.map(({ name, base, url }, at) => button("", {
-      "data-key": `version-${at}`, "aria-pressed": String(name === chosen),
+      "data-key": `version-${at}`, "aria-pressed": String(same(base)),
       onclick: () => this.choose(photo, base),
     }, make("img", { src: url, alt: "" }), make("span", { textContent: name }))));
   }

@@ -90,6 +90,7 @@ function close(closed) {
   const at = photos.indexOf(closed);
   photos = photos.filter((one) => one !== closed);
   for (const url of [closed.before, closed.after]) if (url) URL.revokeObjectURL(url);
+  if (asking?.photo === closed) asking.abort();
   guides.forget(closed);
   api.forget(closed.id);
   show(photos[at] ?? photos.at(-1) ?? null);
@@ -143,6 +144,7 @@ async function develop(one, signal) {
   strip();
   if (one !== current) return;
   $("after").src = one.after;
+  details.clear(["after"]);
   details.ask();
 }
 
