@@ -7,34 +7,16 @@ import zipfile
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
 from starlette.testclient import TestClient
 
+from asking import PICTURE, detail, opened, png
 from photochrom.web.app import create_app
-
-
-def png(pixels) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "png")
-    return file.getvalue()
-
-
-PICTURE = png(skimage.data.astronaut()[:90, :120, 0])
 
 
 @pytest.fixture(scope="module")
 def client(echo_as_vivid):
     with TestClient(create_app(), base_url="http://localhost") as one:
         yield one
-
-
-def opened(answer):
-    return np.asarray(Image.open(io.BytesIO(answer.content)))
-
-
-def detail(answer, status):
-    assert answer.status_code == status, answer.text
-    return answer.json()["detail"]
 
 
 @pytest.fixture
