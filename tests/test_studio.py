@@ -300,7 +300,7 @@ def test_it_works_under_its_own_policy_and_asks_no_one_else(visit, address, grey
 
 
 def test_a_token_is_asked_for_until_it_is_right(visit, serve, grey) -> None:
-    page = visit(serve(create_app(Settings(token="secret"))), ready=False)
+    page = visit(serve(create_app(Settings(token="secret"))))  # unanswered at first
     given = iter(["wrong", "secret"])
     page.on("dialog", lambda dialog: dialog.accept(next(given)))
     page.reload()
