@@ -14,6 +14,7 @@ import numpy as np
 import pyvips
 
 SIDE = 640  # pixels
+LEAVING = 5  # clients that hang up, one after the other
 
 
 def picture(number: int) -> tuple[bytes, np.ndarray]:
@@ -87,7 +88,7 @@ def main() -> None:
                     break
         ask(port, 0)
         first = peak_memory(server.pid)
-        for _ in range(5):
+        for _ in range(LEAVING):
             give_up(port)
         start = time.perf_counter()
         with ThreadPoolExecutor(clients) as pool:
@@ -96,12 +97,16 @@ def main() -> None:
         time.sleep(1)
         if metric(port, "photochrom_jobs"):
             raise SystemExit("jobs are left")
+        dropped = metric(port, "photochrom_jobs_dropped_total")
+        if dropped < LEAVING - 1:  # the first may have begun
+            raise SystemExit(f"of {LEAVING} jobs whose clients hung up, {dropped:g} were dropped")
         times = sorted(one for one, _ in answers)
         refused = sum(again for _, again in answers)
         sys.stdout.write(
-            f"{requests} requests of {SIDE} x {SIDE} pixels from {clients} clients, and 5 that "
-            f"hung up: each got its own picture; {requests / seconds:.1f} a second, 95 % within "
-            f"{times[int(0.95 * requests)]:.1f} s, {refused} times told to come again; memory "
+            f"{requests} requests of {SIDE} x {SIDE} pixels from {clients} clients, and {LEAVING} "
+            f"that hung up, {dropped:g} of them before their turn: each got its own picture; "
+            f"{requests / seconds:.1f} a second, 95 % within {times[int(0.95 * requests)]:.1f} s, "
+            f"{refused} times told to come again; memory "
             f"{first:.0f} MB after the first, {peak_memory(server.pid):.0f} MB after the last\n"
         )
     finally:

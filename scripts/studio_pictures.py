@@ -1,4 +1,7 @@
-"""Take the README's pictures of the studio: `studio_pictures.py OUT`; it needs Chromium."""
+"""Take the README's pictures of the studio, and make the one that welcomes in it.
+
+`python scripts/studio_pictures.py OUT`; it needs Chromium.
+"""
 
 import shutil
 import sys
@@ -6,18 +9,31 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import uvicorn
 from playwright.sync_api import sync_playwright
 
+from photochrom import Colorizer
+from photochrom.image import load_rgb, save_rgb
+from photochrom.web.about import STATIC
 from photochrom.web.app import create_app
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 VIEWS = (("light", 1280, 800), ("dark", 390, 800))
 
 
+def welcome() -> None:
+    """Make the picture on the card where photographs are dropped: half grey, half in colour."""
+    grey = load_rgb(EXAMPLES[1], 480)[:400, :640]
+    both = np.where(np.arange(640)[:, None] < 320, grey, Colorizer().colorize(grey))
+    both[:, 319:321] = 255
+    save_rgb(both.astype(np.uint8), STATIC / "welcome.jpg")
+
+
 def main() -> None:
     """Serve the studio, open the examples in it, and photograph it."""
     out = Path(sys.argv[1])
+    welcome()
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -37,7 +53,7 @@ def main() -> None:
             page.wait_for_selector(f"#strip button:nth-child({len(EXAMPLES)})")
             page.wait_for_timeout(2000)
             page.get_by_label("Show chelsea.jpg").click()
-            page.get_by_label("How much of the photograph as it was").fill("45")
+            page.get_by_label("Line between before").fill("45")
             page.wait_for_timeout(2000)
             page.screenshot(path=out / f"studio-{scheme}.jpg", quality=85, type="jpeg")
         browser.close()

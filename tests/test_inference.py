@@ -10,6 +10,7 @@ from PIL import Image
 from photochrom import Colorizer, ImageError, ModelError, colorize
 from photochrom.color import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness
+from photochrom.image import Picture
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,19 @@ def test_files_bytes_and_pil(colorizer, grey, tmp_path) -> None:
     image = colorizer.colorize(Image.fromarray(grey))
     with Image.open(tmp_path / "a.png") as saved:
         np.testing.assert_array_equal(np.asarray(image), np.asarray(saved))
+
+
+def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
+    picture = Picture(skimage.data.camera())
+    whole = colorizer.colorize(picture).array()
+    small = colorizer.colorize(Picture(picture.thumbnail(256, 256)))
+    cut = np.s_[100:180, 200:330]
+    part = colorizer.colorize(picture).part(200, 100, skimage.data.camera()[cut])
+    assert (part == whole[cut]).all()
+    laid = small.over(picture).array()
+    assert laid.shape == whole.shape
+    assert np.abs(samples_to_lightness(laid) - samples_to_lightness(whole)).max() < 0.8
+    assert np.abs(laid.astype(int) - whole).mean() < 3
 
 
 def test_bad_options_and_inputs(colorizer, grey) -> None:

@@ -12,8 +12,11 @@ from schemathesis.specs.openapi.checks import (
 from photochrom.web.app import create_app
 from photochrom.web.settings import Settings
 
+HOST = {"Host": "localhost"}
 schema = schemathesis.openapi.from_asgi(
-    "/openapi.json", create_app(Settings(most_bytes=1 << 20, most_pixels=1_000_000))
+    "/openapi.json",
+    create_app(Settings(most_bytes=1 << 20, most_pixels=1_000_000)),
+    headers=HOST,
 )
 CHECKS = [
     not_a_server_error,
@@ -26,4 +29,4 @@ CHECKS = [
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_in_the_document(case) -> None:
-    case.call_and_validate(checks=CHECKS)
+    case.call_and_validate(checks=CHECKS, headers=HOST)

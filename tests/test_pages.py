@@ -127,7 +127,7 @@ def test_the_command_takes_documents(album, scan, tmp_path) -> None:
 
 
 def test_the_server_takes_documents(album, scan) -> None:
-    with TestClient(create_app()) as client:
+    with TestClient(create_app(), base_url="http://localhost") as client:
         answer = client.post("/v1/colorize?format=tiff", content=album.read_bytes())
         assert len(tifffile.TiffFile(io.BytesIO(answer.content)).pages) == 2
         refused = client.post("/v1/colorize", content=scan.read_bytes())

@@ -2,38 +2,21 @@
 
 import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
 from starlette.testclient import TestClient
 
+from asking import PICTURE, detail, opened, png
 from photochrom.web.app import create_app
-
-
-def png(pixels) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "png")
-    return file.getvalue()
-
-
-PICTURE = png(skimage.data.astronaut()[:90, :120, 0])
 
 
 @pytest.fixture(scope="module")
 def client(echo_as_vivid):
-    with TestClient(create_app()) as one:
+    with TestClient(create_app(), base_url="http://localhost") as one:
         yield one
-
-
-def opened(answer):
-    return np.asarray(Image.open(io.BytesIO(answer.content)))
-
-
-def detail(answer, status):
-    assert answer.status_code == status, answer.text
-    return answer.json()["detail"]
 
 
 @pytest.fixture
@@ -72,6 +55,28 @@ def test_a_reference_becomes_hints(client, session) -> None:
     assert 0 < len(hints) <= 60
     assert all(0 <= x < 120 and 0 <= y < 90 for x, y, _ in hints)
     assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
+
+
+def test_several_versions_come_in_a_zip(client) -> None:
+    answer = client.post("/v1/colorize?proposals=3&format=png", content=PICTURE)
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        assert files.namelist() == ["1.png", "2.png", "3.png"]
+        assert files.infolist()[0].date_time[0] > 2000
+        pictures = [files.read(name) for name in files.namelist()]
+    assert pictures[0] == client.post("/v1/colorize?format=png", content=PICTURE).content
+    assert len(set(pictures)) == 3
+
+
+def test_a_form_may_hold_a_reference(client, session) -> None:
+    colour = png(skimage.data.astronaut()[:90, :120])
+    form = {"picture": PICTURE, "reference": colour}
+    lent = client.post("/v1/colorize?format=png", files=form)
+    hints = client.post(f"{session}/reference", content=colour).json()["hints"]
+    given = {"hints": json.dumps(hints), "format": "png"}
+    assert lent.content == client.post(f"{session}/picture", data=given).content
+    form["reference"] = PICTURE
+    assert "no colours to take" in detail(client.post("/v1/colorize", files=form), 422)
 
 
 def test_models_say_whether_they_can_be_guided(client) -> None:

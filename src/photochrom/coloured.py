@@ -27,6 +27,7 @@ class Coloured:
         note: dict[str, str],
     ) -> None:
         self.picture, self.note, self._threads = picture, note, threads
+        self._small = coefficients
         self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
         self.had_colour = had_colour
         """Whether the picture had colours of its own, which were dropped."""
@@ -68,6 +69,14 @@ class Coloured:
             return pixels
         return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
 
+    def over(self, picture: Picture) -> "Coloured":
+        """Lay the same colours over another size of the same picture."""
+        return Coloured(picture, self._small, self._threads, self.had_colour, self.note)
+
+    def part(self, left: int, top: int, samples: Samples) -> Samples:
+        """Colour samples of the picture, (h, w) or (h, w, 3), whose first is at `left`, `top`."""
+        return self._band(top, samples, None, left)
+
     def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
         waiting: deque[Future[Band]] = deque()
@@ -81,9 +90,10 @@ class Coloured:
             while waiting:
                 yield waiting.popleft().result()
 
-    def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
+    def _band(self, top: int, samples: Samples, alpha: Samples | None, left: int = 0) -> Band:
         lightness = samples_to_lightness(samples)
-        slope_a, slope_b, a, b = self._coefficients[top : top + len(samples)]
+        rows = self._coefficients[top : top + len(samples)]
+        slope_a, slope_b, a, b = rows[..., left : left + samples.shape[1]]
         slope_a *= lightness
         slope_b *= lightness
         a += slope_a

@@ -53,9 +53,9 @@ class Colorizer:
         """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
 
         An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array
-        (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path or bytes give a
-        `Coloured`, whose pixels are made when it is saved, or `ColouredPages` when the file, TIFF
-        or PDF, has several pages.
+        (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path, bytes or an opened
+        `Picture` give a `Coloured`, whose pixels are made when it is saved, or `ColouredPages` when
+        the file, TIFF or PDF, has several pages.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
         what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast",
@@ -75,7 +75,7 @@ class Colorizer:
             return self._paint(page, vividness, size, quality, [*taken, *given], strength, tone)
 
         opened = _open(picture, limits, page=0)
-        if opened.pages == 1:
+        if opened.pages == 1 or opened is picture:
             return _as_given(paint(opened), picture)
         if given:
             raise HintError(f"hints are for one picture, not for {opened.pages} pages")
@@ -215,6 +215,8 @@ class Colorizer:
 
 def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:
     """Open what `colorize` takes; without `page`, nothing of several pages."""
+    if isinstance(picture, Picture):
+        return picture
     if isinstance(picture, (str, Path)):
         return Picture(Path(picture), limits, page)
     if isinstance(picture, (bytes, np.ndarray)):
@@ -230,7 +232,7 @@ def _as_given(coloured: Coloured, picture: Any) -> Any:
     """Give an array for an array, a PIL image for a PIL image, and of a file what can be saved."""
     if isinstance(picture, np.ndarray):
         return coloured.array(picture.dtype)
-    if isinstance(picture, (str, Path, bytes)):
+    if isinstance(picture, (str, Path, bytes, Picture)):
         return coloured
     return _to_pil(coloured.array(), picture)
 

@@ -3,8 +3,9 @@
 import click
 
 from photochrom.cli.extras import require
+from photochrom.web.settings import LOCAL
 
-_LOCAL = ("127.0.0.1", "::1", "localhost")
+_HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in words, not hung up on
 
 
 @click.command()
@@ -23,12 +24,20 @@ def command(host: str, port: int, token: str | None) -> None:
       photochrom serve --host 0.0.0.0 --token "$(openssl rand -hex 16)"
     """
     require("web")
-    if host not in _LOCAL and not token:
+    if host not in LOCAL and not token:
         raise click.UsageError(f"--host {host} lets other machines in: give a --token as well")
     import uvicorn
 
     from photochrom.web.app import create_app
     from photochrom.web.settings import Settings
 
-    click.echo(f"Photochrom is at http://{host}:{port}/  (Ctrl-C stops it)")
-    uvicorn.run(create_app(Settings(token=token)), host=host, port=port, log_level="warning")
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Photochrom is at http://{shown}:{port}/  (Ctrl-C stops it)")
+    uvicorn.run(
+        create_app(Settings(token=token)),
+        host=host,
+        port=port,
+        log_level="warning",
+        http="h11",
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+    )

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from starlette.requests import Request
+
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
 
@@ -19,13 +21,16 @@ class Jobs:
         self.settings = settings
         self.waiting = 0
         """Jobs that wait or run; one that took too long counts until its thread is free."""
+        self.dropped = 0
+        """Jobs that were given up before they began."""
         self._counting = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` on a thread; raises `Problem` 429 when too many wait, 503 when it takes long.
+    async def run(self, work: Callable[[], T], request: Request | None = None) -> T:
+        """Run `work` on a thread, for a request.
 
-        A job that nobody waits for any longer is not begun.
+        A job that nobody waits for any longer is not begun. Raises `Problem`: 429 when too many
+        wait, 503 when it takes long, 400 when the client is gone, whom it does not reach.
         """
         if self.waiting >= self.settings.most_waiting + self.settings.workers:
             wanted = {"Retry-After": "5"}
@@ -34,13 +39,22 @@ class Jobs:
         self._pool = self._pool or ThreadPoolExecutor(self.settings.workers, "colour")
         future = self._pool.submit(work)
         future.add_done_callback(lambda _: self._count(-1))
+        answer, gone = asyncio.wrap_future(future), asyncio.ensure_future(_gone(request))
         try:
-            async with asyncio.timeout(self.settings.job_seconds):
-                return await asyncio.wrap_future(future)
-        except TimeoutError as error:
-            raise Problem(503, "the picture took too long") from error
+            await asyncio.wait(
+                (answer, gone),
+                timeout=self.settings.job_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if answer.done():
+                return answer.result()
+            if gone.done():
+                raise Problem(400, "the client hung up")
+            raise Problem(503, "the picture took too long")
         finally:
-            future.cancel()
+            gone.cancel()
+            self.dropped += future.cancel()
+            answer.cancel()
 
     def _count(self, change: int) -> None:
         with self._counting:
@@ -51,3 +65,12 @@ class Jobs:
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+
+
+async def _gone(request: Request | None) -> None:
+    """Wait until the client of a request, whose body has been read, hangs up."""
+    if request is None:
+        await asyncio.Event().wait()
+    elif not await request.is_disconnected():
+        while (await request.receive())["type"] != "http.disconnect":
+            pass

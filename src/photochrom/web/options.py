@@ -1,19 +1,14 @@
-"""Bodies and options of requests, checked."""
+"""Options of requests, checked."""
 
-import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect, Request
-
 from photochrom.errors import did_you_mean
 from photochrom.hints import MOST, Hint
 from photochrom.looks import QUALITIES, QUALITY
 from photochrom.web.problems import Problem
-from photochrom.web.settings import Settings
 
 ENDINGS = {
     "jpeg": (".jpg", "image/jpeg"),
@@ -60,7 +55,7 @@ def parse(given: Mapping[str, str], model: str, *further: str) -> Options:
     return Options(
         model=given.get("model", model),
         vividness=number(given, "vividness", 0, 1),
-        size=_whole(number(given, "size", 32, 2048)),
+        size=whole_number(given, "size", 32, 2048),
         quality=_one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
         tone=_one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
@@ -88,7 +83,9 @@ def number(fields: Mapping[str, str], name: str, low: float, high: float) -> flo
     return value
 
 
-def _whole(value: float | None) -> int | None:
+def whole_number(fields: Mapping[str, str], name: str, low: int, high: int) -> int | None:
+    """Read a number as `number` does, and round it."""
+    value = number(fields, name, low, high)
     return None if value is None else round(value)
 
 
@@ -100,41 +97,3 @@ def _hints(text: str) -> tuple[Hint, ...]:
     if len(hints) > MOST:
         raise Problem(422, f"{len(hints)} hints; at most {MOST} can be given")
     return hints
-
-
-async def read_upload(request: Request, settings: Settings) -> tuple[bytes, dict[str, str]]:
-    """Read a picture and its options: the body, or the field "picture" of a form.
-
-    Raises `Problem` 413 when it is too large, 408 when it comes too slowly, 422 when there is none.
-    """
-    try:
-        async with asyncio.timeout(settings.upload_seconds):
-            return await _read(request, settings)
-    except TimeoutError as error:
-        raise Problem(408, "the upload took too long") from error
-    except ClientDisconnect as error:
-        raise Problem(400, "the upload broke off") from error
-
-
-async def _read(request: Request, settings: Settings) -> tuple[bytes, dict[str, str]]:
-    fields = dict(request.query_params)
-    most = settings.most_bytes
-    if int(request.headers.get("content-length") or 0) > most:
-        raise Problem(413, f"the body is larger than {most >> 20} MB")
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        if "content-length" not in request.headers:
-            raise Problem(411, "a form must tell its length beforehand")
-        async with request.form(max_files=1, max_fields=20, max_part_size=1 << 20) as form:
-            upload = form.get("picture")
-            if not isinstance(upload, UploadFile):
-                raise Problem(422, "the form has no file named picture")
-            texts = {name: value for name, value in form.items() if isinstance(value, str)}
-            return await upload.read(), {**fields, **texts}
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > most:
-            raise Problem(413, f"the body is larger than {most >> 20} MB")
-    if not data:
-        raise Problem(422, "the body is empty; send a picture")
-    return bytes(data), fields

@@ -43,7 +43,12 @@ async def from_photochrom(request: Request, error: Exception) -> Response:
 async def from_http(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses, such as an unknown path."""
     assert isinstance(error, HTTPException)
-    return answer(error.status_code, error.detail, dict(error.headers or {}))
+    headers, path = dict(error.headers or {}), request.url.path
+    detail = {
+        404: f"nothing is at {path}; /openapi.json says what there is",
+        405: f"{request.method} is not for {path}; use {headers.get('Allow')}",
+    }.get(error.status_code, error.detail)
+    return answer(error.status_code, detail, headers)
 
 
 async def from_anything(request: Request, error: Exception) -> Response:

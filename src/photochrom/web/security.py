@@ -3,9 +3,11 @@
 import hmac
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photochrom.web.problems import answer
+from photochrom.web.settings import LOCAL
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -40,16 +42,27 @@ class Security:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
+        refusal = self._refusal(scope)
+        await (refusal or self.app)(scope, receive, sealed)
+
+    def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
-        refusal = None
         if headers.get("sec-fetch-site") == "cross-site" and scope["method"] != "GET":
-            refusal = answer(403, "requests from other sites' pages are refused")
-        elif self.token and path not in _OPEN and not path.startswith("/static/"):
-            given = headers.get("authorization", "").removeprefix("Bearer ")
-            if not hmac.compare_digest(given.encode(), self.token.encode()):
-                wanted = {"WWW-Authenticate": "Bearer"}
-                refusal = answer(401, "this server wants its token", wanted)
-        if refusal:
-            await refusal(scope, receive, sealed)
-        else:
-            await self.app(scope, receive, sealed)
+            return answer(403, "requests from other sites' pages are refused")
+        if not self.token:
+            return _misdirected(headers.get("host", ""))
+        if path in _OPEN or path.startswith("/static/"):
+            return None
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        right = hmac.compare_digest(given.encode(), self.token.encode())
+        if scheme.lower() == "bearer" and right:
+            return None
+        return answer(401, "this server wants its token", {"WWW-Authenticate": "Bearer"})
+
+
+def _misdirected(host: str) -> Response | None:
+    """Refuse a name that is not this machine's: another site's, which was made to lead here."""
+    name = host.partition("]")[0].lstrip("[") if "]" in host else host.partition(":")[0]
+    if name.lower() in LOCAL:
+        return None
+    return answer(421, f"without a --token this server answers to {', '.join(LOCAL)} only")

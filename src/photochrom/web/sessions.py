@@ -3,10 +3,11 @@
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from photochrom.color import Samples
-from photochrom.hints import Hint
+from photochrom.hints import Hint, check_place
 from photochrom.image import Limits, Picture
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
@@ -36,6 +37,15 @@ class Session:
     def scale(self) -> tuple[float, float]:
         """What x and y in the original are multiplied with to be in the preview."""
         return self.preview.shape[1] / self.width, self.preview.shape[0] / self.height
+
+    def shrink(self, hints: Iterable[Hint]) -> list[Hint]:
+        """Bring hints for the original to the preview; raises `HintError` for one outside."""
+        to_x, to_y = self.scale
+        found = []
+        for x, y, colour in hints:
+            check_place(x, y, (self.width, self.height))
+            found.append((x * to_x, y * to_y, colour))
+        return found
 
     def enlarge(self, hints: list[Hint]) -> list[Hint]:
         """Bring hints for the preview to the original."""

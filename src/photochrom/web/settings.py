@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""What this machine calls itself; a server without a token answers to no other name."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -22,9 +25,9 @@ class Settings:
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
     most_sessions: int = 64
-    session_bytes: int = 1 << 30
+    session_bytes: int = 256 << 20
     """Memory of all sessions together; the one unused for longest goes first."""
-    answer_bytes: int = 128 << 20
+    answer_bytes: int = 64 << 20
     """Memory of a model's answers, kept for pictures that are asked for again."""
     session_seconds: float = 3600.0
     """How long an unused session is kept."""

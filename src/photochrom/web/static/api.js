@@ -1,24 +1,21 @@
 // The server, as functions. A failed request throws an Error whose message is a sentence.
 
 const TOKEN = "photochrom-token";
+const TRIES = 5; // of a request that is put off
+const LONGEST = 10; // seconds to wait before each
 
-async function ask(path, options = {}) {
-  const headers = { ...options.headers };
-  const token = sessionStorage.getItem(TOKEN);
-  if (token) headers.Authorization = `Bearer ${token}`;
-  let answer;
-  try {
-    answer = await fetch(path, { ...options, headers });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error("Photochrom does not answer. Is it still running?");
-  }
+async function ask(path, options = {}, tries = TRIES) {
+  const answer = await send(path, options);
   if (answer.status === 401) {
     const given = prompt("This server wants its token:");
     if (given) {
       sessionStorage.setItem(TOKEN, given);
-      return ask(path, options);
+      return ask(path, options, tries);
     }
+  }
+  if (answer.status === 429 && tries > 1) {
+    await rest(Math.min(LONGEST, Number(answer.headers.get("Retry-After")) || 1), options.signal);
+    return ask(path, options, tries - 1);
   }
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
@@ -29,46 +26,55 @@ async function ask(path, options = {}) {
   return answer;
 }
 
+async function send(path, options) {
+  const headers = { ...options.headers };
+  const token = sessionStorage.getItem(TOKEN);
+  if (token) headers.Authorization = `Bearer ${token}`;
+  try {
+    return await fetch(path, { ...options, headers });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("Photochrom does not answer. Is it still running?");
+  }
+}
+
+const rest = (seconds, signal) => new Promise((done, stop) => {
+  setTimeout(done, 1000 * seconds);
+  signal?.addEventListener("abort", () => stop(signal.reason), { once: true });
+});
+
 function sentence(text) {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : first + ".";
 }
 
-const query = (options) =>
+const fields = (options) =>
   new URLSearchParams(Object.entries(options).map(([name, value]) =>
     [name, typeof value === "object" ? JSON.stringify(value) : String(value)]));
+const json = async (path, options) => (await ask(path, options)).json();
+const blob = async (path, options) => (await ask(path, options)).blob();
+// A form, and not a query: a thousand hints would be too long for an address.
+const form = (options, signal) => ({ method: "POST", body: fields(options), signal });
 
-export const models = async () => (await ask("v1/models")).json();
+export const models = () => json("v1/models");
+export const upload = (file) => json("v1/sessions", { method: "POST", body: file });
 
-export async function upload(file) {
-  return (await ask("v1/sessions", { method: "POST", body: file })).json();
-}
+// The photograph as it came, whole or a part {left, top, width, height}.
+export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/original?${fields(part)}`, { signal });
 
-export async function original(id) {
-  return (await ask(`v1/sessions/${id}/original`)).blob();
-}
-
-export async function preview(id, options, signal) {
-  return (await ask(`v1/sessions/${id}/preview?${query(options)}`, { signal })).blob();
-}
-
-export async function picture(id, options) {
-  return (await ask(`v1/sessions/${id}/picture?${query(options)}`)).blob();
-}
+// The photograph in colour, at the size of a screen.
+export const preview = (id, options, signal) => blob(`v1/sessions/${id}/preview`, form(options, signal));
+export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));
 
 // Colours that a place may well have, likeliest first.
-export async function colours(id, x, y) {
-  return (await (await ask(`v1/sessions/${id}/colours?${query({ x, y })}`)).json()).colours;
-}
+export const colours = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
 
 // The hints of several versions, the automatic one first.
-export async function proposals(id, vividness) {
-  return (await (await ask(`v1/sessions/${id}/proposals?${query({ count: 4, vividness })}`)).json()).proposals;
-}
+export const proposals = async (id, vividness) =>
+  (await json(`v1/sessions/${id}/proposals?${fields({ count: 4, vividness })}`)).proposals;
 
 // The hints that colour a photograph as another picture is.
-export async function reference(id, file) {
-  return (await (await ask(`v1/sessions/${id}/reference`, { method: "POST", body: file })).json()).hints;
-}
+export const reference = async (id, file) =>
+  (await json(`v1/sessions/${id}/reference`, { method: "POST", body: file })).hints;
 
 export const forget = (id) => ask(`v1/sessions/${id}`, { method: "DELETE" }).catch(() => {});

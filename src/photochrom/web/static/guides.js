@@ -1,71 +1,61 @@
-// Suggested colours of places, versions to choose from, and the colours of another picture.
+// Likely colours of places, versions to choose from, and the colours of another picture.
 
+import { again } from "./album.js";
 import * as api from "./api.js";
-
-const $ = (id) => document.getElementById(id);
+import { $, button, make, refill } from "./dom.js";
+import { during } from "./messages.js";
 
 export class Guides {
   #suggested = new Map();
 
-  // `again` asks the server for a photograph, sent once more if need be; `work` runs with a notice.
-  constructor({ again, work, setHints }) {
-    Object.assign(this, { again, work, setHints });
+  // `choose(photo, base)` lays the hints of a version or of another picture below one's own.
+  constructor({ photo, choose }) {
+    Object.assign(this, { photo, choose });
   }
 
   // Colours for a place, asked for once.
   async suggest(photo, x, y) {
-    const key = `${photo.name} ${photo.size} ${x} ${y}`;
+    const key = `${photo.key} ${x} ${y}`;
     if (!this.#suggested.has(key)) {
-      const colours = await this.again(photo, () => api.colours(photo.id, x, y));
+      const colours = await again(photo, () => api.colours(photo.id, x, y));
       this.#suggested.set(key, colours);
     }
     return this.#suggested.get(key);
   }
 
-  // Buttons for the suggested colours of a place, of which one may be chosen.
-  swatches(colours, chosen, choose) {
-    const row = Object.assign(document.createElement("div"), { className: "swatches" });
-    row.append(...colours.map((colour, number) => {
-      const button = Object.assign(document.createElement("button"), { type: "button" });
-      button.style.background = colour;
-      button.setAttribute("aria-label", `Suggested colour ${number + 1}, ${colour}`);
-      button.setAttribute("aria-pressed", String(colour === chosen));
-      button.addEventListener("click", () => choose(colour));
-      return button;
-    }));
-    return row;
-  }
-
-  forget() {
-    for (const image of $("proposals").querySelectorAll("img")) URL.revokeObjectURL(image.src);
-    $("proposals").replaceChildren();
-  }
-
   propose(photo) {
-    return this.work("Thinking of versions …", async () => {
-      const versions = await this.again(photo, () => api.proposals(photo.id, photo.choices.vividness));
-      this.forget();
-      for (const [number, hints] of versions.entries()) {
-        const image = document.createElement("img");
-        image.alt = "";
-        image.src = URL.createObjectURL(await api.preview(photo.id, { ...photo.choices, hints }));
-        const button = Object.assign(document.createElement("button"), { type: "button" });
-        button.setAttribute("aria-label", number ? `Version ${number + 1}` : "Version 1, automatic");
-        button.append(image);
-        button.addEventListener("click", () => {
-          for (const other of $("proposals").children) other.setAttribute("aria-pressed", String(other === button));
-          this.setHints(hints);
-        });
-        $("proposals").append(button);
+    return during("versions", "Thinking of versions …", async () => {
+      const versions = await again(photo, () => api.proposals(photo.id, photo.choices.vividness));
+      this.forget(photo);
+      for (const [at, hints] of versions.entries()) {
+        const name = at ? `Version ${at + 1}` : "Automatic";
+        const base = at ? { name, hints } : null;
+        const options = { ...photo.options, hints: [...hints, ...photo.choices.hints] };
+        const url = URL.createObjectURL(await api.preview(photo.id, options));
+        photo.versions.push({ name, base, url });
+        this.draw();
       }
     });
   }
 
-  reference(photo, file) {
-    return this.work("Comparing the pictures …", async () => {
-      const hints = await this.again(photo, () => api.reference(photo.id, file));
+  lend(photo, file) {
+    return during("reference", "Comparing the pictures …", async () => {
+      const hints = await again(photo, () => api.reference(photo.id, file));
       if (!hints.length) throw new Error("The two pictures have too little in common.");
-      this.setHints(hints);
+      this.choose(photo, { name: `Colours of ${file.name || "another picture"}`, hints });
     });
+  }
+
+  forget(photo) {
+    for (const { url } of photo.versions) URL.revokeObjectURL(url);
+    photo.versions = [];
+  }
+
+  draw() {
+    const photo = this.photo(), same = (base) => JSON.stringify(base) === JSON.stringify(photo.choices.base);
+    refill($("proposals"), photo.versions.map(({ name, base, url }, at) => button("", {
+      "data-key": `version-${at}`, "aria-pressed": String(same(base)),
+      onclick: () => this.choose(photo, base),
+    }, make("img", { src: url, alt: "" }), make("span", { textContent: name }))));
   }
 }

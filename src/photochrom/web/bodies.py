@@ -1,0 +1,114 @@
+"""Bodies of requests, read within bounds: pictures, and the fields of forms."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect, Request
+
+from photochrom.web.problems import Problem
+from photochrom.web.settings import Settings
+
+_FIELDS = 20  # of a form
+_FIELD_BYTES = 1 << 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a client sent."""
+
+    picture: bytes
+    fields: dict[str, str]
+    """Options, of the query and of the form."""
+    reference: bytes | None = None
+
+
+def _in_time(
+    read: Callable[[Request, Settings], Awaitable[T]],
+) -> Callable[[Request, Settings], Awaitable[T]]:
+    """Bound how long a body may take to arrive."""
+
+    @wraps(read)
+    async def bounded(request: Request, settings: Settings) -> T:
+        try:
+            async with asyncio.timeout(settings.upload_seconds):
+                return await read(request, settings)
+        except TimeoutError as error:
+            raise Problem(408, "the upload took too long") from error
+        except ClientDisconnect as error:
+            raise Problem(400, "the upload broke off") from error
+
+    return bounded
+
+
+@_in_time
+async def read_upload(request: Request, settings: Settings) -> Upload:
+    """Read a picture and its options: the body, or the file "picture" of a form.
+
+    A form may hold a file "reference" too. Raises `Problem` 413 when it is too large, 408 when it
+    comes too slowly, 422 when there is none.
+    """
+    query = dict(request.query_params)
+    _check_length(request, settings.most_bytes)
+    if not _is_form(request, "multipart/form-data"):
+        return Upload(await _whole(request, settings.most_bytes), query)
+    async with request.form(max_files=2, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
+        picture, reference = form.get("picture"), form.get("reference")
+        if not isinstance(picture, UploadFile):
+            raise Problem(422, "the form has no file named picture")
+        return Upload(
+            await picture.read(),
+            {**query, **_texts(form)},
+            await reference.read() if isinstance(reference, UploadFile) else None,
+        )
+
+
+@_in_time
+async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
+    """Read options from the query, and from the form that is the body of a POST.
+
+    Raises `Problem` 413 when the form is too large, 415 when the body is something else.
+    """
+    query = dict(request.query_params)
+    if request.method == "GET":
+        return query
+    kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
+    if not _is_form(request, *kinds):
+        raise Problem(415, f"send the options as a form, {' or '.join(kinds)}")
+    _check_length(request, 2 * _FIELD_BYTES)
+    async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
+        return {**query, **_texts(form)}
+
+
+def _is_form(request: Request, *kinds: str) -> bool:
+    """Whether the body is a form, whose length must be told beforehand (`Problem` 411)."""
+    if not request.headers.get("content-type", "").startswith(kinds):
+        return False
+    if "content-length" not in request.headers:
+        raise Problem(411, "a form must tell its length beforehand")
+    return True
+
+
+def _check_length(request: Request, most: int) -> None:
+    if int(request.headers.get("content-length") or 0) > most:
+        raise Problem(413, f"the body is larger than {most >> 20} MB")
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _whole(request: Request, most: int) -> bytes:
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > most:
+            raise Problem(413, f"the body is larger than {most >> 20} MB")
+    if not data:
+        raise Problem(422, "the body is empty; send a picture")
+    return bytes(data)

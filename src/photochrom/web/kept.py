@@ -1,0 +1,125 @@
+"""The paths of pictures that are kept, to be asked for many times."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from photochrom import zoo
+from photochrom.hints import Hint
+from photochrom.image import Picture, encode_rgb, to_rgb8
+from photochrom.web import details
+from photochrom.web.bodies import Upload, read_fields, read_upload
+from photochrom.web.options import MOST_PROPOSALS, number, parse, whole_number
+from photochrom.web.problems import Problem
+from photochrom.web.sessions import Session, open_session
+from photochrom.web.studio import Studio
+
+
+class Kept:
+    """Pictures that were uploaded once."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    def session(self, request: Request) -> Session:
+        """Look up the picture that a request names; raises `Problem` 410."""
+        return self.studio.sessions.get(request.path_params["name"])
+
+    async def create(self, request: Request) -> Response:
+        """Keep a picture."""
+        studio = self.studio
+        upload = await read_upload(request, studio.settings)
+        session = await studio.jobs.run(
+            lambda: open_session(upload.picture, studio.limits), request
+        )
+        name = studio.sessions.add(session)
+        body = {
+            "id": name,
+            "width": session.width,
+            "height": session.height,
+            "seconds": studio.settings.session_seconds,
+        }
+        return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
+
+    async def remove(self, request: Request) -> Response:
+        """Forget a picture."""
+        self.studio.sessions.remove(request.path_params["name"])
+        return Response(status_code=204)
+
+    async def preview(self, request: Request) -> Response:
+        """Colour a picture at the size of a screen; hints and parts are in the original's pixels.
+
+        A part is cut from the original, under the colours that the whole preview has.
+        """
+        studio, session = self.studio, self.session(request)
+        fields = await read_fields(request, studio.settings)
+        options = parse(fields, zoo.DEFAULT, *details.SIDES)
+        chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
+        part = details.read_part(fields, session)
+
+        def work() -> bytes:
+            painted = studio.find(options).colorize(Picture(session.preview), **chosen)
+            pixels = (
+                details.show(session, part, studio.limits, painted) if part else painted.array()
+            )
+            return encode_rgb(to_rgb8(pixels), ".jpg")
+
+        studio.counts["previews"] += 1
+        return Response(await studio.jobs.run(work, request), media_type="image/jpeg")
+
+    async def original(self, request: Request) -> Response:
+        """Show a picture, or a part of it, as it came, at the size of a screen."""
+        session = self.session(request)
+        part = details.read_part(request.query_params, session)
+
+        def work() -> bytes:
+            limits = self.studio.limits
+            pixels = details.show(session, part, limits) if part else session.preview
+            return encode_rgb(to_rgb8(pixels), ".jpg")
+
+        return Response(await self.studio.jobs.run(work, request), media_type="image/jpeg")
+
+    async def picture(self, request: Request) -> Response:
+        """Colour a picture at its full size."""
+        session = self.session(request)
+        options = parse(await read_fields(request, self.studio.settings), zoo.DEFAULT)
+        return await self.studio.whole(request, Upload(session.data, {}), options)
+
+    async def colours(self, request: Request) -> Response:
+        """Suggest colours for a place."""
+        session = self.session(request)
+        options = parse(request.query_params, zoo.DEFAULT, "x", "y")
+        x = number(request.query_params, "x", 0, session.width - 1)
+        y = number(request.query_params, "y", 0, session.height - 1)
+        if x is None or y is None:
+            raise Problem(422, "x and y, in pixels of the picture, tell the place")
+        to_x, to_y = session.scale
+        found = await self.studio.jobs.run(
+            lambda: self.studio.find(options).suggest(session.preview, x * to_x, y * to_y), request
+        )
+        return JSONResponse({"colours": found})
+
+    async def proposals(self, request: Request) -> Response:
+        """Give the hints of several versions."""
+        session = self.session(request)
+        options = parse(request.query_params, zoo.DEFAULT, "count")
+        count = whole_number(request.query_params, "count", 2, MOST_PROPOSALS) or 4
+
+        def work() -> list[list[Hint]]:
+            model = self.studio.find(options)
+            return model.propose(session.preview, count, vividness=options.vividness)
+
+        found = await self.studio.jobs.run(work, request)
+        return JSONResponse({"proposals": [session.enlarge(hints) for hints in found]})
+
+    async def reference(self, request: Request) -> Response:
+        """Give the hints that colour a picture as the one in the body."""
+        session = self.session(request)
+        upload = await read_upload(request, self.studio.settings)
+        options = parse(upload.fields, zoo.DEFAULT)
+
+        def work() -> list[Hint]:
+            other = open_session(upload.picture, self.studio.limits)
+            model = self.studio.find(options)
+            return session.enlarge(model.match(session.preview, other.preview))
+
+        return JSONResponse({"hints": await self.studio.jobs.run(work, request)})

@@ -1,0 +1,77 @@
+// The photographs that are open, what was chosen for each, and what outlives a reload.
+
+import * as api from "./api.js";
+
+const CHOSEN = "photochrom-choices", OPEN = "photochrom-open";
+const stored = (name, otherwise) => JSON.parse(sessionStorage.getItem(name)) ?? otherwise;
+const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
+
+export class Photo {
+  constructor({ id, width, height, name, size, file }, standard) {
+    Object.assign(this, { id, width, height, name, size, file, done: [], undone: [], versions: [] });
+    this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
+  }
+
+  get key() {
+    return `${this.name} ${this.size}`;
+  }
+
+  // What the server is asked for. The hints of a version or of another picture, the base, lie
+  // below one's own.
+  get options() {
+    const { base, hints, ...options } = this.choices;
+    return { ...options, hints: [...(base?.hints ?? []), ...hints] };
+  }
+
+  // Choices `by` the same hand, such as a slider that is dragged, are undone as one.
+  choose(choices, by = null) {
+    if (!by || by !== this.by) this.done.push(this.choices);
+    this.undone = [];
+    this.by = by;
+    this.#take(choices);
+  }
+
+  undo() {
+    this.#step(this.done, this.undone);
+  }
+
+  redo() {
+    this.#step(this.undone, this.done);
+  }
+
+  #step(from, to) {
+    if (!from.length) return;
+    to.push(this.choices);
+    this.by = null;
+    this.#take(from.pop());
+  }
+
+  #take(choices) {
+    this.choices = choices;
+    store(CHOSEN, { ...stored(CHOSEN, {}), [this.key]: choices });
+  }
+}
+
+// Remember which photographs are open; the server still has them after a reload.
+let shelf = { photos: [], current: null };
+export function remember(photos, current) {
+  shelf = { photos, current };
+  const open = photos.map(({ id, width, height, name, size }) => ({ id, width, height, name, size }));
+  store(OPEN, { open, current: photos.indexOf(current) });
+}
+
+export const remembered = () => stored(OPEN, { open: [], current: 0 });
+
+// The server forgets a photograph after a while: then it is sent again.
+export async function again(photo, work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.status !== 410) throw error;
+    if (!photo.file)
+      throw new Error(`${photo.name} is no longer kept here. Add it again: what you chose for it comes back.`);
+    photo.id = (await api.upload(photo.file)).id;
+    remember(shelf.photos, shelf.current);
+    return work();
+  }
+}

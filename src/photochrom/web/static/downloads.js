@@ -1,0 +1,53 @@
+// Photographs in colour, at their full size, as files: one, or all in a ZIP.
+
+import { again } from "./album.js";
+import * as api from "./api.js";
+import { $ } from "./dom.js";
+import { busy, during } from "./messages.js";
+import { zip } from "./zip.js";
+
+const ENDING = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
+const MOST = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
+
+const title = (photo) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + ENDING[$("format").value];
+const full = (photo) =>
+  again(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
+
+function save(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+export const one = (photo) =>
+  during("download", "Colouring at full size …", async () => save(await full(photo), title(photo)));
+
+// Give all that can be given, and name the others.
+export const all = (photos) => during("download", "Colouring at full size …", async () => {
+  const failed = [], names = new Map();
+  let files = [], bytes = 0, number = 0;
+  const pack = async () => {
+    if (files.length) save(await zip(files), `photochrom${number++ ? `-${number}` : ""}.zip`);
+    files = [], bytes = 0;
+  };
+  for (const [at, photo] of photos.entries()) {
+    busy("download", `Colouring at full size, ${at + 1} of ${photos.length} …`);
+    try {
+      const blob = await full(photo);
+      if (bytes + blob.size > MOST) await pack();
+      files.push({ name: distinct(title(photo), names), blob });
+      bytes += blob.size;
+    } catch (error) {
+      failed.push(`${photo.name}: ${error.message}`);
+    }
+  }
+  await pack();
+  if (failed.length) throw new Error(`Not in the ZIP:\n${failed.join("\n")}`);
+});
+
+// The second photograph of a name is given a number.
+function distinct(name, names) {
+  const seen = names.get(name) ?? 0;
+  names.set(name, seen + 1);
+  return seen ? name.replace(/(\.\w+)$/, `-${seen + 1}$1`) : name;
+}

@@ -1,0 +1,82 @@
+"""What the tests of the page do and see in a browser."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+SPLIT = "Line between before, on its left, and after"
+
+
+def coloured(page) -> None:
+    """Wait until the picture on the stage is the coloured one, and nothing is under way."""
+    page.wait_for_function(
+        "() => { const [a, b] = ['after', 'before'].map((id) => document.getElementById(id));"
+        " return a.src && a.src !== b.src && a.complete"
+        " && !document.getElementById('busy').textContent; }"
+    )
+
+
+def opened(page, *paths) -> None:
+    """Open photographs, and wait until the first is coloured."""
+    page.set_input_files("#files", paths)
+    coloured(page)
+
+
+def shot(page, element="#view", also=""):
+    """Give the pixels of the photograph, (H, W, 3), without what lies over it.
+
+    `also` names more that is hidden, as the beginning of a CSS selector.
+    """
+    hidden = (
+        f"{also}#split, #line, .side, #marks, #palette, #busy {{ visibility: hidden !important }}"
+    )
+    data = page.locator(element).screenshot(style=hidden)
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def chroma(pixels) -> float:
+    """Mean spread of the channels."""
+    return float(np.ptp(pixels, axis=2).mean())
+
+
+def redness(page) -> float:
+    """Red beyond green in the middle of the photograph."""
+    pixels = shot(page)
+    rows, columns = (side // 2 for side in pixels.shape[:2])
+    middle = pixels[rows - 40 : rows + 40, columns - 40 : columns + 40]
+    return float((middle[..., 0] - middle[..., 1]).mean())
+
+
+def centre(page, selector="#view") -> tuple[float, float]:
+    """Give the middle of an element."""
+    box = page.locator(selector).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def place(page, right=0.0, down=0.0) -> None:
+    """Click a place so many pixels from the middle of the photograph."""
+    x, y = centre(page)
+    page.mouse.click(x + right, y + down)
+
+
+def focused(page) -> str:
+    """Say what has the keyboard: its id, its label or its kind."""
+    return page.evaluate(
+        "() => { const one = document.activeElement;"
+        " return one.id || one.getAttribute('aria-label') || one.textContent || one.tagName; }"
+    )
+
+
+def drop(page, selector, path) -> None:
+    """Drop a file on an element."""
+    page.evaluate(
+        """([selector, name, bytes]) => {
+            const given = new DataTransfer();
+            given.items.add(new File([new Uint8Array(bytes)], name));
+            const drop = { dataTransfer: given, bubbles: true, cancelable: true };
+            document.querySelector(selector).dispatchEvent(new DragEvent("drop", drop));
+        }""",
+        [selector, path.name, list(path.read_bytes())],
+    )

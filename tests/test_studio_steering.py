@@ -1,0 +1,237 @@
+"""The page in a real browser: places, versions, other pictures' colours, zoom and details."""
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from playwright.sync_api import expect
+
+from browsing import SPLIT, centre, coloured, drop, focused, opened, place, redness, shot
+
+HINTS = "#hints > li"
+
+
+@pytest.fixture
+def colour(tmp_path):
+    path = tmp_path / "colour.png"
+    Image.fromarray(skimage.data.astronaut()[:240, :320]).save(path)
+    return path
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A grey photograph, larger than its preview: a chequerboard of single pixels."""
+    side = np.arange(3000)
+    pixels = 90 + 80 * ((side[None] + side[:2000, None]) % 2)
+    Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / "large.png")
+    return tmp_path / "large.png"
+
+
+def chosen(page) -> list:
+    """The places of the photograph on the stage, as they are kept."""
+    kept = page.evaluate("() => JSON.parse(sessionStorage.getItem('photochrom-choices'))")
+    return next(iter(kept.values()))["hints"]
+
+
+def scale(page) -> float:
+    return page.evaluate(
+        "() => new DOMMatrix(getComputedStyle(document.getElementById('view')).transform).a"
+    )
+
+
+def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
+    opened(page, grey)
+    place(page)
+    expect(page.locator(HINTS)).to_have_count(1)
+    expect(page.locator(".swatches button").first).to_be_visible()
+    coloured(page)
+    before = redness(page)
+    page.get_by_label("Colour of place 1").last.fill("#d01020")
+    coloured(page)
+    assert redness(page) > before + 10
+    page.locator(".swatches button").first.click()
+    coloured(page)
+    assert redness(page) < before + 5
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    expect(page.locator(HINTS)).to_have_count(0)
+    expect(page.locator("#palette")).to_be_hidden()
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(HINTS)).to_have_count(1)
+    page.get_by_role("button", name="Remove place 1").click()
+    expect(page.locator(HINTS)).to_have_count(0)
+    assert focused(page) == "hint-middle"
+
+
+def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
+    opened(page, grey)
+    place(page)
+    expect(page.locator("#palette")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    x, y = centre(page, "#marks button")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 100, y + 50, steps=3)
+    page.mouse.up()
+    moved = chosen(page)[0]
+    assert moved[0] > 180
+    assert moved[1] > 130
+    page.locator("#marks button").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowUp")
+    assert chosen(page)[0][1] == pytest.approx(moved[1] - 9.6, abs=0.1)
+    page.keyboard.press("Control+z")
+    assert chosen(page)[0] == moved
+    page.locator("#marks button").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(HINTS)).to_have_count(0)
+    assert focused(page) == "stage"
+
+
+def test_only_the_first_button_places_and_marks_can_be_hidden(page, grey) -> None:
+    opened(page, grey)
+    for button in ("right", "middle"):
+        page.mouse.click(*centre(page), button=button)
+    page.get_by_role("button", name="Add a place").click()
+    expect(page.locator(HINTS)).to_have_count(1)
+    page.get_by_role("button", name="Marks").click()
+    expect(page.locator("#marks button")).to_be_hidden()
+    page.get_by_role("button", name="Marks").click()
+    expect(page.locator("#marks button")).to_be_visible()
+
+
+def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
+    page = visit(viewport={"width": 390, "height": 800}, has_touch=True)
+    opened(page, grey)
+    for right, down in ((-180, -120), (180, 120)):
+        x, y = centre(page)
+        page.touchscreen.tap(x + right, y + down)
+        coloured(page)
+        box, stage = (page.locator(one).bounding_box() for one in ("#palette", "#stage"))
+        assert stage["x"] <= box["x"]
+        assert box["x"] + box["width"] <= stage["x"] + stage["width"]
+        assert stage["y"] <= box["y"]
+        assert box["y"] + box["height"] <= stage["y"] + stage["height"]
+        page.get_by_role("button", name="Done").click()
+    expect(page.locator(HINTS)).to_have_count(2)
+
+
+def test_a_version_lies_below_ones_own_places(page, grey) -> None:
+    opened(page, grey)
+    place(page)
+    expect(page.locator("#palette")).to_be_visible()
+    page.get_by_label("Another colour").fill("#d01020")
+    coloured(page)
+    red = redness(page)
+    page.get_by_role("button", name="Show versions").click()
+    expect(page.locator("#proposals button")).to_have_count(4, timeout=30_000)
+    second, automatic = (
+        page.get_by_role("button", name=name, exact=True) for name in ("Version 2", "Automatic")
+    )
+    second.click()
+    coloured(page)
+    expect(page.locator(HINTS)).to_have_count(2)
+    expect(page.locator("#marks button")).to_have_count(1)
+    expect(page.locator(HINTS).first).to_contain_text("Version 2")
+    assert redness(page) > red - 5
+    expect(second).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Control+z")
+    expect(automatic).to_have_attribute("aria-pressed", "true")
+    expect(second).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Control+Shift+z")
+    page.get_by_role("button", name="Remove: Version 2").click()
+    expect(automatic).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(HINTS)).to_have_count(1)
+
+
+def test_another_picture_lends_its_colours(page, grey, colour) -> None:
+    opened(page, grey)
+    page.set_input_files("#reference", grey)
+    expect(page.get_by_role("alert")).to_contain_text("no colours to take")
+    place(page)
+    expect(page.locator(HINTS)).to_have_count(1)
+    drop(page, "#guide-tools label", colour)
+    expect(page.locator(HINTS)).to_have_count(2, timeout=30_000)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator(HINTS).first).to_contain_text("Colours of colour.png")
+    expect(page.locator("#marks button")).to_have_count(1)
+    expect(page.locator("#strip button")).to_have_count(0)
+    page.get_by_role("button", name="Remove: Colours of colour.png").click()
+    expect(page.locator(HINTS)).to_have_count(1)
+
+
+def test_the_wheel_zooms_about_the_pointer_and_nothing_is_lost(page, grey) -> None:
+    opened(page, grey)
+    x, y = centre(page)
+    before = page.locator("#view").bounding_box()
+    page.mouse.move(x + 200, y - 100)
+    page.mouse.wheel(0, -400)
+    expect(page.locator("#farther")).to_be_enabled()
+    after = page.locator("#view").bounding_box()
+    for side, length, pointer in (("x", "width", x + 200), ("y", "height", y - 100)):
+        share = [(pointer - box[side]) / box[length] for box in (before, after)]
+        assert share[0] == pytest.approx(share[1], abs=0.01)
+    page.mouse.down()
+    page.mouse.move(x + 5000, y + 5000, steps=3)
+    page.mouse.up()
+    stage, view = (page.locator(one).bounding_box() for one in ("#stage", "#view"))
+    assert view["x"] <= stage["x"] + 1
+    assert view["y"] <= stage["y"] + 1
+    page.mouse.wheel(0, -20_000)
+    assert scale(page) < 20
+    page.get_by_role("button", name="Fit").click()
+    assert page.locator("#view").bounding_box() == before
+    for _ in range(2):
+        page.get_by_label("Larger").click()
+    page.get_by_label("Smaller").click()
+    assert scale(page) == pytest.approx(1.25)
+    expect(page.locator(HINTS)).to_have_count(0)
+
+
+def test_two_fingers_zoom_and_one_scrolls_the_page(visit, grey) -> None:
+    page = visit(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    opened(page, grey)
+    fingers = page.context.new_cdp_session(page)
+    x, y = centre(page)
+
+    def touch(kind, *points) -> None:
+        given = [{"x": right, "y": down, "id": at} for at, (right, down) in enumerate(points)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": given})
+
+    def swipe(*steps) -> None:
+        touch("touchStart", steps[0])
+        for step in steps[1:]:
+            touch("touchMove", step)
+        touch("touchEnd")
+
+    swipe(*((x, y + 60 - 15 * step) for step in range(9)))
+    page.wait_for_function("() => scrollY > 20")
+    page.evaluate("() => scrollTo(0, 0)")
+    x, y = centre(page)
+    touch("touchStart", (x - 30, y))
+    touch("touchStart", (x - 30, y), (x + 30, y))
+    for step in range(1, 5):
+        touch("touchMove", (x - 30 - 15 * step, y), (x + 30 + 15 * step, y))
+    touch("touchEnd")
+    assert scale(page) == pytest.approx(3, abs=0.2)
+    before = page.locator("#view").bounding_box()["x"]
+    swipe((x, y), (x + 20, y), (x + 60, y))
+    assert page.locator("#view").bounding_box()["x"] == pytest.approx(before + 60, abs=1)
+    expect(page.locator(HINTS)).to_have_count(0)
+
+
+def test_enlarged_it_shows_the_pixels_of_the_original(page, large) -> None:
+    opened(page, large)
+    page.get_by_label(SPLIT).fill("50")
+    expect(page.locator("#after-detail")).to_be_hidden()
+    for _ in range(6):
+        page.get_by_label("Larger").click()
+    for side in ("before", "after"):
+        expect(page.locator(f"#{side}-detail")).to_be_visible(timeout=10_000)
+    crisp, dull = (
+        shot(page, "#stage", also).mean(axis=2)[100:300, -300:-100].std()
+        for also in ("", "#after-detail, ")
+    )
+    assert crisp > 2 * dull
+    page.get_by_role("button", name="Fit").click()
+    expect(page.locator("#after-detail")).to_be_hidden()

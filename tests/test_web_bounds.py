@@ -1,0 +1,279 @@
+"""The REST interface: bad input, too much of it, clients that leave, and strangers."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import quote
+
+import httpx
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from asking import GREY, PICTURE, client_with, detail, png, served
+from photochrom.cli.main import main
+from photochrom.web.app import create_app
+from photochrom.web.jobs import Jobs
+from photochrom.web.problems import Problem
+from photochrom.web.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app(), base_url="http://localhost") as one:
+        yield one
+
+
+def test_ten_thousand_hints_are_refused(client) -> None:
+    hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
+    form = {"data": {"hints": hints}, "files": {"picture": PICTURE}}
+    assert "10000 hints; at most" in detail(client.post("/v1/colorize", **form), 422)
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    for end in ("preview", "picture"):
+        answer = client.post(f"{path}/{end}", data={"hints": hints})
+        assert "10000 hints; at most" in detail(answer, 422)
+
+
+def test_ten_thousand_hints_in_an_address_are_refused_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
+    command = [sys.executable, "-m", "photochrom", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        try:
+            server.stdout.readline()  # it says where it is
+            while True:
+                time.sleep(0.05)
+                with socket.socket() as line:
+                    if not line.connect_ex(("127.0.0.1", port)):
+                        break
+            with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as asked:
+                asked.request("POST", "/v1/sessions", PICTURE)
+                name = json.load(asked.getresponse())["id"]
+                asked.request("GET", f"/v1/sessions/{name}/preview?hints={quote(hints)}")
+                answer = asked.getresponse()
+                assert answer.status == 422
+                assert b"10000 hints; at most" in answer.read()
+        finally:
+            server.terminate()
+
+
+def test_what_is_no_picture_is_explained(client) -> None:
+    assert "not a picture" in detail(client.post("/v1/colorize", content=b"text " * 9), 422)
+    assert "the body is empty" in detail(client.post("/v1/colorize"), 422)
+    assert "cut off" in detail(client.post("/v1/colorize", content=PICTURE[:3000]), 422)
+    gone = detail(client.get("/v1/nothing"), 404)
+    assert gone == "nothing is at /v1/nothing; /openapi.json says what there is"
+    assert detail(client.get("/v1/colorize"), 405) == "GET is not for /v1/colorize; use POST"
+
+
+def test_large_bodies_and_pictures_are_refused() -> None:
+    with client_with(most_bytes=1 << 20) as client:
+        answer = client.post("/v1/colorize", content=b"x" * (2 << 20))
+        assert "larger than 1 MB" in detail(answer, 413)
+        chunks = (b"x" * 400_000 for _ in range(4))  # without a length in the header
+        assert "larger than 1 MB" in detail(client.post("/v1/colorize", content=chunks), 413)
+    with client_with(most_pixels=1000) as client:
+        assert "the limit is 1,000" in detail(client.post("/v1/colorize", content=PICTURE), 422)
+        assert "the limit" in detail(client.post("/v1/sessions", content=PICTURE), 422)
+
+
+def test_a_slow_upload_is_given_up() -> None:
+    with served(create_app(Settings(upload_seconds=0.2))) as port:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(
+                b"POST /v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"
+            )
+            assert line.recv(200).startswith(b"HTTP/1.1 408 ")
+
+
+def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
+    with client_with(most_sessions=2) as client:
+        paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(3)]
+        assert client.get(f"{paths[0]}/original").status_code == 410
+        assert client.get(f"{paths[2]}/original").status_code == 200
+    with client_with(session_bytes=len(PICTURE) + GREY.nbytes + 10) as client:
+        paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(2)]
+        assert client.get(f"{paths[0]}/original").status_code == 410
+    with client_with(session_seconds=0.05) as client:
+        path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+        time.sleep(0.1)
+        assert client.get(f"{path}/original").status_code == 410
+
+
+def test_too_much_at_once_is_put_off() -> None:
+    with client_with(most_waiting=1) as client:
+        answers = []
+
+        def ask() -> None:
+            answers.append(client.post("/v1/colorize", content=png(np.tile(GREY, (8, 8)))))
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        codes = [answer.status_code for answer in answers]
+        assert set(codes) == {200, 429}
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.headers["retry-after"] == "5"
+        done = [answer.content for answer in answers if answer.status_code == 200]
+        assert len(set(done)) == 1
+        assert client.post("/v1/colorize", content=PICTURE).status_code == 200
+
+
+def test_a_job_that_takes_too_long_is_given_up() -> None:
+    with client_with(job_seconds=0.001) as client:
+        assert "took too long" in detail(client.post("/v1/colorize", content=PICTURE), 503)
+
+
+def test_a_job_that_was_given_up_counts_until_its_thread_is_free() -> None:
+    async def story() -> None:
+        jobs, over = Jobs(Settings(job_seconds=0.05, workers=1, most_waiting=0)), threading.Event()
+        with pytest.raises(Problem, match="took too long"):
+            await jobs.run(lambda: over.wait(10))
+        with pytest.raises(Problem, match="too many"):
+            await jobs.run(lambda: None)
+        over.set()
+        while jobs.waiting:
+            await asyncio.sleep(0.01)
+        assert await jobs.run(lambda: "free again") == "free again"
+        jobs.close()
+
+    asyncio.run(story())
+
+
+class Leaving:
+    """A request whose client hangs up when it is told to."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+
+    async def is_disconnected(self) -> bool:
+        return False
+
+    async def receive(self) -> dict[str, str]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+
+def test_a_job_whose_client_is_gone_is_not_begun() -> None:
+    async def story() -> None:
+        jobs, over, begun = Jobs(Settings(workers=1)), threading.Event(), []
+        first = asyncio.create_task(jobs.run(lambda: over.wait(10)))
+        client = Leaving()
+        second = asyncio.create_task(jobs.run(lambda: begun.append("second"), client))
+        await asyncio.sleep(0.05)
+        assert jobs.waiting == 2
+        client.gone.set()
+        with pytest.raises(Problem, match="hung up"):
+            await second
+        assert (jobs.waiting, jobs.dropped) == (1, 1)
+        over.set()
+        assert await first
+        assert await jobs.run(lambda: "next") == "next"
+        assert begun == []
+        jobs.close()
+
+    asyncio.run(story())
+
+
+def test_killed_clients_leave_the_queue() -> None:
+    with served(create_app()) as port:
+        address = f"http://127.0.0.1:{port}"
+        large, lines = png(np.tile(GREY, (16, 16))), []
+        for _ in range(6):
+            line = socket.create_connection(("127.0.0.1", port))
+            head = f"POST /v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(large)}"
+            line.sendall(head.encode() + b"\r\n\r\n" + large)
+            lines.append(line)
+        while "photochrom_jobs 6\n" not in httpx.get(f"{address}/metrics").text:
+            time.sleep(0.01)
+        for line in lines:
+            line.close()
+        while "photochrom_jobs 0\n" not in (text := httpx.get(f"{address}/metrics").text):
+            time.sleep(0.01)
+        assert "photochrom_jobs_dropped_total 5\n" in text
+        assert "photochrom_pictures_total 0\n" in text
+
+
+def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
+    app, tiny = create_app(Settings(most_sessions=20)), png(GREY[:1, :1])
+
+    async def upload(client, count: int) -> Counter[int]:
+        answers = [await client.post("/v1/sessions", content=tiny) for _ in range(count)]
+        return Counter(answer.status_code for answer in answers)
+
+    async def story() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            found = await asyncio.gather(*(upload(client, 1250) for _ in range(8)))
+            codes = sum(found, Counter[int]())
+            assert set(codes) <= {201, 429}
+            assert codes.total() == 10_000
+            assert codes[201] > 1000
+            metrics = (await client.get("/metrics")).text
+            assert "photochrom_sessions 20\n" in metrics
+            assert "photochrom_jobs 0\n" in metrics
+
+    asyncio.run(story())
+
+
+def test_a_token_is_wanted_where_one_is_set() -> None:
+    with client_with(token="secret") as client:
+        refused = client.post("/v1/colorize", content=PICTURE)
+        assert "wants its token" in detail(refused, 401)
+        assert refused.headers["www-authenticate"] == "Bearer"
+        header = {"Authorization": "Bearer secret"}
+        assert client.post("/v1/colorize", content=PICTURE, headers=header).status_code == 200
+        assert client.get("/").status_code == 200
+        for wrong in ("secret", "Basic secret", "Bearer other", "Bearer"):
+            header = {"Authorization": wrong}
+            assert detail(client.get("/v1/models", headers=header), 401)
+
+
+def test_another_name_that_leads_here_is_refused(client) -> None:
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    for host in ("evil.example", "evil.example:8000", "[::2]", "localhost.evil.example", ""):
+        said = detail(client.get("/", headers={"Host": host}), 421)
+        assert said == "without a --token this server answers to localhost, 127.0.0.1, ::1 only"
+    with client_with(token="secret") as other:
+        header = {"Host": "studio.example", "Authorization": "Bearer secret"}
+        assert other.get("/v1/models", headers=header).status_code == 200
+
+
+def test_other_sites_cannot_use_it_and_headers_are_strict(client) -> None:
+    header = {"Sec-Fetch-Site": "cross-site"}
+    assert detail(client.post("/v1/colorize", content=PICTURE, headers=header), 403)
+    for path in ("/", "/static/studio.js", "/v1/models", "/v1/nothing"):
+        headers = client.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+    assert client.get("/static/../app.py").status_code == 404
+    page = client.get("/").text
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_a_defect_says_nothing_about_this_machine(monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.web.kept.open_session", lambda *_: 1 / 0)
+    with TestClient(
+        create_app(), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
+        answer = client.post("/v1/sessions", content=PICTURE)
+        assert detail(answer, 500) == "something went wrong in the server; its log says more"
+
+
+def test_other_machines_are_let_in_with_a_token_only() -> None:
+    result = CliRunner().invoke(main, ["serve", "--host", "0.0.0.0"])
+    assert result.exit_code == 2
+    assert "give a --token as well" in result.output
