@@ -18,9 +18,10 @@ from photochrom.config import into
 from photochrom.errors import ConfigError, DataError, ImageError
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
+from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
-from photochrom.training.loop import claim, fit, load_checkpoint
+from photochrom.training.loop import claim, fit
 from photochrom.training.losses import bin_weights, color_error, distribution_loss
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config

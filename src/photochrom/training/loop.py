@@ -18,11 +18,12 @@ from typing import Any, Protocol, cast
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, Dataset
 
 from photochrom.errors import ConfigError, DataError
+from photochrom.training.checkpoint import State
 from photochrom.training.config import LoopConfig
 from photochrom.training.curves import draw
 
@@ -67,57 +68,6 @@ class Progress:
     rate: float
     """Pictures a second, everything counted."""
     seconds_left: float
-
-
-@dataclass
-class _State:
-    """All that a checkpoint holds."""
-
-    network: nn.Module
-    average: nn.Module
-    optimizer: Optimizer
-    schedule: OneCycleLR
-    step: int = 0
-    seconds: float = 0.0
-
-    def save(self, path: Path) -> None:
-        temporary = path.with_suffix(".tmp")
-        content = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "random": torch.get_rng_state(),
-            "step": self.step,
-            "seconds": self.seconds,
-        }
-        try:
-            with temporary.open("wb") as file:
-                torch.save(content, file)
-                file.flush()
-                os.fsync(file.fileno())
-        except (OSError, RuntimeError) as error:  # torch wraps the system's error in its own
-            temporary.unlink(missing_ok=True)
-            raise DataError(f"{path} cannot be written; the last checkpoint is kept") from error
-        temporary.replace(path)
-
-    def load(self, path: Path) -> None:
-        content = load_checkpoint(path)
-        self.network.load_state_dict(content["network"])
-        self.average.load_state_dict(content["average"])
-        self.optimizer.load_state_dict(content["optimizer"])
-        self.schedule.load_state_dict(content["schedule"])
-        torch.set_rng_state(content["random"])
-        self.step, self.seconds = content["step"], content["seconds"]
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint; raises `DataError` when it is damaged."""
-    try:
-        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise DataError(f"{path} is damaged; remove it to train from the beginning") from error
-    return found
 
 
 def claim(out: Path, config: dict[str, Any]) -> None:
@@ -263,7 +213,7 @@ def _validates(step: int, config: LoopConfig) -> bool:
     return early or step % config.validate_every == 0 or step == config.steps
 
 
-def _start(task: Task, config: LoopConfig, out: Path) -> _State:
+def _start(task: Task, config: LoopConfig, out: Path) -> State:
     if config.channels_last:
         task.network.to(memory_format=torch.channels_last)
     groups = task.parameter_groups(config.learning_rate)
@@ -275,7 +225,7 @@ def _start(task: Task, config: LoopConfig, out: Path) -> _State:
         pct_start=config.warmup,
         cycle_momentum=False,
     )
-    state = _State(task.network, copy.deepcopy(task.network), optimizer, schedule)
+    state = State(task.network, copy.deepcopy(task.network), optimizer, schedule)
     if (out / "checkpoint.pt").exists():
         state.load(out / "checkpoint.pt")
     return state

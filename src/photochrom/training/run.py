@@ -18,6 +18,7 @@ from photochrom.model import Model
 from photochrom.models import registry
 from photochrom.models.full import Full
 from photochrom.models.network import Network
+from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.colorization import MEAN_AB, Colorization
 from photochrom.training.config import (
     DataConfig,
@@ -28,7 +29,7 @@ from photochrom.training.config import (
 from photochrom.training.data import load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
-from photochrom.training.loop import Progress, claim, fit, load_checkpoint
+from photochrom.training.loop import Progress, claim, fit
 from photochrom.training.photos import Photo, find_photos
 from photochrom.training.start import start_from
 
