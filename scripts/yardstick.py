@@ -2,12 +2,15 @@
 
 The yardstick is a U-Net on ConvNeXt-T with random weights, of some 55 million parameters and 50
 billion operations: what the field's best small network costs, whatever it has learnt. Each runs as
-its users run it: ours in ONNX Runtime, the yardstick in torch; both on two threads.
+its users run it: ours in ONNX Runtime, the yardstick in torch; both on two threads, turn about, and
+each in a process of its own, for torch's threads keep the cores busy while they wait for work.
 """
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -16,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from photochrom import zoo
 from photochrom.model import Model
 
 SIZE, THREADS, TURNS = 256, 2, 15
@@ -54,24 +58,40 @@ def milliseconds(work: Callable[[], object]) -> float:
     return median(times[2:])
 
 
+def our_time(model: str) -> float:
+    """Milliseconds of our model."""
+    ours = Model(model, threads=THREADS)
+    lightness = np.random.default_rng(0).uniform(0, 100, (SIZE, SIZE)).astype(np.float32)
+    return milliseconds(lambda: ours.predict(lightness))
+
+
+def other_time() -> float:
+    """Milliseconds of the yardstick."""
+    torch.set_num_threads(THREADS)
+    yardstick, rgb = Yardstick().eval(), torch.rand(1, 3, SIZE, SIZE)
+    with torch.inference_mode():
+        return milliseconds(lambda: yardstick(rgb))
+
+
+def in_its_own_process(call: str) -> float:
+    """Call a function of this file in a new process; give the number that it returns."""
+    program = f"import yardstick; print(yardstick.{call})"
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parent)
+    return float(told.stdout)
+
+
 def main() -> None:
     """Measure both, turn about."""
-    torch.set_num_threads(THREADS)
-    ours = Model(sys.argv[1] if len(sys.argv) > 1 else "vivid", threads=THREADS)
-    lightness = np.random.default_rng(0).uniform(0, 100, (SIZE, SIZE)).astype(np.float32)
-    yardstick, rgb = Yardstick().eval(), torch.rand(1, 3, SIZE, SIZE)
+    model = str(zoo.find(sys.argv[1] if len(sys.argv) > 1 else zoo.DEFAULT).resolve())
+    yardstick = Yardstick().eval()
     with torch.inference_mode(), FlopCounterMode(display=False) as counted:
-        yardstick(rgb)
+        yardstick(torch.rand(1, 3, SIZE, SIZE))
     parameters = sum(value.numel() for value in yardstick.parameters()) / 1e6
-    with torch.inference_mode():
-        times = [
-            (
-                milliseconds(lambda: ours.predict(lightness)),
-                milliseconds(lambda: yardstick(rgb)),
-            )
-            for _ in range(3)
-        ]
+    calls = (f"our_time({model!r})", "other_time()")
+    times = [[in_its_own_process(call) for call in calls] for _ in range(3)]
     own, other = (median(column) for column in zip(*times, strict=True))
+    ours = Model(model, threads=THREADS)
     sys.stdout.write(
         f"{ours.info['name']}, {int(ours.info.get('parameters', 0)) / 1e6:.1f} M parameters: "
         f"{own:.0f} ms\n"
