@@ -1,5 +1,6 @@
 """The command `photochrom`: its subcommands by name, and how errors end."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +43,8 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             return super().invoke(ctx)
         except PhotochromError as error:
