@@ -50,10 +50,11 @@ def test_every_network_paints_in_lab_units(name) -> None:
     assert ab.abs().max() <= 128
 
 
+@pytest.mark.parametrize("difference", ["ab", "CIEDE2000"])
 @pytest.mark.parametrize("name", registry.NETWORKS)
-def test_every_network_learns(name) -> None:
+def test_every_network_learns(name, difference) -> None:
     network = build(name).train()
-    learn = objective(network, LossConfig())
+    learn = objective(network, LossConfig(difference=difference))
     optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), 1e-3)
     lightness, ab = torch.rand(4, 1, 32, 32) * 100, torch.tensor([30.0, -20.0]).view(1, 2, 1, 1)
     losses = []

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photochrom.color import srgb_to_lightness
+from photochrom.color import ciede2000, srgb_to_lightness
 from photochrom.config import into
 from photochrom.errors import ConfigError, DataError, ImageError
 from photochrom.models.bins import ColorBins
@@ -22,7 +22,12 @@ from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import claim, fit
-from photochrom.training.losses import bin_weights, color_error, distribution_loss
+from photochrom.training.losses import (
+    bin_weights,
+    color_error,
+    distribution_loss,
+    visible_error,
+)
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
 
@@ -225,6 +230,28 @@ def test_errors_beyond_a_bound_count_linearly() -> None:
     assert error(20, 0) == pytest.approx(4 * error(10, 0))
     assert error(4, 5) == pytest.approx(error(4, 0))
     assert error(30, 5) - error(20, 5) == pytest.approx(error(20, 5) - error(10, 5))
+
+
+def test_visible_errors_are_those_of_ciede2000() -> None:
+    random = np.random.default_rng(3)
+    ab = np.float32(random.normal(0, 30, (2, 500, 2)))
+    measured = ciede2000(*(np.insert(colours, 0, 50.0, axis=-1) for colours in ab))
+    first, second = torch.from_numpy(ab)[..., None, None]
+    pairs = zip(first.split(1), second.split(1), strict=True)
+    trained = [10 * visible_error(*pair).item() for pair in pairs]
+    np.testing.assert_allclose(trained, measured, atol=0.5)
+
+
+@pytest.mark.parametrize("predicted", [(0, 0), (1e-4, 0), (30, 10), (-30, -10)])
+@pytest.mark.parametrize("truth", [(0, 0), (30, 10)])
+def test_visible_errors_have_a_slope_that_leads_to_the_truth(predicted, truth) -> None:
+    colour = torch.tensor(predicted, dtype=torch.float32).view(1, 2, 1, 1).requires_grad_()
+    goal = torch.tensor(truth, dtype=torch.float32).view(1, 2, 1, 1)
+    error = visible_error(colour, goal)
+    (slope,) = torch.autograd.grad(error, colour)
+    way = (goal - colour).detach()
+    assert torch.isfinite(slope).all()
+    assert (slope * way).sum() < 0 or error < 1e-6
 
 
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:

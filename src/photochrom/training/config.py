@@ -44,8 +44,11 @@ class LossConfig:
     """Weight of rare colours, 0 (none) to 1 (inverse frequency); Zhang et al. 2016 use 0.5."""
     regression: _NotNegative = 2.0
     """Weight of the mean's error beside the cross-entropy, for networks with a distribution."""
+    difference: Literal["ab", "CIEDE2000"] = "ab"
+    """How a colour's error is measured: by its distance in ab, or by the difference that the eye
+    sees, which is what models are scored by."""
     linear: _NotNegative = 5.0
-    """Errors of colour beyond so many Lab units count linearly, so that a doubt is decided and not
+    """Errors of ab beyond so many Lab units count linearly, so that a doubt is decided and not
     averaged into brown; 0: all are squared."""
 
 

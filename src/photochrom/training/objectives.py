@@ -13,6 +13,7 @@ from photochrom.training.losses import (
     bin_weights,
     color_error,
     distribution_loss,
+    visible_error,
 )
 
 
@@ -29,11 +30,15 @@ class Objective(Protocol):
 
 
 class Distribution:
-    """Cross-entropy over bins, rare colours weighted up, and the error of the mean."""
+    """Cross-entropy over bins, rare colours weighted up, and the error of a colour.
 
-    def __init__(self, bins: ColorBins, config: LossConfig) -> None:
-        self.config, self.bins = config, bins
-        self.weights = torch.ones(len(bins))
+    That is the distribution's mean where errors are those of ab, and where they are those that the
+    eye sees, what is painted when natural colours are asked for.
+    """
+
+    def __init__(self, network: Vivid, config: LossConfig) -> None:
+        self.network, self.config, self.bins = network, config, network.bins
+        self.weights = torch.ones(len(self.bins))
 
     def weigh(self, frequency: Tensor) -> None:
         """Weight each colour by how rare it is."""
@@ -42,8 +47,12 @@ class Distribution:
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of logits (N, K, h, w)."""
         weights = self.weights.to(output.device)
-        entropy, mean = distribution_loss(output.float(), ab, self.bins, weights)
-        error = color_error(mean, ab, linear=self.config.linear)
+        logits = output.float()
+        entropy, mean = distribution_loss(logits, ab, self.bins, weights)
+        if self.config.difference == "CIEDE2000":
+            error = visible_error(self.network.gains[0] * self.network.paint(logits), ab)
+        else:
+            error = color_error(mean, ab, linear=self.config.linear)
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
@@ -63,11 +72,13 @@ class Colour:
         """Give the loss of ab (N, 2, h, w)."""
         index, share = self.bins.to(output.device).encode(ab)
         weight = (share * self.weights.to(output.device)[index]).sum(dim=1, keepdim=True)
+        if self.config.difference == "CIEDE2000":
+            return visible_error(output, ab, weight=weight), {}
         return color_error(output, ab, weight=weight, linear=self.config.linear), {}
 
 
 def objective(network: Network, config: LossConfig) -> Objective:
     """Choose by what the network predicts."""
     if isinstance(network, Vivid):
-        return Distribution(network.bins, config)
+        return Distribution(network, config)
     return Colour(config)
