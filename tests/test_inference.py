@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -29,6 +30,15 @@ def test_importing_loads_nothing_heavy() -> None:
         "assert not {'torch', 'onnxruntime', 'pyvips'} & set(sys.modules), 'too much loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_nothing_is_noted_for_others(tmp_path) -> None:
+    home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    silencing = {"CI", "ORT_DISABLE_TELEMETRY", "GITHUB_ACTIONS", "TF_BUILD"}
+    environment = {key: value for key, value in os.environ.items() if key not in silencing}
+    code = "from photochrom import Colorizer; Colorizer()"
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment | home)
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])

@@ -5,6 +5,7 @@ The only module that knows ONNX Runtime.
 
 import hashlib
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: else it reports to its makers
 import onnxruntime
 
 from photochrom import zoo
@@ -19,6 +22,8 @@ from photochrom.color import Floats
 from photochrom.errors import ModelError
 from photochrom.spreading import spread
 from photochrom.upsampling import resize_bilinear
+
+onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
 
 FORMAT = 2
 """Of what is said there, and of the model's inputs and outputs."""
