@@ -34,7 +34,8 @@ class Encoder(nn.Module):
     encoder's own input
     scale (grey R = G = B, its mean and deviation) lives here, as buffers. The first `frozen`
     levels keep their ImageNet weights and statistics, which saves their backward pass; without
-    `depthwise` so do the depthwise filters of all levels.
+    `depthwise` so do the depthwise filters of all levels. In training, a share of up to
+    `drop_path` of the residual branches is left out, growing with depth.
     """
 
     scale: Tensor
@@ -48,12 +49,13 @@ class Encoder(nn.Module):
         weights: str = "auto",
         frozen: int = 0,
         depthwise: bool = True,
+        drop_path: float = 0.0,
     ) -> None:
         super().__init__()
         if not timm.is_model(name):
             hint = did_you_mean(name, timm.list_models())
             raise ModelError(f"timm knows no encoder {name!r}{hint}")
-        body = _pyramid(name, planes)
+        body = _pyramid(name, planes, drop_path)
         self.body: nn.Module = body
         config = body.pretrained_cfg
         mean, deviation = sum(config["mean"]) / 3, sum(config["std"]) / 3
@@ -83,10 +85,11 @@ class Encoder(nn.Module):
         return cast(list[Tensor], self.body(planes * self.scale + self.shift))
 
 
-def _pyramid(name: str, planes: int) -> Any:
+def _pyramid(name: str, planes: int, drop_path: float) -> Any:
     """Make a timm network that gives features; raises `ModelError` where they are no pyramid."""
+    dropped = {"drop_path_rate": drop_path} if drop_path else {}  # not all networks have it
     try:
-        body: Any = timm.create_model(name, features_only=True, in_chans=planes)
+        body: Any = timm.create_model(name, features_only=True, in_chans=planes, **dropped)
         sizes = tuple(body.feature_info.reduction()[-len(LEVELS) :])
     except (RuntimeError, TypeError, AttributeError):  # timm's, for networks without stages
         sizes = ()

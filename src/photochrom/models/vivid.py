@@ -32,6 +32,11 @@ class VividConfig:
     depthwise: bool = True
     """Whether the encoder's depthwise filters learn. They are 2 % of its weights, and on a CPU
     their gradient costs a third of a step."""
+    drop_path: float = 0.0
+    """Share of the encoder's residual branches left out in training (Huang et al. 2016), so that
+    pictures are not learnt by heart."""
+    dropout: float = 0.0
+    """Share of the bottleneck's channels left out in training, for the same reason."""
     bottleneck: int = 192
     """Channels at 1/32, where attention joins the whole picture."""
     widths: tuple[int, ...] = (160, 96, 64)
@@ -126,6 +131,7 @@ class Vivid(Network):
             weights=config.weights,
             frozen=config.frozen,
             depthwise=config.depthwise,
+            drop_path=config.drop_path,
         )
         *fine, deepest = self.encoder.channels[-len(LEVELS) :]
         coarse = config.bottleneck
@@ -133,6 +139,7 @@ class Vivid(Network):
             nn.Conv2d(deepest + HINT_PLANES, coarse, 1, bias=False),
             nn.BatchNorm2d(coarse),
             Attention(coarse),
+            nn.Dropout2d(config.dropout),
         )
         self.blocks = nn.ModuleList()
         for skipped, width in zip(reversed(fine), config.widths, strict=True):
