@@ -14,14 +14,14 @@ from PIL import Image
 from torch import nn
 
 from photochrom.color import srgb_to_lightness
-from photochrom.config import into
+from photochrom.config import claim_run, into
 from photochrom.errors import ConfigError, DataError, ImageError
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
 from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.config import DataConfig, LoopConfig
 from photochrom.training.data import Photographs, random_hints, warp
-from photochrom.training.loop import claim, fit
+from photochrom.training.loop import fit
 from photochrom.training.losses import bin_weights, color_error, distribution_loss
 from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
@@ -75,8 +75,8 @@ def test_the_loop_learns_any_task(tmp_path) -> None:
 
 
 def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
-    claim(tmp_path / "a", {})
-    claim(tmp_path / "b", {})
+    claim_run(tmp_path / "a", {})
+    claim_run(tmp_path / "b", {})
     whole = fit(Line(), LOOP, tmp_path / "a", lambda progress: None)
 
     def interrupt(progress) -> None:
@@ -90,13 +90,15 @@ def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
 
 
 def test_another_run_is_not_overwritten(tmp_path) -> None:
-    claim(tmp_path, {"loop": {"steps": 1}})
-    claim(tmp_path, {"loop": {"steps": 1}})
+    claim_run(tmp_path, {"loop": {"steps": 1}})
+    claim_run(tmp_path, {"loop": {"steps": 1}})
     with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
-        claim(tmp_path, {"loop": {"steps": 2}})
+        claim_run(tmp_path, {"loop": {"steps": 2}})
+    with pytest.raises(ConfigError, match=r"run can be no run's folder: Not a directory"):
+        claim_run(tmp_path / "config.json/run", {})
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigError, match=r"config\.json is damaged; choose another folder"):
-        claim(tmp_path, {"loop": {"steps": 1}})
+        claim_run(tmp_path, {"loop": {"steps": 1}})
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path) -> None:
@@ -230,7 +232,12 @@ def test_errors_beyond_a_bound_count_linearly() -> None:
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
     stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
-    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn"):
+    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn$"):
+        stream[0]
+    for number in range(5):
+        (tmp_path / f"{number}.png").write_text("no picture")
+    stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
+    with pytest.raises(DataError, match=r"none of 6 pictures is of use: (.*png: .*){3}; \.\.\.$"):
         stream[0]
 
 
@@ -293,6 +300,21 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:
         fit(Line(), LOOP, tmp_path, lambda progress: None)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_disk_too_full_for_a_line_of_the_log_is_said(tmp_path, monkeypatch) -> None:
+    def full(*_) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("photochrom.training.log.Log.append", full)
+    with pytest.raises(DataError, match=r"\(No space left on device\); the last check"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
+
+
+def test_processes_share_a_batch_evenly(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.training.loop.Fabric.world_size", 3)
+    with pytest.raises(ConfigError, match=r"loop\.batch must be a multiple of 3, the number of"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
 
 
 def test_two_processes_learn_as_one_does(tmp_path) -> None:
