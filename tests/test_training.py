@@ -16,10 +16,12 @@ from torch import nn
 from photochrom.color import srgb_to_lightness
 from photochrom.config import claim_run, into
 from photochrom.errors import ConfigError, DataError, ImageError
+from photochrom.models.alpha import Alpha, AlphaConfig
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.config import DataConfig, LoopConfig
+from photochrom.training.colorization import Colorization
+from photochrom.training.config import DataConfig, LoopConfig, LossConfig
 from photochrom.training.data import Photographs, random_hints, warp
 from photochrom.training.loop import fit
 from photochrom.training.losses import bin_weights, color_error, distribution_loss
@@ -116,6 +118,16 @@ def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> 
     assert all(value.isfinite().all() for value in kept["network"].values())
     fit(Line(), LOOP, tmp_path, lambda progress: None)
     assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == LOOP.steps
+
+
+def test_a_batch_of_photographs_is_named_by_their_files(tmp_path) -> None:
+    for name in range(2):
+        Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
+    photos = find_photos(tmp_path)
+    network = Alpha(AlphaConfig())
+    task = Colorization(network, photos, photos, DataConfig(size=64), LossConfig(), 1.0, tmp_path)
+    named = task.name(task.collate([task.samples[number] for number in range(2)]))
+    assert sorted(named.split(", ")) == [str(tmp_path / "0.png"), str(tmp_path / "1.png")]
 
 
 def test_wrong_configs_are_explained(tmp_path) -> None:
