@@ -214,7 +214,7 @@ def test_training_ends_with_a_network_and_a_report(mnist, tmp_path) -> None:
     (tmp_path / "tiny.toml").write_text(TINY.replace("dense = 8", "dense = 9"))
     again = CliRunner().invoke(main, words)
     assert again.exit_code == 1
-    assert "holds a run with another config" in again.output
+    assert "holds a run with dense = 8, now 9: choose another folder with --out" in again.output
     (tmp_path / "tiny.toml").write_text("density = 8")
     assert "unknown key density" in CliRunner().invoke(main, words).output
 

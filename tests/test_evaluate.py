@@ -125,10 +125,12 @@ def test_pictures_without_colours_are_nothing_to_compare_with(folder) -> None:
 
 
 def test_broken_pictures_stop_an_evaluation(folder) -> None:
-    (folder / "val/broken.jpg").write_text("no picture")
-    result = run("vivid", "--data", folder / "val")
-    assert result.exit_code == 1
-    assert "cannot evaluate on" in result.output
+    for name in ("a-first.jpg", "z-last.jpg"):
+        (folder / "val" / name).write_text("no picture")
+        result = run("vivid", "--data", folder / "val")
+        assert result.exit_code == 1
+        assert f"cannot evaluate on {folder / 'val' / name}: not a picture" in result.output
+        (folder / "val" / name).unlink()
 
 
 def test_models_may_name_a_vividness() -> None:

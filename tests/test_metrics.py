@@ -87,7 +87,9 @@ def test_scores_of_grey_and_of_the_truth() -> None:
     same = score(truth, truth)
     assert tuple(same) == FIGURES
     assert same["CIEDE2000"] == 0
-    assert score(grey[..., None].repeat(3, 2), truth)["CIEDE2000"] > 5
+    far = score(grey[..., None].repeat(3, 2), truth, np.ones(truth.shape[:2], np.float32))
+    assert far["CIEDE2000"] > 5
+    assert far["rebalanced AuC"] == pytest.approx(far["AuC"])
 
 
 def test_means_intervals_and_ratios() -> None:

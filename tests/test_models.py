@@ -124,6 +124,10 @@ def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> No
         embeddings(classifier, "resnet18", pictures, tmp_path / "e.npz")
     with pytest.raises(DataError, match="was made for other pictures"):
         embeddings(classifier, LITE, pictures[1:], tmp_path / "e.npz")
+    for damaged in (b"", b"PK and then no archive"):
+        (tmp_path / "e.npz").write_bytes(damaged)
+        with pytest.raises(DataError, match=r"e\.npz holds no embeddings; remove it"):
+            embeddings(classifier, LITE, pictures, tmp_path / "e.npz")
 
 
 def test_weights_may_come_from_a_safetensors_file(tmp_path) -> None:

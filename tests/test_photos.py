@@ -1,5 +1,6 @@
 """Where training photographs come from."""
 
+import gzip
 import io
 import tarfile
 
@@ -89,6 +90,9 @@ def test_sources_that_are_none_are_explained(tmp_path, monkeypatch) -> None:
         find_photos(f"{tmp_path}/*.tar")
     with pytest.raises(DataError, match="no uncompressed tar file"):
         find_photos(f"{tmp_path}/{{00..01}}.tar")
+    (tmp_path / "small.tar.gz").write_bytes(gzip.compress(b"letters"))
+    with pytest.raises(DataError, match=r"small\.tar\.gz: no uncompressed tar file"):
+        find_photos(tmp_path / "small.tar.gz")
     with tarfile.open(tmp_path / "empty.tar", "w"):
         pass
     with pytest.raises(DataError, match="no pictures in this tar file"):

@@ -14,14 +14,16 @@ from PIL import Image
 from torch import nn
 
 from photochrom.color import ciede2000, srgb_to_lightness
-from photochrom.config import into
+from photochrom.config import claim_run, into
 from photochrom.errors import ConfigError, DataError, ImageError
+from photochrom.models.alpha import Alpha, AlphaConfig
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.config import DataConfig, LoopConfig
+from photochrom.training.colorization import Colorization
+from photochrom.training.config import DataConfig, LoopConfig, LossConfig
 from photochrom.training.data import Photographs, random_hints, warp
-from photochrom.training.loop import claim, fit
+from photochrom.training.loop import fit
 from photochrom.training.losses import (
     bin_weights,
     color_error,
@@ -80,8 +82,8 @@ def test_the_loop_learns_any_task(tmp_path) -> None:
 
 
 def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
-    claim(tmp_path / "a", {})
-    claim(tmp_path / "b", {})
+    claim_run(tmp_path / "a", {})
+    claim_run(tmp_path / "b", {})
     whole = fit(Line(), LOOP, tmp_path / "a", lambda progress: None)
 
     def interrupt(progress) -> None:
@@ -95,13 +97,15 @@ def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
 
 
 def test_another_run_is_not_overwritten(tmp_path) -> None:
-    claim(tmp_path, {"loop": {"steps": 1}})
-    claim(tmp_path, {"loop": {"steps": 1}})
+    claim_run(tmp_path, {"loop": {"steps": 1}})
+    claim_run(tmp_path, {"loop": {"steps": 1}})
     with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
-        claim(tmp_path, {"loop": {"steps": 2}})
+        claim_run(tmp_path, {"loop": {"steps": 2}})
+    with pytest.raises(ConfigError, match=r"run can be no run's folder: Not a directory"):
+        claim_run(tmp_path / "config.json/run", {})
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigError, match=r"config\.json is damaged; choose another folder"):
-        claim(tmp_path, {"loop": {"steps": 1}})
+        claim_run(tmp_path, {"loop": {"steps": 1}})
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path) -> None:
@@ -119,6 +123,16 @@ def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> 
     assert all(value.isfinite().all() for value in kept["network"].values())
     fit(Line(), LOOP, tmp_path, lambda progress: None)
     assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == LOOP.steps
+
+
+def test_a_batch_of_photographs_is_named_by_their_files(tmp_path) -> None:
+    for name in range(2):
+        Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
+    photos = find_photos(tmp_path)
+    network = Alpha(AlphaConfig())
+    task = Colorization(network, photos, photos, DataConfig(size=64), LossConfig(), 1.0, tmp_path)
+    named = task.name(task.collate([task.samples[number] for number in range(2)]))
+    assert sorted(named.split(", ")) == [str(tmp_path / "0.png"), str(tmp_path / "1.png")]
 
 
 def test_wrong_configs_are_explained(tmp_path) -> None:
@@ -257,7 +271,12 @@ def test_visible_errors_have_a_slope_that_leads_to_the_truth(predicted, truth) -
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
     stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
-    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn"):
+    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn$"):
+        stream[0]
+    for number in range(5):
+        (tmp_path / f"{number}.png").write_text("no picture")
+    stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
+    with pytest.raises(DataError, match=r"none of 6 pictures is of use: (.*png: .*){3}; \.\.\.$"):
         stream[0]
 
 
@@ -320,6 +339,21 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:
         fit(Line(), LOOP, tmp_path, lambda progress: None)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_disk_too_full_for_a_line_of_the_log_is_said(tmp_path, monkeypatch) -> None:
+    def full(*_) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("photochrom.training.log.Log.append", full)
+    with pytest.raises(DataError, match=r"\(No space left on device\); the last check"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
+
+
+def test_processes_share_a_batch_evenly(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.training.loop.Fabric.world_size", 3)
+    with pytest.raises(ConfigError, match=r"loop\.batch must be a multiple of 3, the number of"):
+        fit(Line(), LOOP, tmp_path, lambda progress: None)
 
 
 def test_two_processes_learn_as_one_does(tmp_path) -> None:

@@ -1,9 +1,12 @@
-"""Configuration: a TOML file into frozen dataclasses, wrong keys and values named."""
+"""Configuration: TOML into frozen dataclasses, wrong keys named; and which run has a folder."""
 
 import dataclasses
+import json
 import math
+import os
 import tomllib
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -105,3 +108,42 @@ _WORDS: dict[type, str] = {
     str: "a text in quotes",
     bool: "true or false",
 }
+
+
+def claim_run(out: Path, config: dict[str, Any]) -> None:
+    """Make `out` the folder of the run that `config` describes, or check that it is.
+
+    Raises `ConfigError` when another run lives there, naming the first setting that differs, or
+    there can be no such folder.
+    """
+    path = out / "config.json"
+    wanted = json.loads(json.dumps(config))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            temporary = out / f"{path.name}.{os.getpid()}"  # a run's processes may come together
+            temporary.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(path)
+            return
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{out} can be no run's folder: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} is damaged; choose another folder with --out") from error
+    if before != wanted:
+        key, old, new = next(_differences(before, wanted))
+        raise ConfigError(
+            f"{out} holds a run with {key} = {old!r}, now {new!r}: "
+            "choose another folder with --out, or go on with the old config"
+        )
+
+
+def _differences(
+    old: dict[str, Any], new: dict[str, Any], at: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    for key in sorted(old.keys() | new.keys()):
+        one, two = old.get(key), new.get(key)
+        if isinstance(one, dict) and isinstance(two, dict):
+            yield from _differences(one, two, f"{at}{key}.")
+        elif one != two:
+            yield f"{at}{key}", one, two

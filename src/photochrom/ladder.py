@@ -23,8 +23,8 @@ from photochrom.training.photos import find_photos
 from photochrom.training.run import export_run, load_config, train
 
 RUNGS = {
-    "alpha": "Learns the colours of one picture by heart: eight channels wide, a few seconds an "
-    "epoch. It paints that picture back; on any other it lays the colours of the first over "
+    "alpha": "Learns the colours of one picture by heart, in minutes, with 33 thousand weights. "
+    "It paints that picture back; on any other it lays the colours of the first over "
     "places of like lightness, because that is all it knows.",
     "beta": "The same idea with 64 to 512 channels and thousands of photographs, trained for the "
     "smallest mean squared error. Where a thing might be red or blue that error is least at the "

@@ -70,21 +70,15 @@ def command(
             click.echo(line)
         return
     painters = _painters(models, quality, outputs, data, pictures)
-    painted: dict[tuple[str, int], Any] = {}
-
-    def keep(name: str, number: int, samples: Any) -> None:
-        if out:
-            painted[name, number] = samples
-
-    memory = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
     with progress("Evaluating", len(pictures)) as bar:
-        result = compare.compare(painters, pictures, lambda done, of: bar.update(1), keep, memory)
+        result = compare.compare(painters, pictures, lambda done, of: bar.update(1))
+    result.memory = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
     for line in _text(result):
         click.echo(line)
     if out:
         out.mkdir(parents=True, exist_ok=True)
         result.write_json(out / "report.json")
-        click.echo(str(report.write(result, painted, out)))
+        click.echo(str(report.write(result, painters, out)))
 
 
 def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable
@@ -15,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from photochrom.config import claim_run
 from photochrom.digits.data import Digits, Mnist
 from photochrom.digits.network import DigitsConfig, augmentation, build
-from photochrom.errors import ConfigError
 
 MODEL = "digits.keras"
 """Name of the trained network's file."""
@@ -45,7 +44,7 @@ def train(
     A run that was stopped goes on from its last whole epoch. Raises `ConfigError` when `out`
     holds a run with another config.
     """
-    _claim(out, config)
+    claim_run(out, dataclasses.asdict(config))
     keras.utils.set_random_seed(config.seed)
     network = build(config)
     steps = math.ceil(len(mnist.train) / config.batch)
@@ -80,15 +79,6 @@ def train(
     accuracy = float((probabilities.argmax(axis=1) == mnist.test_labels).mean())
     curves = _read_curves(out / "log.csv")
     return Outcome(network, probabilities, accuracy, (time.perf_counter() - started) / 60, curves)
-
-
-def _claim(out: Path, config: DigitsConfig) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    wanted = json.loads(json.dumps(dataclasses.asdict(config)))
-    path = out / "config.json"
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != wanted:
-        raise ConfigError(f"{out} holds a run with another config; choose another with --out")
-    path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
 
 
 def _batches(config: DigitsConfig, mnist: Mnist) -> Any:

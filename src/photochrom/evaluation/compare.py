@@ -1,11 +1,14 @@
 """Colourful pictures, made grey and coloured again by models or by other programs, scored."""
 
+import copy
 import json
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from photochrom.color import Floats, Samples, has_colour, srgb_to_lab
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
 from photochrom.evaluation.learned import LearnedMetrics
-from photochrom.evaluation.metrics import WINDOW, area_under_errors
+from photochrom.evaluation.metrics import WINDOW
 from photochrom.evaluation.painters import Painter, constant_painter, load
 from photochrom.evaluation.scores import Scores, ratio, ratio_interval, score
 
@@ -32,8 +35,8 @@ class Comparison:
     """By colorizer, do-nothing lines first; "truth" last."""
     sets: dict[str, dict[str, Any]]
     """Figures of whole sets, by colorizer: Frechet-Lite2, LPIPS, FID, or why one is not there."""
-    memory: Mapping[str, float]
-    """Peak memory of a process that colours one of them, in MB, by colorizer."""
+    memory: dict[str, float] = field(default_factory=dict)
+    """Peak memory of a process that colours one of them, in MB, by colorizer, where measured."""
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Give each colorizer's figures, with the 95 % intervals of what has one."""
@@ -68,35 +71,33 @@ def compare(
     painters: dict[str, Painter],
     pictures: list[Path],
     report: Callable[[int, int], None] = lambda done, of: None,
-    keep: Callable[[str, int, Samples], None] = lambda name, number, samples: None,
-    memory: Mapping[str, float] = MappingProxyType({}),
 ) -> Comparison:
-    """Score each painter on each picture; `keep` is given every painted picture.
+    """Score each painter on each picture: painted one by one, for the time, then scored together.
 
     Raises `DataError` when a picture cannot be read, for a set is scored whole or not at all, and
     when none has colours.
     """
     every = {"grey": constant_painter((0.0, 0.0)), **painters}
     rarity = _rarity(pictures)
-    extract = FeatureExtractor()
+    extract, unseen = FeatureExtractor(), LearnedMetrics()
     scores = {name: Scores(name) for name in (*every, "truth")}
     features: dict[str, list[Any]] = {name: [] for name in scores}
-    learned = {name: LearnedMetrics() for name in every}
-    for number, path in enumerate(pictures):
-        truth = _truth(path)
-        weights = _weights(truth, rarity)
-        for name in scores:
-            start = time.perf_counter()
-            samples = every[name](number, truth) if name in every else truth
-            seconds = time.perf_counter() - start
-            figures = score(samples, truth)
-            figures["rebalanced AuC"] = area_under_errors(_lab(samples), _lab(truth), weights)
-            scores[name].add(figures, seconds)
-            features[name].append(extract([samples]))
-            if name in learned:
-                learned[name].add(samples, truth)
-            keep(name, number, samples)
-        report(number + 1, len(pictures))
+    learned = {name: copy.deepcopy(unseen) for name in every}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, path in enumerate(pictures):
+            truth = _truth(path)
+            timed = {name: _timed(paint, number, truth) for name, paint in every.items()}
+            timed["truth"] = truth, 0.0
+            figures = pool.map(
+                partial(score, truth=truth, weights=rarity[_cells(_lab(truth))]),
+                [samples for samples, _ in timed.values()],
+            )
+            for (name, (samples, seconds)), found in zip(timed.items(), figures, strict=True):
+                scores[name].add(found, seconds)
+                features[name].append(extract([samples]))  # while the pool scores the next ones
+                if name in learned:
+                    learned[name].add(samples, truth)
+            report(number + 1, len(pictures))
     whole = {name: np.concatenate(one) for name, one in features.items()}
     sets = {
         name: {
@@ -108,7 +109,13 @@ def compare(
         }
         for name in every
     }
-    return Comparison(pictures, scores, sets, memory)
+    return Comparison(pictures, scores, sets)
+
+
+def _timed(paint: Painter, number: int, truth: Samples) -> tuple[Samples, float]:
+    """Paint a picture, and tell the seconds that it took."""
+    start = time.perf_counter()
+    return paint(number, truth), time.perf_counter() - start
 
 
 def _truth(path: Path) -> Samples:
@@ -143,8 +150,3 @@ def _rarity(pictures: list[Path]) -> Floats:
     share = counts / counts.sum()
     rarity: Floats = np.where(counts > 0, 1 / np.maximum(share, 1e-12), 0).astype(np.float32)
     return rarity
-
-
-def _weights(truth: Samples, rarity: Floats) -> Floats:
-    weights: Floats = rarity[_cells(_lab(truth))]
-    return weights

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from photochrom import page
 from photochrom.color import Samples, ciede2000, srgb_to_lab
 from photochrom.evaluation.compare import DO_NOTHING, Comparison
-from photochrom.evaluation.painters import load
+from photochrom.evaluation.painters import Painter, load
 from photochrom.image import encode_rgb
 
 _PLACES = {
@@ -64,11 +64,8 @@ def reasons(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(value for value in said if isinstance(value, str)))
 
 
-def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: Path) -> Path:
-    """Write `out`/report.html; `painted` holds the pictures to show, by colorizer and number.
-
-    Returns the page's path.
-    """
+def write(comparison: Comparison, painters: dict[str, Painter], out: Path) -> Path:
+    """Write `out`/report.html, for which the pictures to show are painted again; give its path."""
     head, lines = table(comparison)
     parts = [
         page.paragraph(
@@ -87,9 +84,9 @@ def write(comparison: Comparison, painted: dict[tuple[str, int], Samples], out: 
         page.heading("How the errors are spread"),
         page.picture(_distributions(comparison), "box plots of CIEDE2000 and colourfulness"),
     ]
-    for name in comparison.sets:
-        if name not in DO_NOTHING and any(key == name for key, _ in painted):
-            parts += _examples(comparison, name, painted)
+    for name, paint in painters.items():
+        if name not in DO_NOTHING:
+            parts += _examples(comparison, name, paint)
     path = out / "report.html"
     path.write_text(page.page("Evaluation", parts), encoding="utf-8")
     return path
@@ -107,15 +104,14 @@ def shown(errors: list[float]) -> dict[str, list[int]]:
     }
 
 
-def _examples(
-    comparison: Comparison, name: str, painted: dict[tuple[str, int], Samples]
-) -> list[str]:
+def _examples(comparison: Comparison, name: str, paint: Painter) -> list[str]:
     errors = comparison.scores[name].values["CIEDE2000"]
     parts = [page.heading(f"{name}: best, median, worst")]
     for kind, numbers in shown(errors).items():
         figures = []
         for number in numbers:
-            truth, samples = load(comparison.pictures[number]), painted[name, number]
+            truth = load(comparison.pictures[number])
+            samples = paint(number, truth)
             title = f"{kind}: {comparison.pictures[number].name}, CIEDE2000 {errors[number]:.1f}"
             figures += [
                 page.compare(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
+from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
 from photochrom.evaluation import metrics
 
 FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")
@@ -13,17 +13,23 @@ FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")
 _RESAMPLES = 1000
 
 
-def score(painted: Samples, truth: Samples) -> dict[str, float]:
-    """Score an sRGB picture against its truth, both (H, W, 3) uint8, by the names of `FIGURES`."""
+def score(painted: Samples, truth: Samples, weights: Floats | None = None) -> dict[str, float]:
+    """Score an sRGB picture against its truth, both (H, W, 3) uint8, by the names of `FIGURES`.
+
+    With `weights` (H, W), one for each pixel, there is a "rebalanced AuC" too.
+    """
     one, two = (samples.astype(np.float32) / 255 for samples in (painted, truth))
     lab, true_lab = srgb_to_lab(one), srgb_to_lab(two)
-    return {
+    figures = {
         "CIEDE2000": metrics.mean_ciede2000(lab, true_lab),
         "PSNR": metrics.psnr(one, two),
         "SSIM": metrics.ssim(one, two),
         "colourfulness": metrics.colourfulness(one),
         "AuC": metrics.area_under_errors(lab, true_lab),
     }
+    if weights is not None:
+        figures["rebalanced AuC"] = metrics.area_under_errors(lab, true_lab, weights)
+    return figures
 
 
 @dataclass

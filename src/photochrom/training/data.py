@@ -91,8 +91,8 @@ class Photographs(Dataset[Sample]):
                 return Sample(lab, hints, picture, skipped)
             except (ImageError, DataError) as error:
                 skipped[str(self.photos[picture])] = str(error)
-        reasons = "; ".join(skipped.values())
-        raise DataError(f"none of {len(skipped)} pictures is of use: {reasons}")
+        some = "; ".join(list(skipped.values())[:3]) + ("; ..." if len(skipped) > 3 else "")
+        raise DataError(f"none of {len(skipped)} pictures is of use: {some}")
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""

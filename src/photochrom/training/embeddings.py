@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -109,7 +110,7 @@ def _read(cache: Path, key: list[str]) -> Tensor:
     try:
         with np.load(cache) as saved:
             kept, values = saved["key"].tolist(), saved["embeddings"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DataError(f"{cache} holds no embeddings; remove it") from error
     if kept[0] != key[0]:
         raise DataError(

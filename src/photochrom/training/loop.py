@@ -7,7 +7,6 @@ the last checkpoint as if nothing had happened.
 """
 
 import copy
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from photochrom.errors import ConfigError, DataError
 from photochrom.training.checkpoint import State
 from photochrom.training.config import LoopConfig
 from photochrom.training.curves import draw
+from photochrom.training.log import Log
 
 _LOG_EVERY = 20  # steps
 
@@ -70,56 +70,30 @@ class Progress:
     seconds_left: float
 
 
-def claim(out: Path, config: dict[str, Any]) -> None:
-    """Make `out` the folder of the run that `config` describes, or check that it is.
-
-    Raises `ConfigError` when another run lives there, naming the first setting that differs.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / "config.json"
-    wanted = json.loads(json.dumps(config))
-    if not path.exists():
-        temporary = out / f"{path.name}.{os.getpid()}"  # processes of one run may come together
-        temporary.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(path)
-        return
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"{path} is damaged; choose another folder with --out") from error
-    if before != wanted:
-        key, old, new = next(_differences(before, wanted))
-        raise ConfigError(
-            f"{out} holds a run with {key} = {old!r}, now {new!r}: "
-            "choose another folder with --out, or go on with the old config"
-        )
-
-
-def _differences(
-    old: dict[str, Any], new: dict[str, Any], at: str = ""
-) -> Iterator[tuple[str, Any, Any]]:
-    for key in sorted(old.keys() | new.keys()):
-        one, two = old.get(key), new.get(key)
-        if isinstance(one, dict) and isinstance(two, dict):
-            yield from _differences(one, two, f"{at}{key}.")
-        elif one != two:
-            yield f"{at}{key}", one, two
-
-
 def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], None]) -> nn.Module:
     """Train, or go on training, in the folder `out`; return the averaged network.
 
     Started by torchrun, every process takes its share of each batch, and the first one writes.
     Raises `DataError` when the loss is no longer a number, or the disk is full; the last
-    checkpoint is kept.
+    checkpoint is kept. Raises `ConfigError` when the processes cannot share a batch evenly.
     """
     torch.manual_seed(config.seed)
     fabric = _fabric(config)
+    if config.batch % fabric.world_size:
+        raise ConfigError(
+            f"loop.batch must be a multiple of {fabric.world_size}, the number of processes, not "
+            f"{config.batch}"
+        )
     run = _Run(task, config, out, fabric)
     while run.state.step < config.steps:
         run.step()
         if fabric.is_global_zero:
-            run.write(report)
+            try:
+                run.write(report)
+            except OSError as error:
+                raise DataError(
+                    f"{out} cannot be written ({error.strerror}); the last checkpoint is kept"
+                ) from error
     if fabric.world_size > 1:
         fabric.barrier()
         torch.distributed.destroy_process_group()  # left to Python's exit, it aborts at times
@@ -150,7 +124,7 @@ class _Run:
         self.network: Any = network
         self.called = cast(nn.Module, torch.compile(network) if config.compile else network)
         self.state.average.to(fabric.device)
-        self.log = _Log(out / "log.jsonl", self.state.step, fabric.is_global_zero)
+        self.log = Log(out / "log.jsonl", self.state.step, fabric.is_global_zero)
         self.batches = _batches(task, config, self.state.step, fabric)
         self.first, self.before = self.state.step, self.state.seconds
         self.saved = self.started = time.perf_counter()
@@ -276,49 +250,3 @@ def _average(average: nn.Module, network: nn.Module, decay: float, step: int) ->
             mean.lerp_(value, 1 - decay)
         else:
             mean.copy_(value)
-
-
-class _Log:
-    """JSON lines, cut back to the step that a resumed run starts from."""
-
-    def __init__(self, path: Path, step: int, writes: bool) -> None:
-        self.path = path
-        self._sums: dict[str, float] = {}
-        self._count = 0
-        if writes and path.exists():
-            kept = []
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    entry = json.loads(line)
-                except ValueError:
-                    break  # half a line, from the moment when the process was killed
-                if entry["step"] <= step:
-                    kept.append(line + "\n")
-            path.write_text("".join(kept), encoding="utf-8")
-
-    def add(self, **figures: float) -> None:
-        for key, value in figures.items():
-            self._sums[key] = self._sums.get(key, 0.0) + value
-        self._count += 1
-
-    def write(self, step: int, config: LoopConfig, rate: float) -> dict[str, float]:
-        """Append the means since the last line, and how fast steps and loaders went."""
-        line = {key: value / self._count for key, value in self._sums.items()}
-        seconds, waited = line.pop("seconds"), line.pop("waited")
-        line |= {
-            "pictures/s": config.batch / seconds,
-            "loader pictures/s": max(1, config.workers) / line.pop("loading"),
-            "waiting": waited / seconds,
-            "rate": rate,
-        }
-        self._sums, self._count = {}, 0
-        self.append({"step": step, **line})
-        return line
-
-    def append(self, entry: dict[str, float]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({key: _round(value) for key, value in entry.items()}) + "\n")
-
-
-def _round(value: float) -> float:
-    return value if isinstance(value, int) else float(f"{value:.5g}")

@@ -107,7 +107,7 @@ def find_photos(data: str | Path) -> list[Photo]:
     text = str(data)
     if text.startswith(HUGGING_FACE):
         return _rows(text.removeprefix(HUGGING_FACE))
-    if text.endswith(".tar"):
+    if re.search(r"\.(tar|tar\.\w+|tgz)$", text):  # of those that are compressed, `_members` tells
         return [member for shard in _shards(text) for member in _members(shard)]
     return [File(path) for path in find_pictures(Path(data))]
 

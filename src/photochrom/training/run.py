@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from photochrom import zoo
-from photochrom.config import into, read
+from photochrom.config import claim_run, into, read
 from photochrom.errors import ConfigError, DataError
 from photochrom.model import Model
 from photochrom.models import registry
@@ -29,7 +29,7 @@ from photochrom.training.config import (
 from photochrom.training.data import load_centres
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
-from photochrom.training.loop import Progress, claim, fit
+from photochrom.training.loop import Progress, fit
 from photochrom.training.photos import Photo, find_photos
 from photochrom.training.start import start_from
 
@@ -84,7 +84,7 @@ def train(
             f"{config.network} learns the colours of at most {entry.most_pictures} pictures, and "
             f"{data} holds {len(pictures)}; to learn from many: photochrom train beta"
         )
-    claim(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
+    claim_run(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start:
@@ -127,7 +127,10 @@ def _embeddings(
     if not isinstance(network, Full):
         return None
     cache = Path(config.data.embeddings or out / "embeddings.npz")
-    return embeddings(network.classifier, config.model.classifier, pictures, cache, report)
+    name, weights = config.model.classifier, config.model.weights
+    if weights != "auto":
+        name = f"{name} ({weights})"  # other weights see other things
+    return embeddings(network.classifier, name, pictures, cache, report)
 
 
 def _fingerprint(pictures: list[Photo]) -> str:

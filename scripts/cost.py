@@ -1,0 +1,45 @@
+"""Reckon what a training run costs: `python scripts/cost.py CONFIG [TFLOPS]`; nothing is trained.
+
+CONFIG is a shipped config's name or a file. The operations of one forward pass are counted by torch
+on tensors without content; with the backward pass they are three times as many. TFLOPS is what the
+machine keeps up, 1e12 operations a second.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from photochrom.models import registry
+from photochrom.training.run import load_config
+
+
+def main() -> None:
+    """Print the sizes, the operations and the hours."""
+    if len(sys.argv) not in (2, 3):
+        raise SystemExit("usage: python scripts/cost.py CONFIG [TFLOPS]")
+    config, rate = load_config(Path(sys.argv[1])), float((*sys.argv, "125")[2])
+    model = config.model
+    if hasattr(model, "weights"):
+        model = dataclasses.replace(model, weights="none")
+    network = registry.find(config.network).network(model).to("meta")
+    size, loop = config.data.size, config.loop
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        network(torch.zeros(1, 1, size, size, device="meta"))
+    forward, pictures = counter.get_total_flops(), loop.steps * loop.batch
+    weights = sum(value.numel() for value in network.parameters())
+    whole = 3 * forward * pictures
+    sys.stdout.write(
+        f"{weights:,} weights; {forward / 2e9:.1f} GMAC forward at {size} px, "
+        f"{3 * forward / 1e9:.0f} GFLOP with backward\n"
+        f"{loop.steps:,} steps of {loop.batch}: {pictures:,} pictures, "
+        f"{whole:.1e} FLOP; at {rate:g} TFLOP/s {whole / rate / 3.6e15:.1f} hours, "
+        f"{rate * 1e12 / (3 * forward):.0f} pictures a second\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
