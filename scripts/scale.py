@@ -54,8 +54,7 @@ def main() -> None:
     gigabytes = count * given.megabytes / 1000
     network = 2 * gigabytes * 8 / (given.days * 86400)
     # A picture and its output are listed (1000 at once); it is asked for 3 times and read once; the
-    # output is written
-    # once, and each journal once a minute.
+    # output is written once, and each journal once a minute.
     reads, writes = count * (4 + 2 / 1000), count + shards * given.days * 1440
     lines = [
         ("pictures", f"{count:,.0f} of {given.megapixels:g} megapixels"),
