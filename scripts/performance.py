@@ -4,10 +4,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import pyvips
+
+from photochrom import Colorizer
+from photochrom.image import Picture
 
 ROOT = Path(__file__).parents[1]
 COLORIZE = [sys.executable, "-m", "photochrom", "colorize"]
@@ -16,7 +22,9 @@ COPY = (
     "pyvips.Image.new_from_file(sys.argv[1], access='sequential')"
     ".write_to_file(sys.argv[2], Q=92)"
 )
-
+OPEN = "import photochrom; photochrom.Colorizer()"
+PARTS = {"onnxruntime": "ONNX Runtime", "numpy": "NumPy", "pyvips": "libvips", "photochrom": "ours"}
+"""Of an install, by how the names of their folders begin."""
 
 MEASURE = """
 import resource, subprocess, sys, time
@@ -46,8 +54,13 @@ def row(what: str, figure: str) -> None:
     sys.stdout.flush()
 
 
-def large_picture(path: Path, width: int, height: int) -> None:
-    """Write a grey JPEG of any size: the coffee example, enlarged, with the grain of a film."""
+def large_picture(path: Path, megapixels: float) -> None:
+    """Write a grey picture, three to two: the coffee example, enlarged, with the grain of a film.
+
+    Its format is that of the name's ending.
+    """
+    width = round((megapixels * 1.5e6) ** 0.5)
+    height = round(megapixels * 1e6 / width)
     source = ROOT / "examples/coffee.jpg"
     image = pyvips.Image.new_from_file(str(source))
     image = image.resize(width / image.width, vscale=height / image.height)
@@ -57,10 +70,6 @@ def large_picture(path: Path, width: int, height: int) -> None:
 
 def model_time(size: int) -> float:
     """Give the milliseconds that the model takes for a square of so many pixels, on 2 threads."""
-    import numpy as np
-
-    from photochrom import Colorizer
-
     colorizer = Colorizer(threads=2)
     lightness = np.random.default_rng(0).uniform(0, 100, (size, size)).astype(np.float32)
     seconds = []
@@ -71,18 +80,64 @@ def model_time(size: int) -> float:
     return 1000 * median(seconds)
 
 
-def install_size(folder: Path) -> float:
-    """Install the core into a new environment; give what that adds to it, in MB."""
+def parts(picture: Path, out: Path) -> str:
+    """Say where the time of one thread goes, once the model is loaded; a look is all it takes."""
+    colorizer = Colorizer(threads=1)
+    rounds = np.median([list(_parts(colorizer, picture, out)) for _ in range(5)], axis=0)
+    small, known, decoded, painted, written = rounds
+    names = ("a small copy", "the model", "decoding", "colour", "writing")
+    seconds = (small, known - small, decoded, painted - decoded, written - painted)
+    return ", ".join(f"{name} {one:.2f}" for name, one in zip(names, seconds, strict=True)) + " s"
+
+
+def _parts(colorizer: Colorizer, picture: Path, out: Path) -> Iterator[float]:
+    """Time what a colouring is made of; the later ones have earlier ones in them."""
+
+    def since(start: float) -> float:
+        return time.perf_counter() - start
+
+    coloured = colorizer.colorize(picture, quality="fast")
+    width, height = map(int, coloured.note["Size"].split("x"))
+    start = time.perf_counter()
+    Picture(picture).thumbnail(width, height)
+    yield since(start)
+    start = time.perf_counter()
+    colorizer.colorize(picture, quality="fast")
+    yield since(start)
+    for bands in (coloured.picture.bands(), coloured.bands()):
+        start = time.perf_counter()
+        for _ in bands:
+            pass
+        yield since(start)
+    start = time.perf_counter()
+    coloured.save(out, overwrite=True)
+    yield since(start)
+
+
+def install_size(folder: Path) -> Counter[str]:
+    """Install the core into a new environment; give what that adds to it, in bytes, by parts."""
     venv = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    before = _size(venv)
+    before = _sizes(venv)
     pip = [str(venv / "bin/pip"), "install", "-q", str(ROOT)]
     subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-    return (_size(venv) - before) / 1e6
+    return _sizes(venv) - before
 
 
-def _size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+def _sizes(venv: Path) -> Counter[str]:
+    found = Counter[str]()
+    for path in venv.rglob("*"):
+        if path.is_file():
+            found[_part(path.relative_to(venv).parts)] += path.lstat().st_size
+    return found
+
+
+def _part(place: tuple[str, ...]) -> str:
+    """Tell which part a file of an environment belongs to."""
+    if place[-1].endswith(".pyc"):
+        return "bytecode, which pip makes"
+    within = place[place.index("site-packages") + 1] if "site-packages" in place else ""
+    return next((name for start, name in PARTS.items() if within.startswith(start)), "the rest")
 
 
 def main() -> None:
@@ -91,13 +146,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         medium, huge = folder / "24.jpg", folder / "300.jpg"
-        large_picture(medium, 6000, 4000)
-        large_picture(huge, 17320, 17320)
+        large_picture(medium, 24)
+        large_picture(huge, 300)
         out = [str(folder / "out.jpg"), "--overwrite"]
         row("what", "figure")
         row("---", "---")
         start = [sys.executable, "-m", "photochrom", "--help"]
         row("`photochrom --help`", f"{median(run(start)[0] for _ in range(5)):.2f} s")
+        opening = [run([sys.executable, "-c", OPEN])[0] for _ in range(5)]
+        row("a process that opens the model", f"{median(opening):.2f} s")
         small = [run([*COLORIZE, example, "-o", *out])[0] for _ in range(5)]
         row("a picture of 512 x 512", f"{median(small):.2f} s")
         ours, plain, peak = [], [], 0.0
@@ -108,10 +165,14 @@ def main() -> None:
         ratio = median(ours) / median(plain)
         row("24 megapixels", f"{median(ours):.2f} s")
         row("24 megapixels, to libvips' decode and encode", f"{ratio:.1f} times")
+        row("24 megapixels on one thread", parts(medium, Path(out[0])))
         row("the model alone, 256 x 256, 2 threads", f"{model_time(256):.0f} ms")
         row("24 megapixels, peak memory", f"{peak:.0f} MB")
         row("300 megapixels, peak memory", f"{run([*COLORIZE, str(huge), '-o', *out])[1]:.0f} MB")
-        row("core install", f"{install_size(folder):.0f} MB")
+        install = install_size(folder)
+        row("core install", f"{install.total() / 1e6:.0f} MB")
+        for name, size in install.most_common():
+            row(f"of it {name}", f"{size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

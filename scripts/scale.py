@@ -22,12 +22,11 @@ SHARD = 1_000_000  # pictures a journal: SQLite and one thread keep up with them
 
 def measured(megapixels: float) -> tuple[float, int]:
     """Colour a sample on this machine: pictures a core-hour, and bytes of a journal's row."""
-    width = round((megapixels * 1.5e6) ** 0.5)
     with tempfile.TemporaryDirectory() as name:
         source, out = Path(name, "scans"), Path(name, "colour")
         source.mkdir()
         for number in range(SAMPLE):
-            large_picture(source / f"{number}.jpg", width, round(megapixels * 1e6 / width))
+            large_picture(source / f"{number}.jpg", megapixels)
         start = time.perf_counter()
         run([*COLORIZE, str(source), "-o", str(out)])
         seconds = time.perf_counter() - start
@@ -55,8 +54,7 @@ def main() -> None:
     gigabytes = count * given.megabytes / 1000
     network = 2 * gigabytes * 8 / (given.days * 86400)
     # A picture and its output are listed (1000 at once); it is asked for 3 times and read once; the
-    # output is written
-    # once, and each journal once a minute.
+    # output is written once, and each journal once a minute.
     reads, writes = count * (4 + 2 / 1000), count + shards * given.days * 1440
     lines = [
         ("pictures", f"{count:,.0f} of {given.megapixels:g} megapixels"),

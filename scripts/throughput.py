@@ -1,31 +1,29 @@
 """Print how many pictures a batch does, what a picture of any size costs, and how fast it resumes.
 
-`python scripts/throughput.py docs/images/sizes.png` on a quiet machine; some ten minutes. The plot
-shows time and peak memory from 0.1 to 300 megapixels.
+`python scripts/throughput.py docs/images/sizes.png` on a quiet machine; some fifteen minutes
+and 2 GB of disk. The plot shows time and peak memory from 0.1 to 300 megapixels. Less is tried by
+`--pictures 4 --large 2 --most 1 --done 100`. Fails when a picture takes more memory than is
+promised.
 """
 
+import argparse
 import os
 import resource
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
-from performance import COLORIZE, large_picture, row, run
+from performance import COLORIZE, large_picture, parts, row, run
 
-from photochrom import Colorizer
-from photochrom.color import samples_to_lightness
-from photochrom.image import Picture
 from photochrom.journal import Journal
 from photochrom.places import change
 
-PICTURES = 500
-DONE = 100_000
+ENDINGS = ("jpg", "tif")
+MEMORY = 500  # MB that a JPEG or TIFF of any size may take
 MEGAPIXELS = (0.1, 0.3, 1, 3, 12, 24, 50, 100, 300)
 
 
@@ -49,108 +47,106 @@ def copies(picture: Path, folder: Path, count: int) -> Path:
     return folder
 
 
-def side_by_side(folder: Path) -> None:
+def side_by_side(folder: Path, count: int) -> None:
     """Compare a batch with one worker that does one thing at a time."""
-    large_picture(folder / "1.jpg", 1200, 833)
-    scans = copies(folder / "1.jpg", folder / "scans", PICTURES)
+    large_picture(folder / "1.jpg", 1)
+    scans = copies(folder / "1.jpg", folder / "scans", count)
     alone, _ = batch(scans, folder / "alone", "--jobs", "1", "--threads", "1")
     seconds, busy = batch(scans, folder / "together")
-    row(
-        f"{PICTURES} pictures of 1 megapixel, one thing at a time",
-        f"{PICTURES / alone:.1f} a second",
-    )
-    row("the same, as it is", f"{PICTURES / seconds:.1f} a second, {alone / seconds:.2f} times")
+    row(f"{count} pictures of 1 megapixel, one thing at a time", f"{count / alone:.1f} a second")
+    row("the same, as it is", f"{count / seconds:.1f} a second, {alone / seconds:.2f} times")
     row("processor use meanwhile", f"{busy:.0%}")
-    shutil.copy(folder / "1.jpg", folder / "y.jpg")
-    parts(folder, 1)
-
-
-def by_size(folder: Path, plot: Path) -> None:
-    """Time single pictures from small to huge, and draw what they cost."""
-    out = [str(folder / "out.jpg"), "--overwrite"]
-    found = []
-    for megapixels in MEGAPIXELS:
-        width = round((megapixels * 1.5e6) ** 0.5)
-        large_picture(folder / "x.jpg", width, round(megapixels * 1e6 / width))
-        found.append(run([*COLORIZE, str(folder / "x.jpg"), "-o", *out]))
-        row(f"{megapixels:g} megapixels", f"{found[-1][0]:.2f} s, {found[-1][1]:.0f} MB")
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
-    for axes, place, name in zip(
-        figure.subplots(1, 2), (0, 1), ("seconds", "peak MB"), strict=True
-    ):
-        axes.plot(MEGAPIXELS, [one[place] for one in found], "o-")
-        axes.margins(0.08)
-        axes.set(xscale="log", xlabel="megapixels", title=name)
-        axes.set(yscale="log" if place == 0 else "linear")
-        if place == 1:
-            axes.set_ylim(0, 1.1 * max(one[place] for one in found))
-        axes.grid(alpha=0.3)
-    figure.savefig(plot, dpi=100)
+    row("1 megapixel on one thread", parts(folder / "1.jpg", folder / "z.jpg"))
 
 
 def rate(folder: Path, megapixels: int, count: int) -> None:
     """Time a batch of larger pictures."""
-    width = round((megapixels * 1.5e6) ** 0.5)
-    large_picture(folder / "y.jpg", width, round(megapixels * 1e6 / width))
-    scans = copies(folder / "y.jpg", folder / f"scans-{megapixels}", count)
+    picture = folder / f"{megapixels}.jpg"
+    large_picture(picture, megapixels)
+    scans = copies(picture, folder / f"scans-{megapixels}", count)
     seconds, _ = batch(scans, folder / f"out-{megapixels}")
     row(f"{count} pictures of {megapixels} megapixels", f"{count / seconds:.2f} a second")
-    parts(folder, megapixels)
+    row(f"{megapixels} megapixels on one thread", parts(picture, folder / "z.jpg"))
 
 
-def parts(folder: Path, megapixels: int) -> None:
-    """Say where the time of one thread goes: to look, to think, to make the pixels and write."""
-    colorizer = Colorizer(threads=1)
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        lightness = samples_to_lightness(Picture(folder / "y.jpg").thumbnail(352, 224))
-        seen = time.perf_counter()
-        colorizer.model.predict(lightness)
-        known = time.perf_counter()
-        colorizer.colorize(folder / "y.jpg", quality="fast").save(folder / "z.jpg", overwrite=True)
-        seconds.append((seen - start, known - seen, time.perf_counter() - known))
-    look, think, whole = np.median(seconds, axis=0)
-    row(
-        f"{megapixels} megapixels on one thread, fast: a small copy, the model, pixels and JPEG",
-        f"{look:.2f} + {think:.2f} + {whole - look - think:.2f} s",
-    )
+def by_size(folder: Path, most: float, plot: Path) -> None:
+    """Time single pictures from small to huge, JPEG and TIFF, and draw what they cost."""
+    sizes = [size for size in MEGAPIXELS if size <= most]
+    found = {ending: [single(folder, size, ending) for size in sizes] for ending in ENDINGS}
+    draw(sizes, found, plot)
+    for ending, costs in found.items():
+        peak = max(memory for _, memory in costs)
+        row(f"{ending}, most memory up to {sizes[-1]:g} megapixels", f"{peak:.0f} MB")
+        if peak > MEMORY:
+            raise SystemExit(f"{ending} took {peak:.0f} MB; what is promised is {MEMORY}")
 
 
-def resume(folder: Path) -> None:
+def single(folder: Path, megapixels: float, ending: str) -> tuple[float, float]:
+    """Colour a picture of a size; give the seconds and the peak memory in MB."""
+    source, out = folder / f"x.{ending}", folder / f"x-colour.{ending}"
+    large_picture(source, megapixels)
+    seconds, memory = run([*COLORIZE, str(source), "-o", str(out), "--overwrite"])
+    for path in (source, out):
+        path.unlink()
+    row(f"{megapixels:g} megapixels, {ending}", f"{seconds:.2f} s, {memory:.0f} MB")
+    return seconds, memory
+
+
+def draw(sizes: list[float], found: dict[str, list[tuple[float, float]]], plot: Path) -> None:
+    """Draw seconds and peak memory over megapixels, a line a format."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for ending, costs in found.items():
+        for axes, values in zip((left, right), zip(*costs, strict=True), strict=True):
+            axes.plot(sizes, values, "o-", label=ending)
+    left.set(xscale="log", yscale="log", xlabel="megapixels", title="seconds")
+    right.set(xscale="log", ylim=(0, MEMORY), xlabel="megapixels", title="peak MB")
+    for axes in (left, right):
+        axes.margins(0.08)
+        axes.grid(alpha=0.3)
+    left.legend()
+    figure.savefig(plot, dpi=100)
+
+
+def resume(folder: Path, count: int) -> None:
     """Time a run that finds everything done."""
     source, out = folder / "many", folder / "many-colour"
     source.mkdir()
-    large_picture(source / f"{0:06d}.jpg", 32, 32)
+    large_picture(source / f"{0:06d}.jpg", 0.001)
     batch(source, out)  # the first is coloured; the others are copies, said to be done likewise
     with Journal(out) as journal:
         first = journal.entry(out / f"{0:06d}.jpg")
-        for number in range(1, DONE):
+        for number in range(1, count):
             name = f"{number:06d}.jpg"
             for place in (source, out):
                 shutil.copy(place / f"{0:06d}.jpg", place / name)
             stamp = replace(first.stamp, change=change(source / name))
             journal.note(out / name, replace(first, source=str(source / name), stamp=stamp))
-    last = out / f"{DONE - 1:06d}.jpg"
+    last = out / f"{count - 1:06d}.jpg"
     before = last.stat().st_mtime_ns
     seconds, _ = batch(source, out)
     if last.stat().st_mtime_ns != before:
         raise SystemExit("what was done was done again")
-    row(f"a run that finds {DONE:,} done", f"{seconds:.1f} s")
+    row(f"a run that finds {count:,} done", f"{seconds:.1f} s")
 
 
 def main() -> None:
     """Measure, and print a table."""
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python scripts/throughput.py PLOT.png")
+    parser = argparse.ArgumentParser(description="How fast batches and pictures of any size are.")
+    parser.add_argument("plot", type=Path, help="to draw, such as sizes.png")
+    parser.add_argument("--pictures", type=int, default=500, help="of 1 megapixel")
+    parser.add_argument("--large", type=int, default=50, help="of 12, and of 24 megapixels")
+    parser.add_argument("--most", type=float, default=300, help="megapixels of one picture")
+    parser.add_argument("--done", type=int, default=100_000, help="pictures of the resume")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         row("what", "figure")
         row("---", "---")
-        side_by_side(Path(name))
-        rate(Path(name), 12, 60)
-        rate(Path(name), 24, 40)
-        by_size(Path(name), Path(sys.argv[1]))
-        resume(Path(name))
+        side_by_side(Path(name), given.pictures)
+        for megapixels in (12, 24):
+            rate(Path(name), megapixels, given.large)
+        by_size(Path(name), given.most, given.plot)
+        resume(Path(name), given.done)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness
 from photochrom.errors import HintError, ImageError, MissingExtra
 from photochrom.image import Limits, Picture
+from photochrom.planning import plan
 from photochrom.web.app import create_app
 
 GREY = skimage.data.astronaut()[:120, :160, 0]
@@ -124,6 +125,48 @@ def test_the_command_takes_documents(album, scan, tmp_path) -> None:
     assert "2 skipped" in again.output
     told = CliRunner().invoke(main, ["info", str(album)])
     assert told.output == "2 pages, the first of 160 x 120 pixels, 8 bits\n"
+
+
+def test_pages_become_files_where_the_format_holds_one(colorizer, album, scan, tmp_path) -> None:
+    out = tmp_path / "out"
+    large = tmp_path / "large.tif"
+    pyvips.Image.new_from_array(GREY).tiffsave(str(large), tile=True, tile_width=64, pyramid=True)
+    words = ["colorize", *map(str, (album, scan, large)), "-o", str(out), "--format", "png"]
+    result = CliRunner().invoke(main, words)
+    assert "5 done\n" in result.output
+    names = ["album-1.png", "album-2.png", "large.png", "scan-1.png", "scan-2.png"]
+    assert sorted(path.name for path in out.glob("*.png")) == names
+    assert np.array_equal(np.asarray(Image.open(out / "album-1.png")), colorizer.colorize(GREY))
+    (out / "scan-2.png").unlink()
+    assert "1 done, 4 skipped" in CliRunner().invoke(main, words).output
+    result = CliRunner().invoke(main, [*words, "--hint", "1,1,#a03020"])
+    assert "hints and proposals are for one picture, not for 5" in result.output
+    Image.fromarray(GREY).save(tmp_path / "album-2.png")
+    result = CliRunner().invoke(main, [*words, str(tmp_path / "album-2.png")])
+    assert "album.tif would both become" in result.output
+    assert result.exit_code == 1
+
+
+def test_pages_are_numbered_so_that_their_names_sort(tmp_path) -> None:
+    with tifffile.TiffWriter(tmp_path / "ten.tif", bigtiff=True) as file:
+        for _ in range(10):
+            file.write(GREY, metadata=None)
+    found = plan([tmp_path / "ten.tif"], tmp_path / "x.jpg")
+    names = [job.target.name for job in found.jobs]
+    assert (names[0], names[9], len(names)) == ("x-01.jpg", "x-10.jpg", 10)
+    assert len(plan([tmp_path / "ten.tif"], tmp_path / "x.tif").jobs) == 1
+
+
+def test_pages_that_cannot_be_counted_fail_by_themselves(album, tmp_path) -> None:
+    (tmp_path / "no.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (tmp_path / "bad.tif").write_bytes(b"II*\0 and no more")
+    out = tmp_path / "out"
+    words = ["colorize", *map(str, sorted(tmp_path.glob("*.*"))), "-o", str(out), "--format", "jpg"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "2 done, 2 failed" in result.output
+    assert "no.pdf: damaged, or no PDF" in result.output
+    assert sorted(path.name for path in out.glob("*.jpg")) == ["album-1.jpg", "album-2.jpg"]
 
 
 def test_the_server_takes_documents(album, scan) -> None:

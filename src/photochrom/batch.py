@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
-from photochrom.image import Limits, check_target, remove_leftovers
+from photochrom.image import Limits, Picture, check_target, remove_leftovers
 from photochrom.inference import Colorizer
 from photochrom.journal import Entry, Journal, Stamp, digest, recipe
 from photochrom.places import (
@@ -88,7 +88,8 @@ class Work:
 
     def _colour(self, colorizer: Colorizer, job: Job, source: Path, before: int) -> Outcome:
         stamp = Stamp.of(source, before) if self.model else None
-        coloured = colorizer.colorize(source, hints=job.hints, **self.options)
+        picture = source if job.page is None else Picture(source, page=job.page)
+        coloured = colorizer.colorize(picture, hints=job.hints, **self.options)
         if self.keep_colour and coloured.had_colour:
             return Outcome(job, kept=True)
         make_folder(job.target.parent)

@@ -59,13 +59,13 @@ def _compress(relative: Floats) -> Floats:
 
 
 def _expand(compressed: Floats) -> Floats:
-    """Undo f: from the compressed to the relative tristimulus value."""
-    relative: Floats = compressed * compressed
-    relative *= compressed
-    dark = compressed < np.float32(_DELTA)
-    if dark.any():
-        tangent = (compressed - np.float32(_OFFSET)) * np.float32(_TANGENT)
-        np.copyto(relative, tangent, where=dark)
+    """Undo f: from the compressed to the relative tristimulus value, without a branch."""
+    bright = np.maximum(compressed, np.float32(_DELTA))
+    relative: Floats = bright * bright
+    relative *= bright
+    bright -= compressed  # now how far a value lies below the point where the tangent begins
+    bright *= np.float32(_TANGENT)
+    relative -= bright
     return relative
 
 
@@ -123,13 +123,15 @@ def _encoding_table() -> npt.NDArray[np.uint8]:
 
 def _linear_planes(lightness: Floats, a: Floats, b: Floats) -> Floats:
     """Linear RGB, shape (3, ...), of Lab planes of one shape; outside 0..1 when out of gamut."""
-    y = (lightness + np.float32(16)) * np.float32(1 / 116)
-    x = a * np.float32(1 / 500)
+    xyz = np.empty((3, *lightness.shape), np.float32)
+    x, y, z = xyz
+    np.add(lightness, np.float32(16), out=y)
+    y *= np.float32(1 / 116)
+    np.multiply(a, np.float32(1 / 500), out=x)
     x += y
-    z = b * np.float32(-1 / 200)
+    np.multiply(b, np.float32(-1 / 200), out=z)
     z += y
-    xyz = np.stack([_expand(x), _expand(y), _expand(z)])
-    return (_RELATIVE_TO_RGB @ xyz.reshape(3, -1)).reshape(xyz.shape)
+    return (_RELATIVE_TO_RGB @ _expand(xyz).reshape(3, -1)).reshape(xyz.shape)
 
 
 def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
@@ -148,8 +150,7 @@ def _chroma_limit(lightness: Floats, a: Floats, b: Floats) -> Floats:
     step = np.float32(0.5)
     for _ in range(_BISECTIONS):
         trial = inside + step
-        fits = ~_outside(_linear_planes(lightness, a * trial, b * trial))
-        inside = np.where(fits, trial, inside)
+        inside += step * ~_outside(_linear_planes(lightness, a * trial, b * trial))
         step *= np.float32(0.5)
     return inside
 

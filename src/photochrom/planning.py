@@ -1,13 +1,21 @@
 """Which file becomes which: pictures are found, and their outputs named, before any is coloured."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from photochrom.errors import ImageError, NoPictures
+from photochrom.errors import ImageError, NoPictures, PhotochromError
 from photochrom.hints import Hint
-from photochrom.image import FORMATS, RAW, READABLE, check_target, find_pictures
+from photochrom.image import (
+    FORMATS,
+    RAW,
+    READABLE,
+    check_target,
+    count_pages,
+    find_pictures,
+    holds_pages,
+)
 from photochrom.places import is_remote, reaching
 
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
@@ -18,11 +26,13 @@ _UNTOLD = ".png"  # of the output, where the input's name tells no format: nothi
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to colour."""
+    """One picture to colour, or one page of a file."""
 
     source: Path
     target: Path
     hints: tuple[Hint, ...] = ()
+    page: int | None = None
+    """From 0; all of them, or the only one, if it is None."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ def plan(
 ) -> Plan:
     """Pair each picture with its target; folders are searched and their trees mirrored.
 
+    Where the output's format holds one page, each page of x.tif becomes a file: x-1.jpg, x-2.jpg.
     `out` is a picture's name (for a single input file) or a folder, which it is in any case when
     `into` says so. Without it, x.jpg becomes x-colour.jpg beside it. Where it lies in a folder
     that is searched, it is left out. Raises `NoPictures` for a folder without pictures, and
@@ -113,7 +124,7 @@ def plan(
             else:
                 target = out if single else naming.target(out / path.name)
                 found.jobs.append(Job(path, target))
-    found.jobs = checked(found.jobs)
+    found.jobs = checked([one for job in found.jobs for one in _by_page(job)])
     return found
 
 
@@ -151,6 +162,21 @@ def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
     for path, reason in unread.items():
         if naming.searches(_below(path, folder)):
             found.failed.append((Job(path, base / _below(path, folder)), reason))
+
+
+def _by_page(job: Job) -> list[Job]:
+    """Make a job of each page, where the output has no place for more than one."""
+    try:
+        pages = 1 if holds_pages(job.target) else count_pages(job.source)
+    except PhotochromError:  # the job itself tells
+        pages = 1
+    if pages == 1:
+        return [job]
+    digits = len(str(pages))  # the same for all, so that names sort as pages do
+    return [
+        replace(job, target=job.target.with_stem(f"{job.target.stem}-{n + 1:0{digits}}"), page=n)
+        for n in range(pages)
+    ]
 
 
 def _below(path: Path, folder: Path) -> PurePosixPath:

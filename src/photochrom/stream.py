@@ -52,7 +52,7 @@ class TiffStream:
                 if self._position >= self._length:
                     return b""
                 self._strip_start += len(self._strip)
-                self._strip = memoryview(next(self._bands).tobytes())
+                self._strip = np.ascontiguousarray(next(self._bands)).data.cast("B")
         except Exception as error:  # noqa: BLE001 - crosses C; kept and raised by the caller
             self.error = error
             return b""

@@ -4,6 +4,7 @@ from photochrom.image import engine  # noqa: F401 - first
 from photochrom.image.decoding import (
     Limits,
     Picture,
+    count_pages,
     load_rgb,
 )
 from photochrom.image.encoding import (
@@ -13,6 +14,7 @@ from photochrom.image.encoding import (
     encode,
     encode_pages,
     encode_rgb,
+    holds_pages,
     remove_leftovers,
     save,
     save_pages,
@@ -31,10 +33,12 @@ __all__ = [
     "Page",
     "Picture",
     "check_target",
+    "count_pages",
     "encode",
     "encode_pages",
     "encode_rgb",
     "find_pictures",
+    "holds_pages",
     "load_rgb",
     "remove_leftovers",
     "save",

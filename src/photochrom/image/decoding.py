@@ -5,7 +5,7 @@ picture far larger than memory can be coloured.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,8 +30,15 @@ from photochrom.image.samples import (
     whole_numbers,
     without_alpha,
 )
-from photochrom.image.tags import Directory, integer, read_directory, resolution
+from photochrom.image.tags import (
+    Directory,
+    count_directories,
+    integer,
+    read_directory,
+    resolution,
+)
 from photochrom.image.tiff import with_singles
+from photochrom.places import local_copy, reaching
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
 _WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
@@ -224,7 +231,8 @@ class Picture:
         elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF
             self.resolution = resolution(image.get("exif-data"))
         pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-        if pages > 1 and not loader.startswith("heif") and not self._is_pyramid(pages):
+        whole = self._page or not _is_pyramid(pages, self.tags)
+        if whole and not loader.startswith("heif"):
             self.pages = pages
 
     def _check_size(self, width: int, height: int, limits: Limits) -> None:
@@ -232,16 +240,6 @@ class Picture:
             raise ImageError(
                 f"{self.name}: {width} x {height} pixels, the limit is {limits.pixels:,} in all"
             )
-
-    def _is_pyramid(self, pages: int) -> bool:
-        """Whether every page but the first says that it is a smaller version of another."""
-        if self._page:
-            return False
-        for number in range(1, pages):
-            page = self.tags({_SUBFILE, _OLD_SUBFILE}, number)
-            if not (integer(page, _SUBFILE) & 1 or integer(page, _OLD_SUBFILE) == 2):
-                return False
-        return True
 
     @property
     def _has_floats(self) -> bool:
@@ -261,6 +259,29 @@ class Picture:
 
 def _orientation(header: Any) -> int:
     return int(header.get("orientation")) if header.get_typeof("orientation") else 1
+
+
+def _is_pyramid(pages: int, tags: Callable[[set[int], int], Directory]) -> bool:
+    """Whether every page but the first says that it is a smaller version of another."""
+    found = (tags({_SUBFILE, _OLD_SUBFILE}, number) for number in range(1, pages))
+    return all(integer(page, _SUBFILE) & 1 or integer(page, _OLD_SUBFILE) == 2 for page in found)
+
+
+def count_pages(path: Path) -> int:
+    """Count the pages of a TIFF or a PDF, told by its name, without decoding any; else give 1.
+
+    Raises `ImageError` when it cannot be read, `MissingExtra` when it is a PDF and PDFium is not
+    installed.
+    """
+    if pdf.is_pdf(path):
+        with local_copy(path, Limits.bytes) as copy:
+            return pdf.count_pages(copy, str(path))
+    if FORMATS.get(path.suffix.lower()) != "tiff":
+        return 1
+    with reaching(path), path.open("rb") as file:
+        pages = count_directories(file)
+        smaller = _is_pyramid(pages, lambda wanted, page: read_directory(file, page, wanted))
+    return 1 if smaller else pages
 
 
 def load_rgb(

@@ -86,7 +86,7 @@ def save_pages(
     The notes are those of the pages; `finish.note` is not used.
     """
     check_target(target, pyramid=finish.pyramid)
-    if _kind(target) not in ("tiff", "pdf"):
+    if not holds_pages(target):
         raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
     if finish.pyramid:
         raise ImageError(f"{target}: a pyramid holds one page only")
@@ -154,6 +154,11 @@ def check_target(target: Path, *, pyramid: bool = False) -> None:
         raise ImageError(
             f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}"
         )
+
+
+def holds_pages(target: Path) -> bool:
+    """Whether a file of several pages can be written under a name of that ending."""
+    return _kind(target) in ("tiff", "pdf")
 
 
 def _kind(target: Path) -> str:

@@ -87,6 +87,21 @@ def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
         return {}
 
 
+def count_directories(file: BinaryIO) -> int:
+    """Count a TIFF file's directories, up to one that is damaged; 0 when it is no TIFF."""
+    places: set[int] = set()
+    try:
+        layout = _Layout.of(file)
+        place = _number(file, layout.first, layout.offset)
+        while place and place not in places:
+            end = _end(file, place, layout)
+            places.add(place)
+            place = _number(file, place + end, layout.offset)
+    except (KeyError, OverflowError, struct.error):
+        pass
+    return len(places)
+
+
 def read_exif(block: bytes, wanted: set[int]) -> Directory:
     """Read tags of a block of EXIF, as `read_directory` does."""
     return read_directory(BytesIO(block.removeprefix(b"Exif\0\0")), 0, wanted)
