@@ -87,7 +87,7 @@ class Encoder(nn.Module):
 
 def _pyramid(name: str, planes: int, drop_path: float) -> Any:
     """Make a timm network that gives features; raises `ModelError` where they are no pyramid."""
-    dropped = {"drop_path_rate": drop_path} if drop_path else {}  # not all networks have it
+    dropped: dict[str, Any] = {"drop_path_rate": drop_path} if drop_path else {}  # few have it
     try:
         body: Any = timm.create_model(name, features_only=True, in_chans=planes, **dropped)
         sizes = tuple(body.feature_info.reduction()[-len(LEVELS) :])

@@ -70,11 +70,15 @@ class Colour:
 
     def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Give the loss of ab (N, 2, h, w)."""
-        index, share = self.bins.to(output.device).encode(ab)
-        weight = (share * self.weights.to(output.device)[index]).sum(dim=1, keepdim=True)
+        weight = self._weight(ab) if self.config.rebalance else 1.0
         if self.config.difference == "CIEDE2000":
             return visible_error(output, ab, weight=weight), {}
         return color_error(output, ab, weight=weight, linear=self.config.linear), {}
+
+    def _weight(self, ab: Tensor) -> Tensor:
+        """Give how rare the colours of ab (N, 2, h, w) are, (N, 1, h, w)."""
+        index, share = self.bins.to(ab.device).encode(ab)
+        return (share * self.weights.to(ab.device)[index]).sum(dim=1, keepdim=True)
 
 
 def objective(network: Network, config: LossConfig) -> Objective:
