@@ -20,6 +20,10 @@ from photochrom.web.app import create_app
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 VIEWS = (("light", 1280, 800), ("dark", 390, 800))
+COLOURED = """() => {
+    const one = (id) => document.getElementById(id), after = one("after");
+    return after.src !== one("before").src && after.complete && !one("busy").textContent;
+}"""
 
 
 def welcome() -> None:
@@ -51,10 +55,9 @@ def main() -> None:
             page.wait_for_selector("html[data-ready=yes]")
             page.set_input_files("#files", EXAMPLES)
             page.wait_for_selector(f"#strip button:nth-child({len(EXAMPLES)})")
-            page.wait_for_timeout(2000)
             page.get_by_label("Show chelsea.jpg").click()
             page.get_by_label("Line between before").fill("45")
-            page.wait_for_timeout(2000)
+            page.wait_for_function(COLOURED)
             page.screenshot(path=out / f"studio-{scheme}.jpg", quality=85, type="jpeg")
         browser.close()
     server.should_exit = True

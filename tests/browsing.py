@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from photochrom.color import samples_to_lightness
+
 SPLIT = "Line between before, on its left, and after"
 
 
@@ -80,3 +82,22 @@ def drop(page, selector, path) -> None:
         }""",
         [selector, path.name, list(path.read_bytes())],
     )
+
+
+def download(page, name="Download"):
+    """Click a button, and give what is downloaded."""
+    with page.expect_download() as waited:
+        page.get_by_role("button", name=name, exact=True).click()
+    return waited.value
+
+
+def check_lightness(saved, path, most=0.3) -> None:
+    """Check that a picture, a path or a file, has the lightness of the grey one at `path`."""
+    with Image.open(saved) as one, Image.open(path) as before:
+        found, wanted = np.asarray(one.convert("RGB")), np.asarray(before)
+    assert np.abs(samples_to_lightness(found) - samples_to_lightness(wanted)).mean() < most
+
+
+def strip(page):
+    """The small pictures of all photographs that are open."""
+    return page.locator("#strip button")

@@ -88,7 +88,9 @@ def address(echo_as_vivid, serve):
 @pytest.fixture(scope="module")
 def browser():
     """Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # where other work keeps the processor busy
 
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium and not os.environ.get("CI"):

@@ -8,7 +8,7 @@ import skimage.data
 from onnx import TensorProto, helper
 from PIL import Image
 
-from photochrom import Colorizer, ImageError, ModelError, colorize
+from photochrom import Colorizer, ImageError, Limits, ModelError, Stopped, colorize
 from photochrom.color import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness
 from photochrom.image import Picture
@@ -98,6 +98,25 @@ def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
     assert laid.shape == whole.shape
     assert np.abs(samples_to_lightness(laid) - samples_to_lightness(whole)).max() < 0.8
     assert np.abs(laid.astype(int) - whole).mean() < 3
+
+
+@pytest.mark.parametrize(("quality", "looks"), [("fast", 1), ("best", 4)])
+def test_work_stops_before_the_next_look_or_band(colorizer, grey, quality, looks) -> None:
+    picture, asked = np.tile(grey, (12, 1)), []
+
+    def paint(most: int) -> bytes:
+        limits = Limits(stop=lambda: asked.append(most) or len(asked) > most)
+        return colorizer.colorize(Picture(picture, limits), quality=quality).encode(".png")
+
+    bands = -(-picture.size // (1 << 17))
+    steps = looks + bands
+    assert paint(100)
+    assert len(asked) == steps > looks + 2
+    for most in (0, looks - 1, looks + 1, steps - 1):
+        asked.clear()
+        with pytest.raises(Stopped, match="nobody waits"):
+            paint(most)
+        assert len(asked) == most + 1
 
 
 def test_bad_options_and_inputs(colorizer, grey) -> None:

@@ -124,7 +124,7 @@ def test_a_version_lies_below_ones_own_places(page, grey) -> None:
     coloured(page)
     red = redness(page)
     page.get_by_role("button", name="Show versions").click()
-    expect(page.locator("#proposals button")).to_have_count(4, timeout=30_000)
+    expect(page.locator("#proposals button")).to_have_count(4)
     second, automatic = (
         page.get_by_role("button", name=name, exact=True) for name in ("Version 2", "Automatic")
     )
@@ -151,7 +151,7 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     place(page)
     expect(page.locator(HINTS)).to_have_count(1)
     drop(page, "#guide-tools label", colour)
-    expect(page.locator(HINTS)).to_have_count(2, timeout=30_000)
+    expect(page.locator(HINTS)).to_have_count(2)
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.locator(HINTS).first).to_contain_text("Colours of colour.png")
     expect(page.locator("#marks button")).to_have_count(1)

@@ -20,6 +20,9 @@ from starlette.testclient import TestClient
 
 from asking import GREY, PICTURE, client_with, detail, png, served
 from photochrom.cli.main import main
+from photochrom.errors import Stopped
+from photochrom.image import Limits
+from photochrom.model import Model
 from photochrom.web.app import create_app
 from photochrom.web.jobs import Jobs
 from photochrom.web.problems import Problem
@@ -139,13 +142,13 @@ def test_a_job_that_was_given_up_counts_until_its_thread_is_free() -> None:
     async def story() -> None:
         jobs, over = Jobs(Settings(job_seconds=0.05, workers=1, most_waiting=0)), threading.Event()
         with pytest.raises(Problem, match="took too long"):
-            await jobs.run(lambda: over.wait(10))
+            await jobs.run(lambda stop: over.wait(10))
         with pytest.raises(Problem, match="too many"):
-            await jobs.run(lambda: None)
+            await jobs.run(lambda stop: None)
         over.set()
         while jobs.waiting:
             await asyncio.sleep(0.01)
-        assert await jobs.run(lambda: "free again") == "free again"
+        assert await jobs.run(lambda stop: "free again") == "free again"
         jobs.close()
 
     asyncio.run(story())
@@ -168,9 +171,9 @@ class Leaving:
 def test_a_job_whose_client_is_gone_is_not_begun() -> None:
     async def story() -> None:
         jobs, over, begun = Jobs(Settings(workers=1)), threading.Event(), []
-        first = asyncio.create_task(jobs.run(lambda: over.wait(10)))
+        first = asyncio.create_task(jobs.run(lambda stop: over.wait(10)))
         client = Leaving()
-        second = asyncio.create_task(jobs.run(lambda: begun.append("second"), client))
+        second = asyncio.create_task(jobs.run(lambda stop: begun.append("second"), client))
         await asyncio.sleep(0.05)
         assert jobs.waiting == 2
         client.gone.set()
@@ -179,11 +182,53 @@ def test_a_job_whose_client_is_gone_is_not_begun() -> None:
         assert (jobs.waiting, jobs.dropped) == (1, 1)
         over.set()
         assert await first
-        assert await jobs.run(lambda: "next") == "next"
+        assert await jobs.run(lambda stop: "next") == "next"
         assert begun == []
         jobs.close()
 
     asyncio.run(story())
+
+
+def test_a_begun_job_is_told_when_nobody_waits_any_longer() -> None:
+    def work(stop) -> None:
+        while not stop():
+            time.sleep(0.01)
+
+    async def story() -> None:
+        jobs, client = Jobs(Settings(job_seconds=0.05)), Leaving()
+        with pytest.raises(Problem, match="took too long"):
+            await jobs.run(work)
+        client.gone.set()
+        with pytest.raises(Problem, match="hung up"):
+            await jobs.run(work, client)
+        while jobs.waiting:
+            await asyncio.sleep(0.01)
+        assert await jobs.run(lambda stop: stop()) is False
+        jobs.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("end", ["picture", "preview", "proposals?count=3"])
+def test_the_work_on_a_picture_stops_when_its_time_is_over(monkeypatch, echo_as_vivid, end) -> None:
+    over, stopped, answer = threading.Event(), threading.Event(), Model.answer
+
+    def slow(*asked):
+        over.wait(20)
+        return answer(*asked)
+
+    def check(limits) -> None:
+        if limits.stop():
+            stopped.set()
+            raise Stopped
+
+    monkeypatch.setattr(Model, "answer", slow)
+    monkeypatch.setattr(Limits, "check_wanted", check)
+    with client_with(job_seconds=1) as client:
+        path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+        assert "took too long" in detail(client.get(f"{path}/{end}"), 503)
+        over.set()
+        assert stopped.wait(10)
 
 
 def test_killed_clients_leave_the_queue() -> None:

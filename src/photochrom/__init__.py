@@ -19,6 +19,7 @@ from photochrom.errors import (
     MissingExtra,
     ModelError,
     PhotochromError,
+    Stopped,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "PhotochromError",
+    "Stopped",
     "colorize",
     "list_models",
 ]

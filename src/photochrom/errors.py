@@ -8,6 +8,7 @@ PhotochromError        anything below; the command prints its text and exits wit
 +-- ConfigError        a config file that is wrong, or does not fit the run folder
 +-- DataError          training or evaluation data that is missing or unusable
 +-- MissingExtra       a part of Photochrom that has not been installed
++-- Stopped            work that nobody waits for any longer
 """
 
 import difflib
@@ -47,6 +48,10 @@ class MissingExtra(PhotochromError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
+
+
+class Stopped(PhotochromError):
+    """The work was stopped: whoever asked for it wants it no longer."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -65,7 +65,8 @@ class Colorizer:
         `hints` lie over them.
         `strength` below 1 blends towards grey; with `tone` the tint of the paper stays. Colour
         that the picture has already is dropped. Raises `ImageError` for what is no picture or is
-        beyond the limits, and `HintError` for a hint that cannot be used.
+        beyond the limits, `HintError` for a hint that cannot be used, and `Stopped` once the limits
+        say that the work is to stop, as does what makes the pixels later.
         """
         other = None if reference is None else _open(reference, limits)
         given = list(hints)
@@ -139,6 +140,7 @@ class Colorizer:
         """Look at a picture for the guides; give the lightness too, (H, W), as it was seen."""
         if not self.model.gives_guides:
             raise ModelError(f"the model {self.info['name']} has no proposals or suggestions")
+        picture.limits.check_wanted()
         seen = self._seen(picture, self.model.size)
         lightness = samples_to_lightness(picture.thumbnail(*seen))
         planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
@@ -200,6 +202,7 @@ class Colorizer:
             raise ModelError(f"no quality {quality!r}{did_you_mean(quality, QUALITIES)}: {one_of}")
         smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
         for look in QUALITIES[quality]:
+            picture.limits.check_wanted()
             seen = self._seen(picture, round(size * look.scale))
             if seen not in smalls:
                 smalls[seen] = picture.thumbnail(*seen)

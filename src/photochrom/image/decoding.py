@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color import Samples
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, Stopped
 from photochrom.image import pdf, raw
 from photochrom.image.formats import FORMATS
 from photochrom.image.samples import (
@@ -50,12 +50,19 @@ _READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
 
 @dataclass(frozen=True)
 class Limits:
-    """What is refused before a pixel is decoded."""
+    """What is refused before a pixel is decoded, and when the work on a picture is to stop."""
 
     bytes: int = 4 << 30
     """The largest file."""
     pixels: int = 500_000_000
     """The largest picture."""
+    stop: Callable[[], bool] | None = None
+    """Asked before each look of a model and each band of pixels; once true, the work ends there."""
+
+    def check_wanted(self) -> None:
+        """Raise `Stopped` once the work is to stop."""
+        if self.stop and self.stop():
+            raise Stopped("stopped, as nobody waits for the picture any longer")
 
 
 @contextmanager
@@ -86,7 +93,7 @@ class Picture:
         limits: Limits | None = None,
         page: int | None = None,
     ) -> None:
-        limits = limits or Limits()
+        self.limits = limits = limits or Limits()
         self._source = checked_array(source) if isinstance(source, np.ndarray) else source
         self._file = self._source
         self._page = self._number = page or 0
@@ -151,6 +158,7 @@ class Picture:
             image = standard(self._open("random" if turned else "sequential").autorot())
             region = pyvips.Region.new(image)
             for top in range(0, self.height, self.band_rows):
+                self.limits.check_wanted()
                 rows = min(self.band_rows, self.height - top)
                 data = region.fetch(0, top, self.width, rows)
                 pixels: npt.NDArray[Any] = np.frombuffer(data, self.dtype).reshape(

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from photochrom import zoo
+from photochrom.image import Limits
 from photochrom.web import openapi
 from photochrom.web.studio import Studio
 
@@ -33,13 +34,13 @@ class About:
     async def models(self, request: Request) -> Response:
         """List the models, and what each says of itself."""
 
-        def work() -> list[dict[str, Any]]:
+        def work(_: Limits) -> list[dict[str, Any]]:
             found = [self.studio.colorizer(name).model for name in zoo.names()]
             return [
                 {**one.info, "hints": one.takes_hints, "guides": one.gives_guides} for one in found
             ]
 
-        return JSONResponse(await self.studio.jobs.run(work, request))
+        return JSONResponse(await self.studio.run(work, request))
 
     async def health(self, request: Request) -> Response:
         """Say that the server is there."""

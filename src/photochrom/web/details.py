@@ -62,7 +62,8 @@ def _shrunk(picture: Picture, part: Part, by: int) -> tuple[Picture, Part]:
     width, height = max(1, picture.width // by), max(1, picture.height // by)
     left, top = min(part.left // by, width - 1), min(part.top // by, height - 1)
     room = min(part.width // by, width - left), min(part.height // by, height - top)
-    return Picture(picture.thumbnail(width, height)), Part(left, top, *(max(1, s) for s in room))
+    small = Picture(picture.thumbnail(width, height), picture.limits)
+    return small, Part(left, top, *(max(1, s) for s in room))
 
 
 def _cut(picture: Picture, part: Part) -> Iterator[tuple[int, Samples]]:

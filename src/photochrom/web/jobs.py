@@ -26,18 +26,22 @@ class Jobs:
         self._counting = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
-    async def run(self, work: Callable[[], T], request: Request | None = None) -> T:
+    async def run(
+        self, work: Callable[[Callable[[], bool]], T], request: Request | None = None
+    ) -> T:
         """Run `work` on a thread, for a request.
 
-        A job that nobody waits for any longer is not begun. Raises `Problem`: 429 when too many
-        wait, 503 when it takes long, 400 when the client is gone, whom it does not reach.
+        A job that nobody waits for any longer is not begun; `work` is given a function that says
+        when one that was begun is to stop. Raises `Problem`: 429 when too many wait, 503 when it
+        takes long, 400 when the client is gone, whom it does not reach.
         """
         if self.waiting >= self.settings.most_waiting + self.settings.workers:
             wanted = {"Retry-After": "5"}
             raise Problem(429, "too many pictures are waiting; try again in a moment", **wanted)
         self._count(1)
         self._pool = self._pool or ThreadPoolExecutor(self.settings.workers, "colour")
-        future = self._pool.submit(work)
+        unwanted = threading.Event()
+        future = self._pool.submit(work, unwanted.is_set)
         future.add_done_callback(lambda _: self._count(-1))
         answer, gone = asyncio.wrap_future(future), asyncio.ensure_future(_gone(request))
         try:
@@ -53,6 +57,7 @@ class Jobs:
             raise Problem(503, "the picture took too long")
         finally:
             gone.cancel()
+            unwanted.set()
             self.dropped += future.cancel()
             answer.cancel()
 

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from photochrom import zoo
 from photochrom.hints import Hint
-from photochrom.image import Picture, encode_rgb, to_rgb8
+from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.web import details
 from photochrom.web.bodies import Upload, read_fields, read_upload
 from photochrom.web.options import MOST_PROPOSALS, number, parse, whole_number
@@ -28,9 +28,7 @@ class Kept:
         """Keep a picture."""
         studio = self.studio
         upload = await read_upload(request, studio.settings)
-        session = await studio.jobs.run(
-            lambda: open_session(upload.picture, studio.limits), request
-        )
+        session = await studio.run(lambda limits: open_session(upload.picture, limits), request)
         name = studio.sessions.add(session)
         body = {
             "id": name,
@@ -56,27 +54,24 @@ class Kept:
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
         part = details.read_part(fields, session)
 
-        def work() -> bytes:
-            painted = studio.find(options).colorize(Picture(session.preview), **chosen)
-            pixels = (
-                details.show(session, part, studio.limits, painted) if part else painted.array()
-            )
+        def work(limits: Limits) -> bytes:
+            painted = studio.find(options).colorize(Picture(session.preview, limits), **chosen)
+            pixels = details.show(session, part, limits, painted) if part else painted.array()
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
         studio.counts["previews"] += 1
-        return Response(await studio.jobs.run(work, request), media_type="image/jpeg")
+        return Response(await studio.run(work, request), media_type="image/jpeg")
 
     async def original(self, request: Request) -> Response:
         """Show a picture, or a part of it, as it came, at the size of a screen."""
         session = self.session(request)
         part = details.read_part(request.query_params, session)
 
-        def work() -> bytes:
-            limits = self.studio.limits
+        def work(limits: Limits) -> bytes:
             pixels = details.show(session, part, limits) if part else session.preview
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
-        return Response(await self.studio.jobs.run(work, request), media_type="image/jpeg")
+        return Response(await self.studio.run(work, request), media_type="image/jpeg")
 
     async def picture(self, request: Request) -> Response:
         """Colour a picture at its full size."""
@@ -93,9 +88,12 @@ class Kept:
         if x is None or y is None:
             raise Problem(422, "x and y, in pixels of the picture, tell the place")
         to_x, to_y = session.scale
-        found = await self.studio.jobs.run(
-            lambda: self.studio.find(options).suggest(session.preview, x * to_x, y * to_y), request
-        )
+
+        def work(limits: Limits) -> list[str]:
+            opened = Picture(session.preview, limits)
+            return self.studio.find(options).suggest(opened, x * to_x, y * to_y)
+
+        found = await self.studio.run(work, request)
         return JSONResponse({"colours": found})
 
     async def proposals(self, request: Request) -> Response:
@@ -104,11 +102,11 @@ class Kept:
         options = parse(request.query_params, zoo.DEFAULT, "count")
         count = whole_number(request.query_params, "count", 2, MOST_PROPOSALS) or 4
 
-        def work() -> list[list[Hint]]:
-            model = self.studio.find(options)
-            return model.propose(session.preview, count, vividness=options.vividness)
+        def work(limits: Limits) -> list[list[Hint]]:
+            model, opened = self.studio.find(options), Picture(session.preview, limits)
+            return model.propose(opened, count, vividness=options.vividness)
 
-        found = await self.studio.jobs.run(work, request)
+        found = await self.studio.run(work, request)
         return JSONResponse({"proposals": [session.enlarge(hints) for hints in found]})
 
     async def reference(self, request: Request) -> Response:
@@ -117,9 +115,9 @@ class Kept:
         upload = await read_upload(request, self.studio.settings)
         options = parse(upload.fields, zoo.DEFAULT)
 
-        def work() -> list[Hint]:
-            other = open_session(upload.picture, self.studio.limits)
-            model = self.studio.find(options)
-            return session.enlarge(model.match(session.preview, other.preview))
+        def work(limits: Limits) -> list[Hint]:
+            other = open_session(upload.picture, limits)
+            opened = (Picture(one.preview, limits) for one in (session, other))
+            return session.enlarge(self.studio.find(options).match(*opened))
 
-        return JSONResponse({"hints": await self.studio.jobs.run(work, request)})
+        return JSONResponse({"hints": await self.studio.run(work, request)})

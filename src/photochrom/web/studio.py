@@ -6,6 +6,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,18 +22,26 @@ from photochrom.web.problems import Problem
 from photochrom.web.sessions import Sessions
 from photochrom.web.settings import Settings
 
+T = TypeVar("T")
+
 
 class Studio:
     """The models, the pictures that are kept, and the work on them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.limits = Limits(bytes=settings.most_bytes, pixels=settings.most_pixels)
         self.jobs = Jobs(settings)
         self.sessions = Sessions(settings)
         self.counts: Counter[str] = Counter()
         self.colorizer: Callable[[str], Colorizer] = cache(
             partial(Colorizer, memory=settings.answer_bytes)
+        )
+
+    async def run(self, work: Callable[[Limits], T], request: Request) -> T:
+        """Run `work` as a job; the limits that it is given end it when nobody waits any longer."""
+        allowed = self.settings
+        return await self.jobs.run(
+            lambda stop: work(Limits(allowed.most_bytes, allowed.most_pixels, stop)), request
         )
 
     def find(self, options: Options) -> Colorizer:
@@ -43,7 +52,9 @@ class Studio:
 
     async def whole(self, request: Request, upload: Upload, options: Options) -> Response:
         """Answer a picture, coloured at its full size."""
-        picture, had_colour = await self.jobs.run(lambda: self._paint(upload, options), request)
+        picture, had_colour = await self.run(
+            lambda limits: self._paint(upload, options, limits), request
+        )
         return self._answer(picture, had_colour, ENDINGS[options.format][1])
 
     async def versions(
@@ -51,23 +62,23 @@ class Studio:
     ) -> Response:
         """Answer several versions of a picture, in a ZIP; its own hints lie over each."""
 
-        def work() -> tuple[bytes, bool]:
-            opened = Picture(upload.picture, self.limits)
+        def work(limits: Limits) -> tuple[bytes, bool]:
+            opened = Picture(upload.picture, limits)
             found = self.find(options).propose(opened, count, vividness=options.vividness)
-            painted = [self._paint(upload, options, hints) for hints in found]
+            painted = [self._paint(upload, options, limits, hints) for hints in found]
             ending = ENDINGS[options.format][0]
             return _zip([picture for picture, _ in painted], ending), painted[0][1]
 
-        files, had_colour = await self.jobs.run(work, request)
+        files, had_colour = await self.run(work, request)
         return self._answer(files, had_colour, "application/zip")
 
     def _paint(
-        self, upload: Upload, options: Options, below: list[Hint] | None = None
+        self, upload: Upload, options: Options, limits: Limits, below: list[Hint] | None = None
     ) -> tuple[bytes, bool]:
         chosen = options.for_colorize()
         chosen["hints"] = [*(below or ()), *options.hints]
         coloured = self.find(options).colorize(
-            upload.picture, limits=self.limits, reference=upload.reference, **chosen
+            upload.picture, limits=limits, reference=upload.reference, **chosen
         )
         return coloured.encode(ENDINGS[options.format][0]), coloured.had_colour
 

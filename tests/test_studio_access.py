@@ -1,0 +1,97 @@
+"""The page in a real browser, for everyone: by keyboard, by screen reader, at any width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from browsing import SPLIT, coloured, download, focused, opened
+
+
+def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> None:
+    page.keyboard.press("Tab")
+    assert focused(page) == "files"
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(grey)
+    coloured(page)
+
+    def tab_to(name, backwards=False) -> None:
+        for _ in range(40):
+            if focused(page) == name:
+                return
+            page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        raise AssertionError(f"the keyboard does not reach {name}")
+
+    tab_to("stage")
+    page.keyboard.press("+")
+    assert "scale(1.25)" in page.locator("#view").get_attribute("style")
+    page.keyboard.press("0")
+    assert "scale(1)" in page.locator("#view").get_attribute("style")
+    for name in ("split", "closer", "marks-shown", "vividness", "size", "hint-middle"):
+        tab_to(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#hints > li")).to_have_count(1)
+    expect(page.locator("#marks button")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#marks button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".swatches button").first).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".swatches button").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".swatches button").nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#marks button")).to_be_focused()
+    tab_to("download")
+    coloured(page)
+    with page.expect_download() as waited:
+        page.keyboard.press("Enter")
+    assert waited.value.suggested_filename == "astronaut-colour.jpg"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_stands_in_anyones_way(visit, tmp_path, grey, cat, width, scheme) -> None:
+    broken = tmp_path / "letter.jpg"
+    broken.write_text("Dear grandmother")
+    page = visit(viewport={"width": width, "height": 860}, color_scheme=scheme)
+    assert Axe().run(page).response["violations"] == []
+    opened(page, grey, cat, broken)
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label(SPLIT).fill("50")
+    page.get_by_role("button", name="Add a place").click()
+    expect(page.locator("#palette")).to_be_visible()
+    page.get_by_role("button", name="Show versions").click()
+    expect(page.locator("#proposals button")).to_have_count(4)
+    page.get_by_role("button", name="Version 2").click()
+    coloured(page)
+    assert Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_no_width_makes_it_scroll_sideways(visit, grey, width) -> None:
+    page = visit(viewport={"width": width, "height": 900})
+    opened(page, grey)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    stage = page.locator("#stage").bounding_box()
+    assert stage["height"] > (250 if width == 390 else 750)
+    assert stage["width"] > (380 if width == 390 else width - 400)
+    for button in page.locator("button:visible, .button:visible").all():
+        assert button.bounding_box()["height"] >= 40
+
+
+def test_it_works_under_its_own_policy_and_asks_no_one_else(visit, address, grey) -> None:
+    page = visit(bypass_csp=False, ready=False)
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.reload()
+    page.set_input_files("#files", grey)
+    expect(page.locator("#after")).to_have_js_property("naturalWidth", 320)
+    page.get_by_label(SPLIT).fill("30")
+    page.get_by_role("button", name="Add a place").click()
+    expect(page.locator("#palette")).to_be_visible()
+    expect(page.locator("#busy")).to_be_empty()
+    assert download(page).suggested_filename == "astronaut-colour.jpg"
+    assert all(url.startswith((address, f"blob:{address}")) for url in asked)
+    assert said == []
