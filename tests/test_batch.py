@@ -61,6 +61,9 @@ def test_only_what_changed_is_done_again(folder) -> None:
     source = folder / "in/01.png"
     os.utime(source, ns=(1, 1))  # another time, the same content
     assert "0 done, 12 skipped" in run(folder).output
+    with Journal(folder / "out") as journal:
+        entry = journal.entry(folder / "out/01.png")
+    assert entry.stamp.still_holds(source)  # and is not read again next time
     Image.open(folder / "in/02.png").rotate(180).save(source)
     (folder / "out/04.png").unlink()
     assert "2 done, 10 skipped" in run(folder).output

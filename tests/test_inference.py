@@ -65,6 +65,14 @@ def test_a_mirrored_picture_has_mirrored_colours(colorizer, grey, quality) -> No
     assert np.abs(once - colours).mean() > 0.1
 
 
+def test_what_is_seen_is_bounded_in_pixels(colorizer) -> None:
+    long = np.tile(np.arange(256, dtype=np.uint8), (2100, 33))
+    coloured = colorizer.colorize(Picture(long), size=2048, quality="fast")
+    width, height = map(int, coloured.note["Size"].split("x"))
+    assert width * height <= 1.05 * 2048**2
+    assert width / height == pytest.approx(4, rel=0.02)
+
+
 def test_an_unknown_quality_names_the_nearest(colorizer, grey) -> None:
     with pytest.raises(ModelError, match=r"no quality 'bests' \(did you mean best\?\): fast, good"):
         colorizer.colorize(grey, quality="bests")

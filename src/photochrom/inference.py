@@ -1,5 +1,6 @@
 """Colouring pictures with a trained model."""
 
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +19,8 @@ from photochrom.looks import QUALITIES, QUALITY
 from photochrom.model import Model
 from photochrom.upsampling import guided_coefficients, resize_bilinear
 
-_LONGEST = 4  # the model sees no picture longer than so many times its short side
+_LONGEST = 4  # the model sees no picture longer than so many times its short side,
+_MOST = 2048**2  # and no more pixels: its attention takes memory by their square
 
 
 class Colorizer:
@@ -124,10 +126,10 @@ class Colorizer:
         return self._match(_open(picture, None), _open(reference, None))
 
     def _seen(self, picture: Picture, size: int) -> tuple[int, int]:
-        """Width and height of what the model sees: the short side near `size`, the long bounded."""
+        """Width and height of what the model sees: the short side near `size`, within bounds."""
         short, long = sorted((picture.width, picture.height))
         useful = min(size, max(short, self.model.size))  # more would show nothing new
-        scale = min(useful / short, _LONGEST * useful / long)
+        scale = min(useful / short, _LONGEST * useful / long, math.sqrt(_MOST / (short * long)))
         step = self.model.multiple
         width, height = (
             max(step, step * round(side * scale / step)) for side in (picture.width, picture.height)

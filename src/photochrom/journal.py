@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -156,12 +156,19 @@ class Journal:
     def is_done(self, source: Path, target: Path, recipe: str) -> bool:
         """Whether a target that is there was made of just that source in just that way.
 
-        Raises `OSError` or `ImageError` when the source cannot be looked at.
+        A source that was touched, and holds what it held, is read once and then known again.
+        Raises `OSError` or `ImageError` when it cannot be looked at.
         """
         entry = self._entries.get(self._key(target))
         if not entry or entry.recipe != recipe or entry.source != str(source):
             return False
-        return entry.stamp.still_holds(source) or entry.stamp.digest == digest(source)
+        if entry.stamp.still_holds(source):
+            return True
+        stamp = Stamp.of(source, places.change(source))
+        if stamp.digest != entry.stamp.digest:
+            return False
+        self.note(target, replace(entry, stamp=stamp))
+        return True
 
     def is_whole(self, target: Path) -> bool:
         """Whether a target that is there is, byte for byte, what was written.
