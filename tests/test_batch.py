@@ -72,6 +72,13 @@ def test_only_what_changed_is_done_again(folder) -> None:
     assert "12 done" in run(folder, "--vividness", "0.1").output
 
 
+def test_a_batch_is_the_same_from_whatever_folder_it_is_started(folder, monkeypatch) -> None:
+    run(folder)
+    monkeypatch.chdir(folder)
+    again = CliRunner().invoke(main, ["colorize", "in", "-o", "out", "--size", "64"])
+    assert "0 done, 12 skipped" in again.output
+
+
 def test_verify_finds_what_is_no_longer_as_it_was_written(folder) -> None:
     run(folder)
     before = outputs(folder)

@@ -10,7 +10,7 @@ from typing import Any
 from photochrom.errors import ImageError, PhotochromError
 from photochrom.image import Limits, Picture, check_target, remove_leftovers
 from photochrom.inference import Colorizer
-from photochrom.journal import Entry, Journal, Stamp, digest, recipe
+from photochrom.journal import Entry, Journal, Stamp, digest, full_name, recipe
 from photochrom.places import (
     change,
     is_remote,
@@ -100,7 +100,7 @@ class Work:
             if not stamp.still_holds(job.source):
                 target.unlink()
                 raise ImageError(f"{job.source}: was changed while it was read")
-            entry = Entry(str(job.source), stamp, self.recipe(job), digest(target))
+            entry = Entry(full_name(job.source), stamp, self.recipe(job), digest(target))
         return Outcome(job, had_colour=coloured.had_colour, entry=entry)
 
 

@@ -63,11 +63,16 @@ class Entry:
     """A picture that was coloured."""
 
     source: str
-    """Its path or address."""
+    """Its full path or address."""
     stamp: Stamp
     recipe: str
     output: str
     """Digest of what was written."""
+
+
+def full_name(source: Path) -> str:
+    """Name a picture so that it is the same one from whatever folder a batch is started."""
+    return str(source if places.is_remote(source) else source.absolute())
 
 
 def digest(path: Path) -> str:
@@ -160,7 +165,7 @@ class Journal:
         Raises `OSError` or `ImageError` when it cannot be looked at.
         """
         entry = self._entries.get(self._key(target))
-        if not entry or entry.recipe != recipe or entry.source != str(source):
+        if not entry or entry.recipe != recipe or entry.source != full_name(source):
             return False
         if entry.stamp.still_holds(source):
             return True
@@ -181,7 +186,7 @@ class Journal:
     def begin(self, source: Path, target: Path) -> None:
         """Write down that a picture is about to be made: what then stands there is ours."""
         if not self.wrote(target):
-            self.note(target, Entry(str(source), Stamp(0, 0, ""), "", ""))
+            self.note(target, Entry(full_name(source), Stamp(0, 0, ""), "", ""))
 
     def give_up(self, target: Path) -> None:
         """Take back a `begin` of which nothing came: what stands there later is not ours.

@@ -185,19 +185,30 @@ def _below(path: Path, folder: Path) -> PurePosixPath:
 
 def checked(jobs: list[Job]) -> list[Job]:
     """Give the jobs, each once; raises `ImageError` where an output's name will not do."""
-    sources = {_real(job.source) for job in jobs}
-    by_target: dict[Path, Job] = {}
-    for job in jobs:
+    folders: dict[Path, str] = {}
+    sources = [_real(job.source, folders) for job in jobs]
+    inputs = set(sources)
+    by_target: dict[str, tuple[str, Job]] = {}
+    for source, job in zip(sources, jobs, strict=True):
         check_target(job.target)
-        target = _real(job.target)
-        if target in sources:
+        target = _real(job.target, folders)
+        if target in inputs:
             raise ImageError(f"{job.target}: output equal to an input; choose another with -o")
-        other = by_target.setdefault(target, job)
-        if _real(other.source) != _real(job.source):
+        first, other = by_target.setdefault(target, (source, job))
+        if first != source:
             raise ImageError(f"{job.source} and {other.source} would both become {job.target}")
-    return list(by_target.values())
+    return [job for _, job in by_target.values()]
 
 
-def _real(path: Path) -> Path:
-    """Follow links; those that lead nowhere are followed as far as they go."""
-    return path.resolve() if is_remote(path) else Path(os.path.realpath(path))
+def _real(path: Path, folders: dict[Path, str]) -> str:
+    """Follow links; those that lead nowhere are followed as far as they go.
+
+    `folders` keeps where folders really are, which are far fewer than their files.
+    """
+    if is_remote(path):
+        return str(path.resolve())
+    if path.is_symlink():
+        return os.path.realpath(path)
+    if path.parent not in folders:
+        folders[path.parent] = os.path.realpath(path.parent)
+    return f"{folders[path.parent]}/{path.name}"
