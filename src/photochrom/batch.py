@@ -153,19 +153,20 @@ def run(
         report.fail(job, reason)
     remove_stale_copies()
     with Journal(plan.root) if plan.root else nullcontext() as journal:
-        if journal:
-            _tidy({job.target.parent for job in plan.jobs})
+        folders = {job.target.parent for job in plan.jobs} if journal else set()
+        _tidy(folders)
         mark = digest(model) if journal else ""
         work = Work(mark, overwrite or journal is not None, keep_colour, saving or {}, options)
         is_there = those_there(plan.root) if plan.root else lambda path: path.exists()
         books = _Books(work, journal, report, overwrite, verify, is_there, advance)
         for outcome in crew(work, books.wanted(plan.jobs)):
             books.enter(outcome)
+        _tidy(folders)
     return report
 
 
 def _tidy(folders: set[Path]) -> None:
-    """Remove what killed runs left in folders."""
+    """Remove what killed runs, or a cluster's killed workers, left in folders."""
     for folder in folders:
         if not is_remote(folder):
             with suppress(OSError):  # that it cannot be read, its own jobs tell

@@ -207,7 +207,7 @@ def _real(path: Path, folders: dict[Path, str]) -> str:
     """
     if is_remote(path):
         return str(path.resolve())
-    if path.is_symlink():
+    if os.path.islink(path):
         return os.path.realpath(path)
     if path.parent not in folders:
         folders[path.parent] = os.path.realpath(path.parent)

@@ -49,7 +49,11 @@ def _here(text: str) -> Path:
     show_default=True,
     help="How often the model looks: once, twice, four times.",
 )
-@click.option("--threads", type=click.IntRange(1), help="Threads a picture.  [default: all cores]")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help="Threads a picture.  [default: all cores for one, 1 each of many]",
+)
 @click.option(
     "--strength",
     type=click.FloatRange(0, 1),
@@ -148,8 +152,10 @@ def command(
         )
     plan = Plan([], None) if watch else look()
     cores = os.cpu_count() or 1
-    workers = jobs or (cores if watch else min(cores, proposals or len(plan.jobs) or 1))
-    colorizer = Colorizer(model, threads=threads or max(1, cores // workers))
+    count = cores if watch else proposals or len(plan.jobs) or 1
+    workers = jobs or min(cores, count)
+    # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
+    colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
     crew = batch.threads(colorizer, workers)
     if cluster:
