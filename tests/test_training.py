@@ -23,7 +23,7 @@ from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.colorization import Colorization
 from photochrom.training.config import DataConfig, LoopConfig, LossConfig
 from photochrom.training.data import Photographs, random_hints, warp
-from photochrom.training.loop import fit
+from photochrom.training.loop import fit, rate_share
 from photochrom.training.losses import (
     bin_weights,
     color_error,
@@ -125,6 +125,16 @@ def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> 
     assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == LOOP.steps
 
 
+@pytest.mark.parametrize(
+    ("cooldown", "shares"),
+    [(1.0, (0.04, 1, 0.75, 0.25, 0)), (0.4, (0.04, 1, 1, 0.5, 0)), (0.0, (0.04, 1, 1, 1, 1))],
+)
+def test_the_rate_rises_stays_and_falls(cooldown, shares) -> None:
+    config = dataclasses.replace(LOOP, warmup=0.4, cooldown=cooldown)
+    for done, share in zip((0, 0.4, 0.6, 0.8, 1), shares, strict=True):
+        assert rate_share(done, config) == pytest.approx(share, abs=1e-6)
+
+
 def test_a_batch_of_photographs_is_named_by_their_files(tmp_path) -> None:
     for name in range(2):
         Image.fromarray(skimage.data.astronaut()[: 200 + name]).save(tmp_path / f"{name}.png")
@@ -133,6 +143,23 @@ def test_a_batch_of_photographs_is_named_by_their_files(tmp_path) -> None:
     task = Colorization(network, photos, photos, DataConfig(size=64), LossConfig(), 1.0, tmp_path)
     named = task.name(task.collate([task.samples[number] for number in range(2)]))
     assert sorted(named.split(", ")) == [str(tmp_path / "0.png"), str(tmp_path / "1.png")]
+
+
+def test_an_error_where_samples_are_loaded_is_one_line(tmp_path) -> None:
+    Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
+    photos = find_photos(tmp_path)
+    network = Alpha(AlphaConfig())
+    task = Colorization(network, photos, photos, DataConfig(size=64), LossConfig(), 1.0, tmp_path)
+    config = dataclasses.replace(LOOP, workers=1)
+    with pytest.raises(DataError, match=r"^none of 1 pictures is of use: [^\n]*nothing to learn$"):
+        fit(task, config, tmp_path, lambda progress: None)
+
+
+def test_what_cannot_be_written_is_said(tmp_path) -> None:
+    Image.fromarray(skimage.data.astronaut()[:200]).save(tmp_path / "a.png")
+    config = DataConfig(size=64, decoded=str(tmp_path / "a.png" / "kept"))
+    with pytest.raises(DataError, match=r"kept cannot be written \(Not a directory\)$"):
+        Photographs(find_photos(tmp_path), config)
 
 
 def test_wrong_configs_are_explained(tmp_path) -> None:

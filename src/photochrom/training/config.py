@@ -59,16 +59,19 @@ class LoopConfig:
     start: str = ""
     """Model to begin with, of the same network: a shipped one's name or an .onnx file."""
     steps: _Count = 100_000
-    """Optimizer steps in all; the learning rate reaches zero at the last."""
+    """Optimizer steps in all."""
     batch: _Count = 32
     """Pictures a step, over all processes."""
     learning_rate: _NotNegative = 1e-3
-    """The highest learning rate of the one-cycle schedule (AdamW)."""
+    """The highest learning rate (AdamW)."""
     encoder_rate: _NotNegative = 0.3
     """The pretrained encoder's learning rate, as a share of it."""
     weight_decay: _NotNegative = 0.01
     warmup: Annotated[float, Within(0, 0.9)] = 0.05
-    """Share of the steps in which the learning rate rises."""
+    """Share of the steps in which the learning rate rises, at the beginning."""
+    cooldown: _Share = 1.0
+    """Share of the steps in which it falls to zero, at the end; 0: it stays high, and the moving
+    average alone calms the weights. What is left by the warmup, at most."""
     clip: _NotNegative = 1.0
     """Largest norm of the gradient."""
     ema: _Share = 0.999

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from photochrom.errors import DataError, ImageError
 from photochrom.training.photos import Photo, load_photo
+from photochrom.training.writing import writing
 
 _INDEX, _PIXELS, _LOCK = "index.json", "pixels.raw", "lock"
 
@@ -22,7 +23,7 @@ class Decoded:
     """The photographs as uint8 (H, W, 3), with a short side of at most `side` pixels.
 
     They are kept in `folder`, which is made when it is not there. Raises `DataError` when it
-    holds other pictures, or the same of another size.
+    holds other pictures, or the same of another size, or cannot be written.
     """
 
     def __init__(
@@ -33,10 +34,11 @@ class Decoded:
         report: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         names = [photo.key for photo in photos]
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / _LOCK):  # the processes of one run come here together
-            if not (folder / _INDEX).exists():
-                _write(photos, names, side, folder, report)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / _LOCK):  # the processes of one run come here together
+                if not (folder / _INDEX).exists():
+                    _write(photos, names, side, folder, report)
         try:
             index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
             kept = index["side"], index["names"]

@@ -17,6 +17,7 @@ from photochrom.color import srgb_to_lightness
 from photochrom.errors import DataError, ImageError
 from photochrom.models.full import CLASSIFIER_SIDE, Classifier
 from photochrom.training.photos import Photo, load_photo
+from photochrom.training.writing import writing
 
 _BATCH = 8
 _SAVE_EVERY = 200  # batches
@@ -33,9 +34,10 @@ def embeddings(
 
     The file is written now and then on the way; what it holds is not computed again. A picture
     that cannot be read is embedded as if it were black. Raises `DataError` when the file was made
-    by another classifier, or for other pictures.
+    by another classifier, or for other pictures, or cannot be written.
     """
-    with FileLock(cache.with_suffix(".lock")):  # the processes of one run come here together
+    # the processes of one run come here together
+    with writing(cache), FileLock(cache.with_suffix(".lock")):
         return _embeddings(classifier, name, pictures, cache, report)
 
 

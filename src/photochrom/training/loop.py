@@ -7,6 +7,7 @@ the last checkpoint as if nothing had happened.
 """
 
 import copy
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,16 +19,18 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader, Dataset
 
-from photochrom.errors import ConfigError, DataError
+from photochrom.errors import ConfigError, DataError, PhotochromError
 from photochrom.training.checkpoint import State
 from photochrom.training.config import LoopConfig
 from photochrom.training.curves import draw
 from photochrom.training.log import Log
+from photochrom.training.writing import writing
 
 _LOG_EVERY = 20  # steps
+_LOWEST = 0.04  # share of the highest learning rate at the first step
 
 
 class Task(Protocol):
@@ -88,12 +91,8 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
     while run.state.step < config.steps:
         run.step()
         if fabric.is_global_zero:
-            try:
+            with writing(out, "the last checkpoint is kept"):
                 run.write(report)
-            except OSError as error:
-                raise DataError(
-                    f"{out} cannot be written ({error.strerror}); the last checkpoint is kept"
-                ) from error
     if fabric.world_size > 1:
         fabric.barrier()
         torch.distributed.destroy_process_group()  # left to Python's exit, it aborts at times
@@ -133,7 +132,10 @@ class _Run:
     def step(self) -> None:
         """Learn from one batch."""
         state, begun = self.state, time.perf_counter()
-        batch, loading = next(self.batches)
+        loaded = next(self.batches)
+        if isinstance(loaded, PhotochromError):
+            raise loaded
+        batch, loading = loaded
         waited = time.perf_counter() - begun
         loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
         self._check("loss", loss, batch)
@@ -192,38 +194,58 @@ def _start(task: Task, config: LoopConfig, out: Path) -> State:
         task.network.to(memory_format=torch.channels_last)
     groups = task.parameter_groups(config.learning_rate)
     optimizer = AdamW(groups, weight_decay=config.weight_decay)
-    schedule = OneCycleLR(
-        optimizer,
-        max_lr=[group["lr"] for group in groups],
-        total_steps=config.steps + 1,
-        pct_start=config.warmup,
-        cycle_momentum=False,
-    )
+    schedule = LambdaLR(optimizer, lambda step: rate_share(step / config.steps, config))
     state = State(task.network, copy.deepcopy(task.network), optimizer, schedule)
     if (out / "checkpoint.pt").exists():
         state.load(out / "checkpoint.pt")
     return state
 
 
-class _Timed(Dataset[tuple[Any, float]]):
-    """The samples of a task, each with the seconds that loading it took."""
+def rate_share(done: float, config: LoopConfig) -> float:
+    """Give the share of the highest learning rate when `done`, 0..1, of the steps are done.
+
+    It rises in a straight line, stays, and falls along half a cosine.
+    """
+    if done < config.warmup:
+        return _LOWEST + (1 - _LOWEST) * done / config.warmup
+    falling = min(config.cooldown, 1 - config.warmup)
+    passed = (done - 1 + falling) / falling if falling else 0.0
+    return (1 + math.cos(math.pi * max(0.0, passed))) / 2
+
+
+class _Timed(Dataset[tuple[Any, float] | PhotochromError]):
+    """The samples of a task, each with the seconds that loading it took.
+
+    An error is handed over in place of a sample: raised where samples are loaded, it would come
+    out with that process's traceback as its text.
+    """
 
     def __init__(self, task: Task) -> None:
         self.samples, self._collate = task.samples, task.collate
 
-    def __getitem__(self, number: int) -> tuple[Any, float]:
+    def __getitem__(self, number: int) -> tuple[Any, float] | PhotochromError:
         start = time.perf_counter()
-        return self.samples[number], time.perf_counter() - start
+        try:
+            return self.samples[number], time.perf_counter() - start
+        except PhotochromError as error:
+            return error
 
-    def collate(self, items: list[tuple[Any, float]]) -> tuple[Any, float]:
-        """Give a batch, and the mean seconds that a sample of it took."""
-        samples, seconds = zip(*items, strict=True)
+    def collate(
+        self, items: list[tuple[Any, float] | PhotochromError]
+    ) -> tuple[Any, float] | PhotochromError:
+        """Give a batch, and the mean seconds that a sample of it took, or the first error."""
+        loaded = []
+        for item in items:
+            if isinstance(item, PhotochromError):
+                return item
+            loaded.append(item)
+        samples, seconds = zip(*loaded, strict=True)
         return self._collate(list(samples)), sum(seconds) / len(seconds)
 
 
 def _batches(
     task: Task, config: LoopConfig, step: int, fabric: Fabric
-) -> Iterator[tuple[Any, float]]:
+) -> Iterator[tuple[Any, float] | PhotochromError]:
     """Give this process's share of each batch from `step` on: sample numbers are global."""
     timed = _Timed(task)
     share = range(step * config.batch + fabric.global_rank, config.steps * config.batch)
