@@ -144,6 +144,18 @@ def test_a_version_lies_below_ones_own_places(page, grey) -> None:
     expect(page.locator(HINTS)).to_have_count(1)
 
 
+def test_download_stays_at_hand_however_many_versions_there_are(visit, grey) -> None:
+    page = visit(viewport={"width": 1280, "height": 720})
+    opened(page, grey)
+    page.get_by_role("button", name="Show versions").click()
+    expect(page.locator("#proposals button")).to_have_count(4)
+    download = page.get_by_role("button", name="Download", exact=True)
+    expect(download).to_be_in_viewport(ratio=1)
+    for name in ("Colours of another picture", "Close this one"):
+        page.get_by_text(name, exact=True).scroll_into_view_if_needed()
+        expect(download).to_be_in_viewport(ratio=1)
+
+
 def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     opened(page, grey)
     page.set_input_files("#reference", grey)
