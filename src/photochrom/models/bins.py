@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.color import lab_to_srgb
@@ -55,8 +56,15 @@ class ColorBins(nn.Module):
         return bins, weights
 
     def mean(self, logits: Tensor) -> Tensor:
-        """Mean colour, (N, 2, H, W), of the distributions softmax(logits), (N, K, H, W)."""
-        return torch.einsum("nkhw,kc->nchw", logits.softmax(dim=1), self.centres)
+        """Mean colour, (N, 2, H, W), of the distributions softmax(logits), (N, K, H, W).
+
+        Sums over bins are a 1x1 convolution: a softmax over channels takes ONNX Runtime ten times
+        as long.
+        """
+        raised = (logits - logits.detach().amax(dim=1, keepdim=True)).exp()
+        table = torch.cat([self.centres, torch.ones_like(self.centres[:, :1])], dim=1)
+        a, b, total = F.conv2d(raised, table.T[:, :, None, None]).chunk(3, dim=1)
+        return torch.cat([a, b], dim=1) / total
 
 
 def _cells_in_gamut(step: float, reach: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
