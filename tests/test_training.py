@@ -1,7 +1,6 @@
 import dataclasses
 import json
 import os
-import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -154,29 +153,6 @@ def test_an_error_where_samples_are_loaded_is_one_line(tmp_path) -> None:
     config = dataclasses.replace(LOOP, workers=1)
     with pytest.raises(DataError, match=r"^none of 1 pictures is of use: [^\n]*nothing to learn$"):
         fit(task, config, tmp_path, lambda progress: None)
-
-
-FREED = """
-import resource, sys, torch
-from photochrom.training.memory import keep_freed
-if sys.argv[1:]:
-    assert keep_freed()
-for _ in range(20):
-    torch.ones(2**24).sum()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(10):
-    torch.ones(2**24).sum()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems keep it or cannot")
-def test_what_is_freed_is_kept_for_the_next_step() -> None:
-    given_back, kept = (
-        int(subprocess.check_output([sys.executable, "-c", FREED, *words]))
-        for words in ([], ["keep"])
-    )
-    assert kept < given_back / 10
 
 
 def test_what_cannot_be_written_is_said(tmp_path) -> None:

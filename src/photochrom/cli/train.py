@@ -35,10 +35,8 @@ def command(config: Path, data: str, val: str | None, out: Path) -> None:
       photochrom train vivid --data hf:food101 --out runs/food
     """
     require("train")
-    from photochrom.training.memory import keep_freed
     from photochrom.training.run import export_run, load_config, train
 
-    keep_freed()
     task = train(
         load_config(config), data, out, validation=val, report=show, prepared=_show_prepared
     )
