@@ -16,6 +16,7 @@ from photochrom.models.encoder import Encoder, imagenet_weights
 from photochrom.models.full import Classifier, Full, FullConfig
 from photochrom.models.vivid import VividConfig, shrink_hints
 from photochrom.training.config import LossConfig
+from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.objectives import objective
@@ -256,3 +257,20 @@ def test_the_classifier_is_exported_with_its_own_padding(size, tmp_path) -> None
     lab = torch.rand(3, *size) * 100
     assert export(network, tmp_path / "m.onnx", {"name": "full", "size": 64}, [lab]) < 0.5
     assert network(lab[None, :1]).abs().max() > 5
+
+
+def test_a_teacher_says_of_each_place_what_its_classifier_does(tmp_path) -> None:
+    path = tmp_path / "w.pth"
+    torch.save(timm.create_model(LITE).state_dict(), path)
+    teacher = Teacher(LITE, str(path)).train()
+    colour = torch.rand(2, 3, 64, 96)
+    said = teacher(colour)
+    assert said.shape == (2, 1000, 2, 3)
+    with torch.no_grad():
+        whole = teacher.model((colour - teacher.mean) / teacher.deviation)
+    assert said.mean(dim=(2, 3)).allclose(whole, atol=1e-4)
+    assert divergence(said, said).item() == pytest.approx(0, abs=1e-6)
+    other = torch.zeros_like(said).requires_grad_()
+    share = said.softmax(dim=1)
+    expected = (share * (share.log() + np.log(1000))).sum(dim=1).mean()
+    assert divergence(other, said).item() == pytest.approx(expected.item(), abs=1e-5)

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import skimage.data
+import timm
 import torch
 from click.testing import CliRunner
 from PIL import Image
@@ -22,6 +24,7 @@ from photochrom.digits.network import DigitsConfig
 from photochrom.errors import ConfigError
 from photochrom.model import Model
 from photochrom.models import registry
+from photochrom.models.vivid import Vivid, VividConfig
 from photochrom.training.run import load_config
 
 CONFIGS = sorted(SHIPPED.glob("*.toml"))
@@ -44,6 +47,10 @@ workers = 0
 compile = false
 [export]
 size = 64
+"""
+MODEL = """
+[model]
+encoder = "tf_efficientnet_lite0"
 """
 
 
@@ -165,3 +172,47 @@ def test_a_missing_data_folder_is_named(folder) -> None:
     result = CliRunner().invoke(main, [*command(folder, "run")[:3], "nowhere", "--out", "x"])
     assert result.exit_code == 1
     assert result.output.strip().endswith("nowhere: no such file or folder")
+
+
+def test_an_encoder_learns_not_to_forget_its_classifier(folder) -> None:
+    weights = folder / "w.pth"
+    torch.save(timm.create_model("tf_efficientnet_lite0").state_dict(), weights)
+    config = CONFIG.replace('"alpha"', '"vivid"').replace("steps = 60", "steps = 40")
+    config = config.replace(
+        "[loss]", f"{MODEL}classes = 1000\nweights = '{weights}'\n[loss]\ndistillation = 1.0"
+    )
+    (folder / "vivid.toml").write_text(config.replace("6e-3", "1e-3"))
+    result = CliRunner().invoke(main, command(folder, "run", "vivid.toml"))
+    assert result.exit_code == 0, result.output
+    lines = (folder / "run" / "log.jsonl").read_text().splitlines()
+    forgotten = [line["forgotten"] for line in map(json.loads, lines) if "forgotten" in line]
+    assert forgotten[-1] < forgotten[0]
+    model = folder / "run" / "model.onnx"
+    exported = {tensor.name for tensor in onnx.load(model).graph.initializer}
+    assert not [name for name in exported if "classes" in name]
+    kept = Vivid(VividConfig(encoder="tf_efficientnet_lite0", weights="none"))
+    assert Model(model, threads=1).info["parameters"] == sum(p.numel() for p in kept.parameters())
+    start = f'[loop]\nstart = "{model}"'
+    (folder / "on.toml").write_text(config.replace("[loop]", start).replace("= 40", "= 1"))
+    assert CliRunner().invoke(main, command(folder, "on", "on.toml")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        ("alpha", "loss.distillation is for vivid's encoder; alpha has none"),
+        ("vivid", 'loss.distillation needs ImageNet weights: model.weights is "none"'),
+        ("vivid with weights", "loss.distillation needs model.classes = 1000, those of tf_eff"),
+    ],
+)
+def test_nothing_to_distil_is_said(folder, network, told) -> None:
+    weights = folder / "w.pth"
+    if network.endswith("weights"):
+        torch.save(timm.create_model("tf_efficientnet_lite0").state_dict(), weights)
+    source = weights if weights.exists() else "none"
+    model = f'{MODEL}weights = "{source}"\n' if network != "alpha" else ""
+    config = CONFIG.replace('"alpha"', f'"{network.split()[0]}"')
+    (folder / "x.toml").write_text(config.replace("[loss]", f"{model}[loss]\ndistillation = 1.0"))
+    result = CliRunner().invoke(main, command(folder, "run", "x.toml"))
+    assert result.exit_code == 1
+    assert told in result.output

@@ -37,6 +37,9 @@ class VividConfig:
     pictures are not learnt by heart."""
     dropout: float = 0.0
     """Share of the bottleneck's channels left out in training, for the same reason."""
+    classes: int = 0
+    """How many classes of things the encoder is also asked to tell in training, 0 for none: 1000
+    when it learns from its ImageNet classifier (`loss.distillation`)."""
     bottleneck: int = 192
     """Channels at 1/32, where attention joins the whole picture."""
     widths: tuple[int, ...] = (160, 96, 64)
@@ -145,16 +148,24 @@ class Vivid(Network):
         for skipped, width in zip(reversed(fine), config.widths, strict=True):
             self.blocks.append(Block(coarse, skipped, width))
             coarse = width
+        if config.classes:
+            self.classes = nn.Sequential(
+                nn.BatchNorm2d(deepest), nn.Conv2d(deepest, config.classes, 1)
+            )
         self.bins = ColorBins(config.bin_step)
         self.head = nn.Conv2d(coarse, len(self.bins), 1)
 
-    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+    def forward(
+        self, lightness: Tensor, hints: Tensor | None = None, *, classes: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
         """Logits, (N, K, H/4, W/4), for lightness (N, 1, H, W) in 0..100.
 
         `hints` (N, 3, H, W) are a and b in Lab units and a mask of 0 and 1; a and b are 0 where
-        the mask is. H and W are multiples of 32.
+        the mask is. H and W are multiples of 32. With `classes`, the logits of the classes of
+        things come second, (N, classes, H/32, W/32).
         """
-        return self._look(lightness, hints)[0]
+        logits, _, deepest = self._look(lightness, hints)
+        return (logits, self.classes(deepest)) if classes else logits
 
     def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give the colours, and what guides may be made of.
@@ -162,20 +173,20 @@ class Vivid(Network):
         They are the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
         the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
         """
-        logits, features = self._look(lightness, hints)
+        logits, features, _ = self._look(lightness, hints)
         return self.paint(logits), logits, features, self.bins.centres
 
-    def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Give logits at 1/4, and the decoder's features at 1/8."""
+    def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Give logits at 1/4, the decoder's features at 1/8 and the encoder's at 1/32."""
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
-        *skipped, features = self.encoder(lightness)[-len(LEVELS) :]
-        features = self.bottleneck(torch.cat([features, shrink_hints(hints, 32)], dim=1))
+        *skipped, deepest = self.encoder(lightness)[-len(LEVELS) :]
+        features = self.bottleneck(torch.cat([deepest, shrink_hints(hints, 32)], dim=1))
         found = []
         for number, block in enumerate(self.blocks):
             features = block(features, skipped[-1 - number], shrink_hints(hints, 16 >> number))
             found.append(features)
-        return self.head(features), found[-2]
+        return self.head(features), found[-2], deepest
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the encoder's parameters that are trained on."""

@@ -18,6 +18,7 @@ from photochrom.model import chroma_gain
 from photochrom.models.network import Network
 from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data import Batch, Photographs, Sample, collate, load_centres
+from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
 from photochrom.training.photos import Photo
@@ -44,6 +45,8 @@ class Colorization:
     out: Path
     seed: int = 0
     embeddings: Tensor | None = None
+    teacher: Teacher | None = None
+    """What the encoder should not forget, for a network whose encoder can say so."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
 
@@ -98,8 +101,16 @@ class Colorization:
             inputs.append(batch.hints)
         if self.embeddings is not None:
             inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
-        output = network(*inputs)
-        ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], output.shape[-2:])
+        if self.teacher is None:
+            return self._colour_loss(network(*inputs), batch)
+        output, said = network(*inputs, classes=True)
+        loss, figures = self._colour_loss(output, batch)
+        forgotten = divergence(said.float(), self.teacher.to(said.device)(batch.rgb))
+        figures["forgotten"] = forgotten.item()
+        return loss + self.loss_config.distillation * forgotten, figures
+
+    def _colour_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
         return self.objective(output, ab)
 
     def name(self, batch: Batch) -> str:

@@ -47,6 +47,9 @@ class LossConfig:
     difference: Literal["ab", "CIEDE2000"] = "ab"
     """How a colour's error is measured: by its distance in ab, or by the difference that the eye
     sees, which is what models are scored by."""
+    distillation: _NotNegative = 0.0
+    """Weight of what the encoder should say of the grey picture as its ImageNet classifier does of
+    the colour one; 0: it may forget."""
     linear: _NotNegative = 5.0
     """Errors of ab beyond so many Lab units count linearly, so that a doubt is decided and not
     averaged into brown; 0: all are squared."""

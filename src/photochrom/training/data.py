@@ -28,6 +28,8 @@ class Sample:
     """One Lab crop, (3, S, S) float32, and how it was come by."""
 
     lab: Tensor
+    rgb: Tensor
+    """(3, S, S), the crop in sRGB, 0..1, as it was before its lightness was aged."""
     hints: Tensor
     """(3, S, S): a, b and mask, zero where there is no hint."""
     picture: int
@@ -38,9 +40,10 @@ class Sample:
 
 @dataclass  # not frozen: Fabric moves it to its device
 class Batch:
-    """Lab crops and hints, both (N, 3, S, S); their pictures' indices; what was skipped, why."""
+    """Lab and sRGB crops, hints, (N, 3, S, S) each; pictures' indices; what was skipped, why."""
 
     lab: Tensor
+    rgb: Tensor
     hints: Tensor
     pictures: Tensor
     skipped: dict[str, str]
@@ -50,6 +53,7 @@ def collate(samples: list[Sample]) -> Batch:
     """Stack samples into a batch."""
     return Batch(
         torch.stack([sample.lab for sample in samples]),
+        torch.stack([sample.rgb for sample in samples]),
         torch.stack([sample.hints for sample in samples]),
         torch.tensor([sample.picture for sample in samples]),
         {path: reason for sample in samples for path, reason in sample.skipped.items()},
@@ -86,9 +90,9 @@ class Photographs(Dataset[Sample]):
             picture = self._picture(number, attempt)
             random = np.random.default_rng((self.seed, 1, number))
             try:
-                lab = self._augment(self._crop(picture, random), random)
+                lab, rgb = self._augment(self._crop(picture, random), random)
                 hints = random_hints(lab[1:], self._hint_count(random), random)
-                return Sample(lab, hints, picture, skipped)
+                return Sample(lab, rgb, hints, picture, skipped)
             except (ImageError, DataError) as error:
                 skipped[str(self.photos[picture])] = str(error)
         some = "; ".join(list(skipped.values())[:3]) + ("; ..." if len(skipped) > 3 else "")
@@ -120,19 +124,21 @@ class Photographs(Dataset[Sample]):
         left = random.integers(rgb.shape[1] - side + 1)
         return _resize(rgb[top : top + side, left : left + side], size)
 
-    def _augment(self, crop: npt.NDArray[np.uint8], random: np.random.Generator) -> Tensor:
-        """Mirror, age and turn a crop; give it as Lab, (3, S, S)."""
+    def _augment(
+        self, crop: npt.NDArray[np.uint8], random: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Mirror, age and turn a crop; give it as Lab and as sRGB, (3, S, S) each."""
         if self.config.flip != "none" and random.random() < 0.5:
             crop = crop[:, ::-1]
         if self.config.flip == "both" and random.random() < 0.5:
             crop = crop[::-1]
-        lab = _to_lab(crop)
+        planes = torch.cat([_to_lab(crop), _planes(crop / np.float32(255))])
         if random.random() < self.config.aged:
-            lab[:1] = age(plate(crop / np.float32(255), random), random)
+            planes[:1] = age(plate(crop / np.float32(255), random), random)
         if self.config.rotation or self.config.shear:
             angle = random.uniform(-1, 1) * self.config.rotation
-            lab = warp(lab, angle, random.uniform(-1, 1) * self.config.shear)
-        return lab
+            planes = warp(planes, angle, random.uniform(-1, 1) * self.config.shear)
+        return planes[:3], planes[3:]
 
 
 def _resize(rgb: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
@@ -196,5 +202,8 @@ def load_centre(photo: Photo, size: int) -> Tensor:
 
 
 def _to_lab(rgb: npt.NDArray[np.uint8]) -> Tensor:
-    lab = srgb_to_lab(rgb / np.float32(255))
-    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(lab, -1, 0)))
+    return _planes(srgb_to_lab(rgb / np.float32(255)))
+
+
+def _planes(picture: npt.NDArray[np.floating]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(picture, -1, 0)))

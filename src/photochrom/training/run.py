@@ -17,7 +17,7 @@ from photochrom.errors import ConfigError, DataError
 from photochrom.model import Model
 from photochrom.models import registry
 from photochrom.models.full import Full
-from photochrom.models.network import Network
+from photochrom.models.network import TRAINING_ONLY, Network
 from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.colorization import MEAN_AB, Colorization
 from photochrom.training.config import (
@@ -27,6 +27,7 @@ from photochrom.training.config import (
     LossConfig,
 )
 from photochrom.training.data import load_centres
+from photochrom.training.distillation import Teacher
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, fit
@@ -101,6 +102,7 @@ def train(
         out,
         config.loop.seed,
         _embeddings(network, config, pictures, out, prepared),
+        _teacher(config),
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
@@ -131,6 +133,22 @@ def _embeddings(
     if weights != "auto":
         name = f"{name} ({weights})"  # other weights see other things
     return embeddings(network.classifier, name, pictures, cache, report)
+
+
+def _teacher(config: RunConfig) -> Teacher | None:
+    if not config.loss.distillation:
+        return None
+    if config.network != "vivid":
+        raise ConfigError(f"loss.distillation is for vivid's encoder; {config.network} has none")
+    if config.model.weights == "none":
+        raise ConfigError('loss.distillation needs ImageNet weights: model.weights is "none"')
+    teacher = Teacher(config.model.encoder, config.model.weights)
+    if config.model.classes != teacher.classes:
+        raise ConfigError(
+            f"loss.distillation needs model.classes = {teacher.classes}, those of "
+            f"{config.model.encoder}, not {config.model.classes}"
+        )
+    return teacher
 
 
 def _fingerprint(pictures: list[Photo]) -> str:
@@ -220,7 +238,11 @@ def export_run(
         "summary": entry.summary,
         "size": exported.size,
         "vividness": exported.vividness,
-        "parameters": sum(value.numel() for value in network.parameters()),
+        "parameters": sum(
+            value.numel()
+            for name, value in network.named_parameters()
+            if not name.startswith(TRAINING_ONLY)
+        ),
         "licence": "Apache-2.0 (the weights; the training pictures have terms of their own)",
         "training": {
             "pictures": int(pictures),

@@ -8,7 +8,7 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from photochrom.errors import ModelError
-from photochrom.models.network import Network
+from photochrom.models.network import TRAINING_ONLY, Network
 
 _PREFIX = "network."  # the exporter keeps torch's names, below the wrapper that it is given
 _UNUSED = "num_batches_tracked"  # counts of batches, which say nothing once the average is fixed
@@ -22,7 +22,7 @@ def start_from(network: Network, path: Path) -> None:
     found = _weights(path)
     own = network.state_dict()
     for name, value in own.items():
-        if name.endswith(_UNUSED):
+        if name.endswith(_UNUSED) or name.startswith(TRAINING_ONLY):
             continue
         if name not in found or found[name].shape != value.shape:
             raise ModelError(f"{path} is no model to start from: {name} is missing or other")
