@@ -263,8 +263,11 @@ def _batches(
 
 @torch.no_grad()
 def _average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
-    """Move the average towards the network; early on, faster, so that it forgets the start."""
-    decay = min(decay, (1 + step) / (10 + step))
+    """Move the average towards the network; early on, faster, so that it forgets the start.
+
+    Until `decay` is reached, it is mostly of the last half of the steps.
+    """
+    decay = min(decay, (1 + step) / (3 + step))
     for mean, value in zip(
         average.state_dict().values(), network.state_dict().values(), strict=True
     ):
