@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 LIGHTNESS_MIDDLE = 50.0
 """Lightness enters as L / 50 - 1, in -1..1."""
-TRAINING_ONLY = "classes."
-"""How the names of weights begin that serve training alone, and are not exported."""
 AB_REACH = 128.0
 """A tanh times this is a or b, in Lab units."""
+TRAINING_ONLY = "classes."
+"""How the names of weights begin that serve training alone, and are not exported."""
 
 
 class Network(nn.Module):

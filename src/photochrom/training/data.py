@@ -132,9 +132,10 @@ class Photographs(Dataset[Sample]):
             crop = crop[:, ::-1]
         if self.config.flip == "both" and random.random() < 0.5:
             crop = crop[::-1]
-        planes = torch.cat([_to_lab(crop), _planes(crop / np.float32(255))])
+        rgb = crop / np.float32(255)
+        planes = torch.cat([_planes(srgb_to_lab(rgb)), _planes(rgb)])
         if random.random() < self.config.aged:
-            planes[:1] = age(plate(crop / np.float32(255), random), random)
+            planes[:1] = age(plate(rgb, random), random)
         if self.config.rotation or self.config.shear:
             angle = random.uniform(-1, 1) * self.config.rotation
             planes = warp(planes, angle, random.uniform(-1, 1) * self.config.shear)
@@ -198,11 +199,8 @@ def load_centre(photo: Photo, size: int) -> Tensor:
     """Read the centre of a picture, scaled to `size` at its short side, as Lab (3, S, S)."""
     rgb = load_photo(photo, size)
     top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
-    return _to_lab(rgb[top : top + size, left : left + size])
-
-
-def _to_lab(rgb: npt.NDArray[np.uint8]) -> Tensor:
-    return _planes(srgb_to_lab(rgb / np.float32(255)))
+    centre = rgb[top : top + size, left : left + size]
+    return _planes(srgb_to_lab(centre / np.float32(255)))
 
 
 def _planes(picture: npt.NDArray[np.floating]) -> Tensor:
