@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from scipy import linalg
 
 from photochrom.color import Samples
-from photochrom.models.encoder import imagenet_weights
+from photochrom.models.imagenet import imagenet_weights
 
 ENCODER = "tf_efficientnet_lite2"
 """The network whose last features, averaged over the picture, are compared."""

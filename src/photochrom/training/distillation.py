@@ -1,51 +1,35 @@
 """A second lesson for an encoder that sees grey: what its classifier says of the colour picture."""
 
-from typing import Any, Self, cast
+from typing import cast
 
-import timm
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from photochrom.models.encoder import imagenet_weights
+from photochrom.models.imagenet import FrozenClassifier
 
 
-class Teacher(nn.Module):
-    """The ImageNet classifier that an encoder was made of, frozen, looking at colour.
+class Teacher(FrozenClassifier):
+    """The ImageNet classifier that an encoder was made of, looking at colour.
 
     A network that learns colours alone forgets what ImageNet taught its encoder, and learns a few
     thousand photographs by heart instead. So its deepest features should still tell, of each
     place, what the classifier sees there in colour (knowledge distillation, Hinton et al. 2015;
     learning without forgetting, Li and Hoiem 2016).
 
-    `name` and `weights` are those of the encoder. `classes` is how many things it knows.
+    `name` and `weights` are those of the encoder.
     """
 
-    model: Any
-    mean: Tensor
-    deviation: Tensor
-
     def __init__(self, name: str, weights: str = "auto") -> None:
-        super().__init__()
-        self.model = timm.create_model(name).to(memory_format=torch.channels_last)
-        self.model.load_state_dict(imagenet_weights(name, weights))
-        config = self.model.pretrained_cfg
-        self.register_buffer("mean", torch.tensor(config["mean"]).view(3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(config["std"]).view(3, 1, 1))
-        self.classes: int = config["num_classes"]
-        self.requires_grad_(False)
-        self.eval()
-
-    def train(self, mode: bool = True) -> Self:
-        """Stay as it is."""
-        return super().train(False)
+        super().__init__(name, weights, white=1.0)
+        self.to(memory_format=torch.channels_last)
 
     @torch.no_grad()
     def forward(self, rgb: Tensor) -> Tensor:
         """Give what each place shows, (N, K, H/32, W/32) logits, for `rgb` (N, 3, H, W), 0..1."""
-        seen = self.model.forward_features((rgb - self.mean) / self.deviation)
+        seen = self.body.forward_features(rgb * self.scale + self.shift)
         places = seen.movedim(1, -1)
-        said = self.model.forward_head(places.reshape(-1, places.shape[-1], 1, 1))
+        said = self.body.forward_head(places.reshape(-1, places.shape[-1], 1, 1))
         return cast(Tensor, said.view(*places.shape[:3], -1).movedim(-1, 1))
 
 
