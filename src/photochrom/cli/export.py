@@ -9,11 +9,12 @@ from photochrom.cli.extras import require
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help="Pictures to check on, as those of train.")
+@click.option("--data", required=True, help="Pictures of the training, or like them.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="[default: RUN/model.onnx]")
 @click.option("--size", type=click.IntRange(32, 2048), help="Short side that it is to be shown.")
 @click.option("--vividness", type=click.FloatRange(0, 1), help="Where none is asked for.")
 @click.option("--bits", type=click.Choice(["8", "16"]), help="Of large weights.")
+@click.option("--settle", type=click.IntRange(0), help="Crops to measure batch norm on anew.")
 @click.option("--version", help="What the model is to say of itself.")
 @click.option("--blend", type=click.Path(path_type=Path), help="Run to take the mean with.")
 @click.option("--share", type=click.FloatRange(0, 1), default=0.5, help="Of that run in the mean.")
@@ -24,6 +25,7 @@ def command(
     size: int | None,
     vividness: float | None,
     bits: str | None,
+    settle: int | None,
     version: str | None,
     blend: Path | None,
     share: float,
@@ -45,6 +47,7 @@ def command(
         "size": size,
         "vividness": vividness,
         "bits": int(bits) if bits else None,
+        "settle": settle,
         "version": version,
     }
     changes = {name: value for name, value in given.items() if value is not None}

@@ -105,4 +105,7 @@ class ExportConfig:
     """The vividness of a picture for which none is asked, 0..1."""
     bits: Literal[8, 16] = 16
     """Bits in which large weights are stored; 8 for half of the size."""
+    settle: Annotated[int, Within(0)] = 0
+    """Crops, as those of training but of `size`, on which batch normalisation's statistics are
+    measured anew; 0: the network keeps those that training left."""
     version: str = "1"

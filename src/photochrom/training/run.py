@@ -26,12 +26,13 @@ from photochrom.training.config import (
     LoopConfig,
     LossConfig,
 )
-from photochrom.training.data import load_centres
+from photochrom.training.data import Photographs, load_centres
 from photochrom.training.distillation import Teacher
 from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, fit
 from photochrom.training.photos import Photo, find_photos
+from photochrom.training.settling import settle
 from photochrom.training.start import start_from
 
 START = "start.json"
@@ -215,9 +216,10 @@ def export_run(
 
     With `blend`, another run's folder and its share in 0..1, the weights are the mean of both
     runs', which must have begun from one model ("model soups", Wortsman et al. 2022). `changes`
-    are settings of `ExportConfig` other than the run's own, such as size=160. The check looks at 16
-    of the validation pictures, or of `data`. Raises `ConfigError` when a run holds no checkpoint,
-    or the two are of different networks.
+    are settings of `ExportConfig` other than the run's own, such as size=160. `data` are pictures
+    of the training, for `ExportConfig.settle`; the check looks at 16 of the validation pictures, or
+    of those. Raises `ConfigError` when a run holds no checkpoint, or the two are of different
+    networks.
     """
     state = _checkpoint(run)
     saved = json.loads((run / "config.json").read_text(encoding="utf-8"))
@@ -230,6 +232,9 @@ def export_run(
         model = dataclasses.replace(model, weights="none")
     network = entry.network(model)
     network.load_state_dict(state["average"] if blend is None else _blended(state, *blend))
+    if exported.settle:
+        shown = dataclasses.replace(config.data, size=exported.size, decoded="")
+        settle(network, Photographs(find_photos(data), shown), exported.settle)
     own = state["step"] * config.loop.batch
     start = {"passes": 0, "curve": [], **_noted(run, START, {})}
     about = {

@@ -1,0 +1,84 @@
+"""Batch normalisation's statistics, measured anew."""
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from torch import nn
+
+from photochrom.cli.main import main
+from photochrom.model import Model
+from photochrom.models.vivid import Vivid, VividConfig
+from photochrom.training.config import DataConfig
+from photochrom.training.data import Photographs
+from photochrom.training.photos import find_photos
+from photochrom.training.settling import settle
+
+LITE = VividConfig(
+    encoder="tf_efficientnet_lite0", weights="none", frozen=2, drop_path=0.5, dropout=0.5
+)
+
+
+@pytest.fixture
+def samples(tmp_path) -> Photographs:
+    for name in ("astronaut", "chelsea", "coffee"):
+        Image.fromarray(getattr(skimage.data, name)()[:256, :256]).save(tmp_path / f"{name}.png")
+    return Photographs(find_photos(tmp_path), DataConfig(size=64, hints=0.5, aged=0.5))
+
+
+def test_statistics_are_those_of_what_the_whole_network_sees(samples) -> None:
+    torch.manual_seed(0)
+    network = Vivid(LITE)
+    seen: dict[nn.BatchNorm2d, list[torch.Tensor]] = {
+        network.bottleneck[1]: [],
+        network.blocks[-1].join[4]: [],
+    }
+    for layer, inputs in seen.items():
+        layer.register_forward_pre_hook(lambda _, given, inputs=inputs: inputs.append(given[0]))
+    settle(network, samples, 40)
+    settle(network, samples, 40)
+    for layer, inputs in seen.items():
+        assert [len(planes) for planes in inputs] == [32, 8, 32, 8]
+        assert inputs[0].equal(inputs[2]), "nothing is left out at random"
+        mean = torch.stack([planes.mean(dim=(0, 2, 3)) for planes in inputs[:2]]).mean(dim=0)
+        spread = torch.stack([planes.var(dim=(0, 2, 3)) for planes in inputs[:2]]).mean(dim=0)
+        assert layer.running_mean.allclose(mean, rtol=1e-3, atol=1e-5)
+        assert layer.running_var.allclose(spread, rtol=1e-3, atol=1e-5)
+    assert not any(part.training for part in network.modules())
+
+
+def test_frozen_levels_and_weights_stay(samples) -> None:
+    torch.manual_seed(0)
+    network = Vivid(LITE).eval()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    settle(network, samples, 8)
+    changed = {
+        name for name, value in network.state_dict().items() if not value.equal(before[name])
+    }
+    assert changed
+    assert all("running" in name or "num_batches" in name for name in changed)
+    assert not any(name.startswith("encoder.body.bn1.") for name in changed)
+
+
+def test_an_exported_run_has_settled_statistics(tmp_path) -> None:
+    (tmp_path / "data").mkdir()
+    Image.fromarray(skimage.data.astronaut()[:200, :200]).save(tmp_path / "data" / "a.png")
+    config = tmp_path / "vivid.toml"
+    config.write_text(
+        'network = "vivid"\n[model]\nweights = "none"\n[data]\nsize = 32\n'
+        "[loop]\nsteps = 2\nbatch = 2\nworkers = 0\n"
+        "compile = false\n[export]\nsize = 64\n"
+    )
+    run, data = str(tmp_path / "run"), str(tmp_path / "data")
+    trained = CliRunner().invoke(main, ["train", str(config), "--data", data, "--out", run])
+    assert trained.exit_code == 0, trained.output
+    found = {}
+    for name, more in (("plain", []), ("settled", ["--settle", "8"])):
+        out = tmp_path / f"{name}.onnx"
+        result = CliRunner().invoke(main, ["export", run, "--data", data, "-o", str(out), *more])
+        assert result.exit_code == 0, result.output
+        model = Model(out, threads=1)
+        found[name] = model.predict(np.linspace(0, 100, 4096).reshape(64, 64), vividness=1)
+    assert abs(found["plain"] - found["settled"]).max() > 0.1
