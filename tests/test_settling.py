@@ -11,7 +11,8 @@ from torch import nn
 from photochrom.cli.main import main
 from photochrom.model import Model
 from photochrom.models.vivid import Vivid, VividConfig
-from photochrom.training.config import DataConfig
+from photochrom.training.colorization import Colorization
+from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data import Photographs
 from photochrom.training.photos import find_photos
 from photochrom.training.settling import settle
@@ -60,6 +61,20 @@ def test_frozen_levels_and_weights_stay(samples) -> None:
     assert changed
     assert all("running" in name or "num_batches" in name for name in changed)
     assert not any(name.startswith("encoder.body.bn1.") for name in changed)
+
+
+def test_a_validation_is_of_the_settled_network_and_leaves_the_other(samples, tmp_path) -> None:
+    torch.manual_seed(0)
+    network, photos = Vivid(LITE).eval(), samples.photos
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    scores = []
+    for settled in (0, 8):
+        task = Colorization(
+            network, photos, photos, samples.config, LossConfig(), 1.0, tmp_path, settled=settled
+        )
+        scores.append(task.validate(network, 1))
+    assert scores[0] != scores[1]
+    assert all(value.equal(before[name]) for name, value in network.state_dict().items())
 
 
 def test_an_exported_run_has_settled_statistics(tmp_path) -> None:

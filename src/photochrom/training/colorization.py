@@ -1,10 +1,11 @@
 """The task of the loop: learn to colour photographs from their lightness."""
 
+import copy
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
 from photochrom.training.photos import Photo
+from photochrom.training.settling import settle
 
 MEAN_AB = "mean_ab.json"
 """File of a run's folder with the mean a and b of its training pictures."""
@@ -47,6 +49,9 @@ class Colorization:
     embeddings: Tensor | None = None
     teacher: Teacher | None = None
     """What the encoder should not forget, for a network whose encoder can say so."""
+    settled: int = 0
+    """Crops on which batch normalisation is measured anew for a validation, as it will be for the
+    exported network; 0 where it will not."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
 
@@ -120,6 +125,9 @@ class Colorization:
     @torch.no_grad()
     def validate(self, network: nn.Module, step: int) -> dict[str, float]:
         """Score the colours of every setting against the truth and against grey."""
+        if self.settled:
+            network = copy.deepcopy(network)
+            settle(cast(Network, network), self.samples, self.settled)
         sums: dict[str, float] = {}
         rows = []
         device = next(network.parameters()).device

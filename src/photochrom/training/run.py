@@ -104,6 +104,7 @@ def train(
         config.loop.seed,
         _embeddings(network, config, pictures, out, prepared),
         _teacher(config),
+        config.export.settle,
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
