@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,6 +138,9 @@ def test_passes_add_up_over_runs_that_begin_with_one_another(folder) -> None:
     info = Model(folder / "on/model.onnx", threads=1).info
     assert info["training"]["passes"] == 2 * (60 + 20)
     assert [point[0] for point in info["curve"]] == [2 * 40, 2 * 60, 2 * (60 + 20)]
+    shutil.copy(folder / "on/model.onnx", folder / "run/model.onnx")  # the start is another now
+    assert CliRunner().invoke(main, command(folder, "on", "on.toml")).exit_code == 0
+    assert Model(folder / "on/model.onnx", threads=1).info == info
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.stem for path in CONFIGS])

@@ -89,7 +89,7 @@ def train(
     claim_run(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
-    if config.loop.start:
+    if config.loop.start and not (out / "checkpoint.pt").exists():  # by now it may be another model
         start = zoo.find(config.loop.start)
         start_from(network, start)
         (out / START).write_text(json.dumps(_learnt(start)) + "\n", encoding="utf-8")
