@@ -17,7 +17,7 @@ def settle(network: Network, samples: Photographs, count: int) -> None:
     left out, and of crops of the size that it was trained on. These are of just the weights that
     are exported, of all of the network, and of pictures as large as it will be shown (for a mean of
     weights: Izmailov et al. 2018; for another size: Touvron et al. 2019). Layers that training
-    leaves alone keep theirs.
+    leaves alone keep theirs. Raises `DataError` when none of the pictures can be used.
     """
     network.train()
     layers = [part for part in network.modules() if isinstance(part, _BatchNorm) and part.training]
