@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
-from photochrom.image import Limits, Picture, check_target, remove_leftovers
+from photochrom.film import is_film
+from photochrom.image import Limits, Picture, remove_leftovers
 from photochrom.inference import Colorizer
 from photochrom.journal import Entry, Journal, Stamp, digest, full_name, recipe
 from photochrom.places import (
@@ -56,6 +58,10 @@ class Outcome:
     error: str | None = None
 
 
+Moved = Callable[[Job, float], None]
+"""Is told which share of a job is done, now and then, where that takes long; on any thread."""
+
+
 @dataclass(frozen=True)
 class Work:
     """How a job is done, wherever that is."""
@@ -72,12 +78,15 @@ class Work:
         """Name how a job is done."""
         return recipe(self.model, {**self.options, "hints": job.hints, **self.saving})
 
-    def do(self, colorizer: Colorizer, job: Job) -> Outcome:
-        """Colour a picture; what goes wrong is told in the outcome."""
+    def do(self, colorizer: Colorizer, job: Job, moved: Moved | None = None) -> Outcome:
+        """Colour a picture; what goes wrong is told in the outcome.
+
+        `moved` is told how far a film is.
+        """
         try:
             before = change(job.source) if self.model else 0
             with local_copy(job.source, Limits().bytes) as source:
-                return self._colour(colorizer, job, source, before)
+                return self._colour(colorizer, job, source, before, moved)
         except UnicodeEncodeError:
             return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
         except OSError as error:
@@ -86,7 +95,9 @@ class Work:
         except PhotochromError as error:
             return Outcome(job, error=str(error))
 
-    def _colour(self, colorizer: Colorizer, job: Job, source: Path, before: int) -> Outcome:
+    def _colour(
+        self, colorizer: Colorizer, job: Job, source: Path, before: int, moved: Moved | None
+    ) -> Outcome:
         stamp = Stamp.of(source, before) if self.model else None
         picture = source if job.page is None else Picture(source, page=job.page)
         coloured = colorizer.colorize(picture, hints=job.hints, **self.options)
@@ -94,7 +105,8 @@ class Work:
             return Outcome(job, kept=True)
         make_folder(job.target.parent)
         with written_to(job.target) as target:
-            coloured.save(target, overwrite=self.replace, **self.saving)
+            told = {"advance": partial(moved, job)} if moved and is_film(job.source) else {}
+            coloured.save(target, overwrite=self.replace, **self.saving, **told)
             if not stamp:
                 return Outcome(job, had_colour=coloured.had_colour)
             if not stamp.still_holds(job.source):
@@ -108,14 +120,14 @@ Crew = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
 """Does jobs, in any order; it takes them one by one, on the thread that asks for outcomes."""
 
 
-def threads(colorizer: Colorizer, workers: int = 1) -> Crew:
+def threads(colorizer: Colorizer, workers: int = 1, moved: Moved | None = None) -> Crew:
     """Do jobs on threads of this process, `workers` at a time; few more are taken ahead."""
 
     def crew(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         under_way: set[Future[Outcome]] = set()
         with ThreadPoolExecutor(workers, "picture") as pool:
             for job in jobs:
-                under_way.add(pool.submit(work.do, colorizer, job))
+                under_way.add(pool.submit(work.do, colorizer, job, moved))
                 if len(under_way) >= 2 * workers:
                     ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (one.result() for one in ready)
@@ -147,7 +159,7 @@ def run(
     Raises `ImageError` when another run is at work in the same folder.
     """
     for job in plan.jobs:
-        check_target(job.target, pyramid=bool((saving or {}).get("pyramid")))
+        job.check(pyramid=bool((saving or {}).get("pyramid")))
     report = Report()
     for job, reason in plan.failed:
         report.fail(job, reason)

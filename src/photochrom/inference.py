@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,16 @@ from photochrom import guides, zoo
 from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, srgb_to_lab, tint
 from photochrom.coloured import Coloured, ColouredPages
 from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
+from photochrom.film import is_film, open_film
 from photochrom.hints import Hint, check_place, from_ab, to_planes
 from photochrom.image import Limits, Picture
-from photochrom.looks import QUALITIES, QUALITY
+from photochrom.journal import digest, recipe
+from photochrom.looks import QUALITIES, QUALITY, Look
 from photochrom.model import Model
 from photochrom.upsampling import guided_coefficients, resize_bilinear
+
+if TYPE_CHECKING:
+    from photochrom.film.colouring import ColouredFilm
 
 _LONGEST = 4  # the model sees no picture longer than so many times its short side,
 _MOST = 2048**2  # and no more pixels: its attention takes memory by their square
@@ -57,21 +62,27 @@ class Colorizer:
         An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array
         (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path, bytes or an opened
         `Picture` give a `Coloured`, whose pixels are made when it is saved, or `ColouredPages` when
-        the file, TIFF or PDF, has several pages.
+        the file, TIFF or PDF, has several pages; the path of a film gives a `ColouredFilm`.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
-        what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast",
-        one look at the picture, "good", one more at its mirror image, or "best", both at two
-        sizes. `hints` are colours at places, (x, y, "#rrggbb"), x and y in pixels of the upright
-        original. `reference` is another picture, whose colours are taken where it looks alike;
-        `hints` lie over them.
-        `strength` below 1 blends towards grey; with `tone` the tint of the paper stays. Colour
-        that the picture has already is dropped. Raises `ImageError` for what is no picture or is
-        beyond the limits, `HintError` for a hint that cannot be used, and `Stopped` once the limits
-        say that the work is to stop, as does what makes the pixels later.
+        what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast", one
+        look at the picture, "good", one more at its mirror image, or "best", both at two sizes; of
+        a film these looks are taken in turn. `hints` are colours at places, (x, y, "#rrggbb"), x
+        and y in pixels of the upright original. `reference` is another picture, whose colours are
+        taken where it looks alike; `hints` lie over them. `strength` below 1 blends towards grey;
+        with `tone` the tint of the paper stays. Colour that the picture has already is dropped.
+        Raises `ImageError` for what is no picture or is beyond the limits, `HintError` for a hint
+        that cannot be used, `MissingExtra` for a film
+        where what reads films is not installed, and `Stopped` once the limits say that the work is
+        to stop, as does what makes the pixels later.
         """
         other = None if reference is None else _open(reference, limits)
         given = list(hints)
+        path = Path(picture) if isinstance(picture, str) else picture
+        if is_film(path):
+            if given or tone:
+                raise HintError(f"{path}: a film; hints and --tone are for pictures")
+            return self._film(path, vividness, size, quality, other, strength, limits or Limits())
 
         def paint(page: Picture) -> Coloured:
             taken = self._match(page, other) if other else []
@@ -125,7 +136,7 @@ class Colorizer:
         """
         return self._match(_open(picture, None), _open(reference, None))
 
-    def _seen(self, picture: Picture, size: int) -> tuple[int, int]:
+    def _seen(self, picture: "_Sized", size: int) -> tuple[int, int]:
         """Width and height of what the model sees: the short side near `size`, within bounds."""
         short, long = sorted((picture.width, picture.height))
         useful = min(size, max(short, self.model.size))  # more would show nothing new
@@ -169,11 +180,7 @@ class Colorizer:
         strength: float,
         tone: bool,
     ) -> Coloured:
-        size = self.model.size if size is None else size
-        if not 32 <= size <= 2048:
-            raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
-        if not 0 <= strength <= 1:
-            raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
+        size = self._checked(size, strength)
         vividness = self.model.vividness(vividness)
         small, ab = self._look(picture, size, quality, vividness, hints)
         scale = np.iinfo(small.dtype).max
@@ -181,16 +188,64 @@ class Colorizer:
         coefficients = np.float32(strength) * guided_coefficients(samples_to_lightness(small), ab)
         if tone and small.ndim == 3 and not coloured_before:
             coefficients += tint(small / np.float32(scale))[:, None, None]
-        note = {
-            "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
-            "Vividness": f"{vividness:g}",
-            "Size": f"{small.shape[1]}x{small.shape[0]}",
-            "Quality": quality,
-            "Strength": f"{strength:g}",
+        note = self._facts(vividness, (small.shape[1], small.shape[0]), quality, strength) | {
             "Tone": "kept" if tone else "",
             "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in hints),
         }
         return Coloured(picture, coefficients, self.threads, coloured_before, note)
+
+    def _film(
+        self,
+        path: Path,
+        vividness: float | None,
+        size: int | None,
+        quality: str,
+        reference: Picture | None,
+        strength: float,
+        limits: Limits,
+    ) -> "ColouredFilm":
+        film = open_film(path, limits.pixels)
+        from photochrom.film.colouring import ColouredFilm  # what that needs is installed
+
+        size = self._checked(size, strength)
+        vividness = self.model.vividness(vividness)
+        looks = _looks(quality)
+
+        def look(frame: Picture, turn: int) -> Floats:
+            limits.check_wanted()
+            one = looks[turn % len(looks)]
+            small = frame.thumbnail(*self._seen(frame, round(size * one.scale)))
+            hints = self._match(frame, reference) if reference else []
+            return self._answer(frame, small, one, vividness, hints)
+
+        seen = self._seen(film, size)
+        facts = self._facts(vividness, seen, quality, strength)
+        options = {**facts, "reference": reference and reference.name}
+        made_by = recipe(digest(self.model.path), options)
+        return ColouredFilm(
+            film, look, seen, strength=strength, threads=self.threads, note=facts, made_by=made_by
+        )
+
+    def _checked(self, size: int | None, strength: float) -> int:
+        """Give the wanted size, or the model's own; raise `ModelError` for what is out of range."""
+        size = self.model.size if size is None else size
+        if not 32 <= size <= 2048:
+            raise ModelError(f"size goes from 32 to 2048 pixels, not {size}")
+        if not 0 <= strength <= 1:
+            raise ModelError(f"strength goes from 0 to 1, not {strength:g}")
+        return size
+
+    def _facts(
+        self, vividness: float, seen: tuple[int, int], quality: str, strength: float
+    ) -> dict[str, str]:
+        """Say, for the note, how it is done."""
+        return {
+            "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
+            "Vividness": f"{vividness:g}",
+            "Size": f"{seen[0]}x{seen[1]}",
+            "Quality": quality,
+            "Strength": f"{strength:g}",
+        }
 
     def _look(
         self, picture: Picture, size: int, quality: str, vividness: float, hints: list[Hint]
@@ -199,23 +254,44 @@ class Colorizer:
 
         Gives what was seen first, (H, W) or (H, W, 3), and the mean of all answers, (2, h, w).
         """
-        if quality not in QUALITIES:
-            one_of = ", ".join(QUALITIES)
-            raise ModelError(f"no quality {quality!r}{did_you_mean(quality, QUALITIES)}: {one_of}")
         smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
-        for look in QUALITIES[quality]:
+        for look in _looks(quality):
             picture.limits.check_wanted()
             seen = self._seen(picture, round(size * look.scale))
             if seen not in smalls:
                 smalls[seen] = picture.thumbnail(*seen)
-            lightness = samples_to_lightness(smalls[seen])
-            planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
-            way = np.s_[..., :: -1 if look.mirrored else 1]
-            turned = None if planes is None else planes[way]
-            (ab,) = self.model.answer(["ab"], lightness[way], vividness, turned)
+            ab = self._answer(picture, smalls[seen], look, vividness, hints)
             shape = answers[0].shape[1:] if answers else ab.shape[1:]
-            answers.append(resize_bilinear(ab[way], *shape))
+            answers.append(resize_bilinear(ab, *shape))
         return next(iter(smalls.values())), np.mean(answers, axis=0)
+
+    def _answer(
+        self, picture: Picture, small: Samples, look: Look, vividness: float, hints: list[Hint]
+    ) -> Floats:
+        """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units."""
+        seen = small.shape[1], small.shape[0]
+        planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
+        way = np.s_[..., :: -1 if look.mirrored else 1]
+        turned = None if planes is None else planes[way]
+        lightness = samples_to_lightness(small)[way]
+        (ab,) = self.model.answer(["ab"], lightness, vividness, turned)
+        return np.asarray(ab[way])
+
+
+class _Sized(Protocol):
+    """What has a width and a height, in pixels: a picture, or a film."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+def _looks(quality: str) -> tuple[Look, ...]:
+    if quality not in QUALITIES:
+        one_of = ", ".join(QUALITIES)
+        raise ModelError(f"no quality {quality!r}{did_you_mean(quality, QUALITIES)}: {one_of}")
+    return QUALITIES[quality]
 
 
 def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:

@@ -29,6 +29,12 @@ def add_note(packet: bytes | None, facts: dict[str, str]) -> bytes:
     return before + _description(facts).encode() + _END + after
 
 
+def in_words(facts: dict[str, str]) -> str:
+    """Say what was done in a sentence, where there is no place for XMP."""
+    done = ", ".join(f"{name.lower()} {value}" for name, value in facts.items() if value)
+    return f"coloured by Photochrom {version('photochrom')}: {done}"
+
+
 def _description(facts: dict[str, str]) -> str:
     values = {
         "xmp:CreatorTool": f"Photochrom {version('photochrom')}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from photochrom import film
 from photochrom.errors import ImageError, NoPictures, PhotochromError
 from photochrom.hints import Hint
 from photochrom.image import (
@@ -21,6 +22,7 @@ from photochrom.places import is_remote, reaching
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
 _UNWRITTEN |= dict.fromkeys(RAW, ".tif")
 _UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
+_UNWRITTEN |= dict.fromkeys(film.ENDINGS - set(film.WRITTEN), ".mkv")  # which holds any sound
 _UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it
 
 
@@ -33,6 +35,13 @@ class Job:
     hints: tuple[Hint, ...] = ()
     page: int | None = None
     """From 0; all of them, or the only one, if it is None."""
+
+    def check(self, *, pyramid: bool = False) -> None:
+        """Raise `ImageError` when the target's ending tells no format of a picture, or a film."""
+        if film.is_film(self.source):
+            film.check_target(self.target)
+        else:
+            check_target(self.target, pyramid=pyramid)
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,9 @@ class Naming:
 
     def target(self, path: Path, mark: str = "") -> Path:
         """Name the output of a picture, beside it, with `mark` behind its stem."""
-        told = path.suffix.lower() in (*READABLE, *_UNWRITTEN)
-        ending = self.ending or (path.suffix if told else _UNTOLD)
+        told = path.suffix.lower() in (*READABLE, *film.ENDINGS, *_UNWRITTEN)
+        wanted = None if film.is_film(path) else self.ending
+        ending = wanted or (path.suffix if told else _UNTOLD)
         stem = self._fill((path.stem if told else path.name) + mark)
         return path.with_name(stem + _UNWRITTEN.get(ending.lower(), ending))
 
@@ -135,10 +145,10 @@ def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
             return False
     with reaching(inputs[0]):
         if len(inputs) == 1 and not inputs[0].is_dir():
-            check_target(out)
+            Job(inputs[0], out).check()
             naming.check_single(out)
             return True
-    if out.suffix.lower() in READABLE:
+    if out.suffix.lower() in (*READABLE, *film.ENDINGS):
         raise ImageError(f"{out}: one picture's name, for many; write {out}/ if it is a folder")
     return False
 
@@ -154,7 +164,8 @@ def _beside(folder: Path) -> Path:
 
 def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
     unread: dict[Path, str] = {}
-    pictures = [_below(path, folder) for path in find_pictures(folder, base, unread)]
+    endings = READABLE | film.ENDINGS
+    pictures = [_below(path, folder) for path in find_pictures(folder, base, unread, endings)]
     wanted = [path for path in pictures if naming.takes(path)]
     if pictures and not wanted:
         raise NoPictures(f"{folder}: none of its {len(pictures)} pictures is included")
@@ -190,7 +201,7 @@ def checked(jobs: list[Job]) -> list[Job]:
     inputs = set(sources)
     by_target: dict[str, tuple[str, Job]] = {}
     for source, job in zip(sources, jobs, strict=True):
-        check_target(job.target)
+        job.check()
         target = _real(job.target, folders)
         if target in inputs:
             raise ImageError(f"{job.target}: output equal to an input; choose another with -o")

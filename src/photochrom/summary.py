@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from photochrom import page
 from photochrom.batch import Report
 from photochrom.errors import ImageError
+from photochrom.film import is_film, open_film
 from photochrom.image import encode_rgb, load_rgb
 from photochrom.places import is_remote, local_copy, make_folder, written_to
 from photochrom.planning import Job
@@ -89,10 +93,16 @@ def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:
     return page.page("Coloured pictures", parts)
 
 
+def _small(target: Path) -> npt.NDArray[np.uint8]:
+    if is_film(target):
+        return open_film(target).still(_THUMBNAIL)
+    return load_rgb(target, _THUMBNAIL, page=0)
+
+
 def _thumbnail(job: Job) -> str:
     try:
         with local_copy(job.target) as target:
-            small = encode_rgb(load_rgb(target, _THUMBNAIL, page=0), ".jpg")
+            small = encode_rgb(_small(target), ".jpg")
     except ImageError as error:
         return page.paragraph(str(error))
     return page.picture(small, f"{job.source} in colour", job.target.name, kind="jpeg")

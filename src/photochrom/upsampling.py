@@ -72,9 +72,10 @@ def guided_coefficients(
 
 def block_mean(planes: Floats, factor: int) -> Floats:
     """Shrink planes (C, factor h, factor w) to (C, h, w), each place the mean of its block."""
-    rows, columns = planes.shape[1] // factor, planes.shape[2] // factor
-    blocks = planes.reshape(len(planes), rows, factor, columns, factor)
-    return np.asarray(blocks.mean(axis=(2, 4)), np.float32)
+    count, height, width = planes.shape
+    bands = planes.reshape(count, height // factor, factor, width).mean(axis=2)
+    columns = [bands[..., first::factor] for first in range(factor)]
+    return np.asarray(sum(columns) / np.float32(factor), np.float32)
 
 
 def _box_mean(planes: Floats, radius: int) -> Floats:

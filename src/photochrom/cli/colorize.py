@@ -117,7 +117,7 @@ def command(
     recursive: bool,
     **options: Any,
 ) -> None:
-    """Colour PICTURES: files, or folders with all pictures below them, or addresses.
+    """Colour PICTURES, films too: files, or folders with all below them, or addresses.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
     x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
@@ -135,7 +135,7 @@ def command(
     """
     from photochrom import batch
     from photochrom import summary as summaries
-    from photochrom.cli.progress import progress
+    from photochrom.cli.progress import Bar
     from photochrom.inference import Colorizer
     from photochrom.planning import Naming, Plan
     from photochrom.planning import plan as make_plan
@@ -157,7 +157,8 @@ def command(
     # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
-    crew = batch.threads(colorizer, workers)
+    bar = Bar("Colouring", plan.jobs)
+    crew = batch.threads(colorizer, workers, bar.moved)
     if cluster:
         from photochrom.cluster import ray_crew
 
@@ -170,8 +171,8 @@ def command(
 
     if watch:
         _watch(look, work)
-    with progress("Colouring", len(plan.jobs)) as bar:
-        report = work(plan, lambda job: bar.update(1))
+    with bar:
+        report = work(plan, bar.done)
     _tell(report)
     if summary:
         summaries.write(report, summary)

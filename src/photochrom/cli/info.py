@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
+from photochrom.film import is_film, open_film
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def command(file: Path) -> None:
-    """Tell what FILE, a picture or an .onnx model, holds.
+    """Tell what FILE, a picture, a film or an .onnx model, holds.
 
     \b
     Examples:
@@ -20,6 +22,12 @@ def command(file: Path) -> None:
         from photochrom.model import Model
 
         click.echo(json.dumps(Model(file, threads=1).info, indent=2))
+        return
+    if is_film(file):
+        film = open_film(file)
+        count = f"{film.length} frames, " if film.length else ""
+        rate = f"{float(film.rate):.4g} a second"
+        click.echo(f"{film.width} x {film.height} pixels, {count}{rate}, {film.bits} bits")
         return
     from photochrom.image import Picture
 

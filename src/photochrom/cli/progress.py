@@ -1,17 +1,58 @@
-"""A bar on a terminal's standard error, while many pictures are at work."""
+"""A bar on a terminal's standard error, while many pictures are at work, or a film."""
 
 import sys
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.film import is_film
 
-def progress(label: str, length: int) -> Any:
-    """Give a context with `update(steps)`; nothing is shown for one picture, or in a log."""
+if TYPE_CHECKING:
+    from photochrom.planning import Job
+
+_STEPS = 1000  # of a job, where a bar goes on within one
+
+
+def progress(label: str, length: int, *, count: bool = True) -> Any:
+    """Give a context with `update(steps)`; nothing is shown for one picture, or in a log.
+
+    With `count` it shows how many steps are done, else a percentage.
+    """
     return click.progressbar(
         length=length,
         label=label,
-        show_pos=True,
+        show_pos=count,
         file=sys.stderr,
         hidden=length == 1 or not sys.stderr.isatty(),
     )
+
+
+class Bar:
+    """A bar for jobs, of which films go on by shares; its methods may be called on any thread."""
+
+    def __init__(self, label: str, jobs: "list[Job]") -> None:
+        films = any(is_film(job.source) for job in jobs)
+        self._steps = _STEPS if films else 1
+        self._bar = progress(label, self._steps * len(jobs), count=not films)
+        self._told: dict[Job, int] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        """Show it."""
+        self._bar.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        """End its line."""
+        self._bar.__exit__(*error)
+
+    def moved(self, job: "Job", share: float) -> None:
+        """Show that a share of a job is done."""
+        with self._lock:
+            steps = int(share * self._steps)
+            self._bar.update(steps - self._told.get(job, 0))
+            self._told[job] = steps
+
+    def done(self, job: "Job") -> None:
+        """Show that a job is done."""
+        self.moved(job, 1.0)

@@ -1,5 +1,6 @@
 """Formats: which endings of file names are read and written, and the pictures below a folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from photochrom.errors import ImageError, NoPictures
@@ -23,13 +24,16 @@ READABLE = {*FORMATS, ".jpe", ".jfif", pdf.ENDING, *raw.ENDINGS}
 
 
 def find_pictures(
-    place: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
+    place: Path,
+    besides: Path | None = None,
+    unread: dict[Path, str] | None = None,
+    endings: Collection[str] = READABLE,
 ) -> list[Path]:
     """List the pictures below a folder, sorted by their paths; or the one file that `place` is.
 
-    Pictures are told by the endings of their names; files such as ._x.jpg, which macOS puts beside
-    pictures, are none. The folder `besides` is left out. Folders that cannot be read go into
-    `unread`, with a sentence each, or raise `ImageError`; so do a missing folder and, as
+    Pictures are told by the `endings` of their names; files such as ._x.jpg, which macOS puts
+    beside pictures, are none. The folder `besides` is left out. Folders that cannot be read go
+    into `unread`, with a sentence each, or raise `ImageError`; so do a missing folder and, as
     `NoPictures`, one without pictures.
     """
     with reaching(place):
@@ -40,7 +44,7 @@ def find_pictures(
         found = sorted(
             path
             for path in files_below(place, besides, unread)
-            if path.suffix.lower() in READABLE and not path.name.startswith("._")
+            if path.suffix.lower() in endings and not path.name.startswith("._")
         )
     if not found and not unread:
         raise NoPictures(f"{place}: no pictures in this folder")

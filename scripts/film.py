@@ -1,0 +1,125 @@
+"""Print how much a film flickers, its frames coloured alone and together, and how fast that is.
+
+`python scripts/film.py`, or with films of yours behind it: `python scripts/film.py bikes.mp4`. Of a
+film in colour it tells how far from the truth either is, too. Without films, one is drawn: a window
+moves over a photograph of scikit-image, with grain. Flicker is the mean change of ab, in Lab units,
+from frame to frame, at places that the motion finds again.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+import skimage.data
+from performance import COLORIZE, row, run
+
+from photochrom import Colorizer
+from photochrom.color import Floats, Samples, srgb_to_lab
+from photochrom.film.motion import CELL, between, carried
+from photochrom.image import Picture
+from photochrom.upsampling import block_mean
+
+MOST = 120  # frames of a film
+SIDE = 96  # pixels of the short side at which films are compared
+SURE = 0.8  # trust in a place from which it is compared
+
+
+def draw(path: Path, size: tuple[int, int], count: int) -> Path:
+    """Draw a film in grey: a window of a photograph, which is doubled, moves with grain."""
+    photograph = np.kron(skimage.data.coffee()[..., 1], np.ones((4, 4), np.uint8))
+    grain = np.random.default_rng(0)
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=24, options={"crf": "12"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for number in range(count):
+            left = 4 * number % (photograph.shape[1] - size[0])
+            window = photograph[200 : 200 + size[1], left : left + size[0]]
+            noisy = np.clip(window + grain.normal(0, 6, window.shape), 0, 255).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(noisy, format="gray").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 24)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path
+
+
+def frames(path: Path) -> Iterator[Samples]:
+    """Decode a film as sRGB, (H, W, 3) each."""
+    with av.open(str(path)) as file:
+        for frame in islice(file.decode(video=0), MOST):
+            yield frame.reformat(format="rgb24").to_ndarray()
+
+
+def small(rgb: Samples) -> Floats:
+    """Shrink a frame, and give it as Lab, (3, 2 h, 2 w)."""
+    height, width = rgb.shape[:2]
+    scale = SIDE / min(height, width)
+    seen = Picture(rgb).thumbnail(*(4 * round(side * scale / 4) for side in (width, height)))
+    return np.moveaxis(srgb_to_lab(np.atleast_3d(seen)[..., [0, -2, -1]] / np.float32(255)), -1, 0)
+
+
+def flicker(shown: list[Floats], lightness: list[Floats]) -> float:
+    """Mean change of ab along the motion; cuts are left out."""
+    changes = []
+    for number in range(1, len(shown)):
+        motion = between(lightness[number - 1], lightness[number])
+        if not motion.is_cut:
+            new, old = (block_mean(one[1:], CELL) for one in (shown[number], shown[number - 1]))
+            change = np.linalg.norm(new - carried(old, motion.back), axis=0)
+            changes.append(change[motion.back_trust > SURE])
+    return float(np.concatenate(changes).mean())
+
+
+def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
+    """Print how a film flickers, and how far from its own colours it is, if it has any."""
+    truth = [small(rgb) for rgb in frames(path)]
+    together = folder / "together.mkv"
+    coloured = colorizer.colorize(path)
+    coloured.save(together, overwrite=True)
+    grey = [frame.samples for frame in islice(coloured.film.frames(), MOST)]
+    alone = [small(colorizer.colorize(samples)) for samples in grey]
+    lightness = [small(np.repeat(samples[..., None], 3, axis=2))[0] for samples in grey]
+    ways = {"alone": alone, "together": [small(rgb) for rgb in frames(together)]}
+    if coloured.had_colour:
+        ways["the truth"] = truth
+    row(path.name, ", ".join(f"{way} {flicker(ab, lightness):.2f}" for way, ab in ways.items()))
+    if coloured.had_colour:
+        gaps = {
+            way: np.mean([np.linalg.norm(a - b, axis=0) for a, b in zip(ab, truth, strict=True)])
+            for way, ab in ways.items()
+            if way != "the truth"
+        }
+        told = ", ".join(f"{way} {gap:.1f}" for way, gap in gaps.items())
+        row(f"{path.name}, from the truth", told)
+
+
+def speed(folder: Path, size: tuple[int, int], count: int) -> None:
+    """Print how fast the command colours a film, and its peak memory."""
+    path = draw(folder / f"{size[1]}.mp4", size, count)
+    seconds, peak = run([*COLORIZE, str(path), "-o", str(folder / f"{size[1]}-colour.mp4")])
+    row(f"{size[0]} x {size[1]}, {count} frames", f"{count / seconds:.1f} a second, {peak:.0f} MB")
+
+
+def main() -> None:
+    """Print both."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", nargs="*", type=Path)
+    films = parser.parse_args().films
+    sys.stdout.write("| what | figure |\n| --- | --- |\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        colorizer = Colorizer()
+        for path in films or [draw(folder / "drawn.mp4", (640, 480), 72)]:
+            compare(path, colorizer, folder)
+        if not films:
+            for size in ((640, 480), (1280, 720), (1920, 1080)):
+                speed(folder, size, 72)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""Reading and writing films. The only place that knows FFmpeg, through PyAV."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from photochrom.color import Samples, has_colour
+from photochrom.errors import ImageError
+from photochrom.film import WRITTEN
+
+PART_ENDING = ".mp4"
+"""Of files that hold a part of a film."""
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+_EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
+_BT709 = 1  # of the coefficients, in ITU-T H.273
+_SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
+_X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
+"""A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
+_CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
+_COVER = av.stream.Disposition.attached_pic
+_GLANCES = (0, 25, 50, 75, 100)  # frames that are looked at for colours
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame, upright."""
+
+    samples: Samples
+    """Grey, full range: (H, W) uint8 or uint16."""
+    number: int
+    """In the film, from 0."""
+    time: int
+    """When it is shown, in the film's `time_base`."""
+
+
+class Film:
+    """A film whose first frame has been read.
+
+    Raises `ImageError` when it is none, is damaged, or has frames of more than `most_pixels`.
+    """
+
+    def __init__(self, path: Path, most_pixels: int | None = None) -> None:
+        self.path = path
+        with self._opened() as (container, stream):
+            context = stream.codec_context
+            rate = stream.average_rate
+            self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
+            """Frames a second, about."""
+            self.time_base: Fraction = stream.time_base
+            self.shape_of_pixels: Fraction = context.sample_aspect_ratio or Fraction(1)
+            """Width of a pixel to its height."""
+            self.bits = 16 if context.format.components[0].bits > 8 else 8
+            """Of the samples."""
+            seconds = float(container.duration or 0) / av.time_base
+            self.length: int = stream.frames or round(seconds * self.rate)
+            """Frames in all, as far as the file tells; 0 where it does not."""
+            size = context.width * context.height
+            if most_pixels is not None and size > most_pixels:
+                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {most_pixels:,}")
+        first = next(self.frames())
+        self.height, self.width = first.samples.shape
+
+    def frames(self, start: int = 0) -> Iterator[Frame]:
+        """Decode frames in their order, from number `start`.
+
+        Raises `ImageError` where one is damaged.
+        """
+        last, shape = None, None
+        with self._opened() as (container, stream):
+            for number, frame in enumerate(container.decode(stream)):
+                shape = shape or (frame.height, frame.width)
+                if shape != (frame.height, frame.width):
+                    raise ImageError(f"{self.path}: its frames have several sizes")
+                time = frame.pts if frame.pts is not None else frame.dts
+                step = max(1, round(1 / (self.rate * self.time_base)))
+                if time is None or (last is not None and time <= last):
+                    time = 0 if last is None else last + step
+                last = time
+                if number >= start:
+                    yield Frame(self._grey(frame), number, time)
+        if last is None:
+            raise ImageError(f"{self.path}: a film without a frame")
+
+    def has_colour(self) -> bool:
+        """Whether frames near the beginning have colours, beyond the tint of all of it."""
+        smalls = self._stills(128, 96, _GLANCES)
+        return any(has_colour(small / np.float32(255)) for small in smalls)
+
+    def still(self, short_side: int) -> npt.NDArray[np.uint8]:
+        """Give a frame from near the beginning, in its own colours: sRGB, (H, W, 3)."""
+        scale = short_side / min(self.width, self.height)
+        width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        return list(self._stills(width, height, _GLANCES[:2]))[-1]
+
+    def _stills(
+        self, width: int, height: int, numbers: Collection[int]
+    ) -> Iterator[npt.NDArray[np.uint8]]:
+        """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
+        with self._opened() as (container, stream):
+            for number, frame in enumerate(islice(container.decode(stream), max(numbers) + 1)):
+                if number in numbers:
+                    rgb = frame.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray()
+                    yield np.rot90(rgb, round(frame.rotation / 90))
+
+    def _grey(self, frame: Any) -> Samples:
+        kind = "gray16le" if self.bits == 16 else "gray"
+        grey = frame.reformat(format=kind, interpolation=_EXACT).to_ndarray()
+        return np.ascontiguousarray(np.rot90(grey, round(frame.rotation / 90)))
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Any, Any]]:
+        with _explained(self.path), _open(self.path) as container:
+            pictures = [one for one in container.streams.video if not one.disposition & _COVER]
+            if not pictures:
+                raise ImageError(f"{self.path}: no film; it has no moving pictures")
+            pictures[0].thread_type = "AUTO"
+            yield container, pictures[0]
+
+
+def _open(path: Path) -> Any:
+    """Open a film: a file of this machine, and no list of others that may be anywhere."""
+    options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
+    return av.open(f"file:{path}", options=options)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn FFmpeg's errors into one line about a film that is read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such file") from error
+    except av.FFmpegError as error:
+        raise ImageError(f"{path}: no film, or a damaged one ({error.strerror})") from error
+
+
+def write_part(
+    path: Path, film: Film, frames: Iterable[tuple[Samples, int]], *, crf: int, threads: int
+) -> None:
+    """Encode sRGB frames, (H, W, 3), and their times, as H.264 with BT.709 colours, without sound.
+
+    They are to be 4:2:0, so that every player shows them, or 4:4:4 where a side is odd. Raises
+    `OSError` where the file cannot be written.
+    """
+    odd = film.width % 2 or film.height % 2
+    form = ("yuv444p" if odd else "yuv420p") + ("10le" if film.bits == 16 else "")
+    with _writing(path), av.open(str(path), "w", format="mp4") as file:
+        stream: Any = file.add_stream("libx264", rate=film.rate)
+        stream.width, stream.height, stream.pix_fmt = film.width, film.height, form
+        stream.time_base = stream.codec_context.time_base = film.time_base
+        stream.codec_context.sample_aspect_ratio = film.shape_of_pixels
+        stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
+        stream.codec_context.color_trc = _BT709
+        stream.codec_context.color_range = ColorRange.MPEG
+        stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
+        stream.options = {"crf": str(crf), **_X264}
+        for rgb, time in frames:
+            kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
+            frame = av.VideoFrame.from_ndarray(rgb, format=kind).reformat(
+                format=form,
+                dst_colorspace=Colorspace.ITU709,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=_EXACT,
+            )
+            frame.pts, frame.time_base = time, film.time_base
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+
+
+def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
+    """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
+
+    `note` is the film's comment. Raises `ImageError` where the format, told by the ending, cannot
+    hold the sound, and `OSError` where the file cannot be written.
+    """
+    kind = WRITTEN[target.suffix.lower()]
+    options = {} if kind == "matroska" else {"movflags": "faststart"}
+    with (
+        _writing(target),
+        _open(film.path) as source,
+        _open(parts[0]) as first,
+        av.open(str(target), "w", format=kind, options=options) as out,
+    ):
+        out.metadata.update(source.metadata | ({"comment": note} if note else {}))
+        pictures = out.add_stream_from_template(first.streams.video[0])
+        kept = [one for one in source.streams if one.type in ("audio", "subtitle")]
+        copies = _copies(out, kept, film.path.name)
+        for packet in merge(_pictures(parts), _others(source, kept), key=_when):
+            packet.stream = copies.get(packet.stream, pictures)
+            out.mux(packet)
+
+
+def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
+    """Make room for streams in a file; give each one's place."""
+    try:
+        copies = {one: out.add_stream_from_template(one) for one in streams}
+        out.start_encoding()
+    except (ValueError, av.FFmpegError) as error:
+        codecs = ", ".join(sorted({one.codec_context.name for one in streams}))
+        raise ImageError(
+            f"{name}: its sound or subtitles ({codecs}) do not fit such a file; name it .mkv"
+        ) from error
+    return copies
+
+
+def _pictures(parts: list[Path]) -> Iterator[Any]:
+    """Give the packets of all parts, in the order in which they are decoded."""
+    last = None
+    for part in parts:
+        with _open(part) as file:
+            for packet in file.demux(file.streams.video[0]):
+                if packet.dts is None:
+                    continue
+                if last is not None and packet.dts <= last:
+                    packet.dts = last + 1
+                last = packet.dts
+                yield packet
+
+
+def _others(source: Any, streams: list[Any]) -> Iterator[Any]:
+    """Give the packets of some of a film's streams."""
+    for packet in source.demux(*streams) if streams else ():
+        if packet.dts is not None:
+            yield packet
+
+
+def _when(packet: Any) -> Fraction:
+    return Fraction(packet.dts * packet.time_base)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn FFmpeg's errors into the system's, about a file that is written."""
+    try:
+        yield
+    except av.FFmpegError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

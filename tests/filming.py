@@ -1,0 +1,72 @@
+"""Films for tests: a window that moves over photographs, with a tone for sound."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import skimage.data
+
+RATE = 12
+
+
+def photograph(name="astronaut"):
+    """A photograph in grey, (400, 400)."""
+    pixels = getattr(skimage.data, name)()[:400, :400]
+    return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 1])
+
+
+def pan(pixels, count, size=(160, 120), step=2):
+    """Frames of a film, (H, W) each: a window moves to the right."""
+    width, height = size
+    return [pixels[100 : 100 + height, step * n : step * n + width].copy() for n in range(count)]
+
+
+def write(path, frames, *, form="yuv420p", sound=None, codec="libx264", times=None, **stream):
+    """Write grey frames as a film, without loss where its codec can; give the path.
+
+    `times` are in units of 1/600 s.
+    """
+    options = {"crf": "0"} if codec == "libx264" else {}
+    unit = Fraction(1, 600) if times else Fraction(1, RATE)
+    with av.open(str(path), "w") as file:
+        pictures = file.add_stream(codec, rate=RATE, options=options)
+        pictures.height, pictures.width = frames[0].shape
+        pictures.pix_fmt = form
+        pictures.codec_context.time_base = unit
+        for name, value in stream.items():
+            setattr(pictures.codec_context, name, value)
+        tone = file.add_stream(sound, rate=8000) if sound else None
+        for number, samples in enumerate(frames):
+            kind = "gray16le" if samples.dtype == np.uint16 else "gray"
+            frame = av.VideoFrame.from_ndarray(samples, format=kind).reformat(format=form)
+            frame.pts, frame.time_base = times[number] if times else number, unit
+            file.mux(pictures.encode(frame))
+        file.mux(pictures.encode(None))
+        if tone:
+            wave = np.sin(np.arange(8000 * len(frames) // RATE) / 5).astype(np.float32)
+            whole = av.AudioFrame.from_ndarray(
+                (wave * 9000).astype(np.int16)[None], format="s16", layout="mono"
+            )
+            whole.sample_rate = 8000
+            file.mux(tone.encode(whole))
+            file.mux(tone.encode(None))
+    return path
+
+
+def read(path):
+    """A film's frames as sRGB, (H, W, 3), and their times in seconds, without any code of ours."""
+    from photochrom.film.video import _EXACT
+
+    with av.open(str(path)) as file:
+        frames = list(file.decode(video=0))
+        pixels = [
+            frame.reformat(format="rgb24", interpolation=_EXACT).to_ndarray() for frame in frames
+        ]
+        return pixels, [frame.time for frame in frames]
+
+
+def packets(path, kind):
+    """What is in a film's sound, or subtitles, as it is stored."""
+    with av.open(str(path)) as file:
+        streams = getattr(file.streams, kind)
+        return [bytes(one) for one in file.demux(*streams) if one.size] if streams else []

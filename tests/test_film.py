@@ -1,0 +1,330 @@
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner
+
+from filming import RATE, packets, pan, photograph, read, write
+from photochrom import Colorizer, HintError, ImageError, MissingExtra
+from photochrom.cli.main import main
+from photochrom.color import samples_to_lightness, srgb_to_lab
+from photochrom.film import colouring
+from photochrom.film.motion import between, carried
+from photochrom.film.steadying import Belief, Glimpse, steadied
+
+FRAMES = 30
+PARTS = ".out.mp4.photochrom-parts"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A film of one shot, with sound."""
+    path = tmp_path_factory.mktemp("film") / "in.mp4"
+    return write(path, pan(photograph(), FRAMES), sound="aac")
+
+
+@pytest.fixture(scope="module")
+def colorizer(echo):
+    """The quick model."""
+    return Colorizer(echo, threads=2)
+
+
+def difference(painted, grey) -> float:
+    """Mean difference of lightness between frames of a film, and what they were."""
+    gaps = [
+        np.abs(samples_to_lightness(one) - samples_to_lightness(other)).mean()
+        for one, other in zip(painted, grey, strict=True)
+    ]
+    return float(np.mean(gaps))
+
+
+def test_a_film_comes_back_in_colour_with_its_times_and_sound(colorizer, film, tmp_path) -> None:
+    coloured = colorizer.colorize(film)
+    assert (coloured.size, coloured.had_colour) == ((160, 120), False)
+    coloured.save(tmp_path / "out.mp4")
+    frames, times = read(tmp_path / "out.mp4")
+    assert times == read(film)[1]
+    assert packets(tmp_path / "out.mp4", "audio") == packets(film, "audio") != []
+    assert np.abs(srgb_to_lab(frames[9] / 255.0)[..., 1:]).mean() > 10
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+    with av.open(str(tmp_path / "out.mp4")) as file:
+        assert file.metadata["comment"].startswith("coloured by Photochrom")
+        assert "model vivid 0, vividness 0.5" in file.metadata["comment"]
+        assert file.streams.video[0].codec_context.colorspace == 1  # BT.709
+
+
+def test_its_lightness_is_kept(colorizer, film, tmp_path) -> None:
+    colorizer.colorize(film).save(tmp_path / "colour.mkv")
+    colorizer.colorize(film, strength=0).save(tmp_path / "grey.mkv", note=False)
+    original = pan(photograph(), FRAMES)
+    grey = difference(read(tmp_path / "grey.mkv")[0], original)
+    assert difference(read(tmp_path / "colour.mkv")[0], original) < np.hypot(grey, 0.25)
+
+
+@pytest.mark.parametrize("way", [{"sound": "pcm_s16le"}, {"times": [0, 50, 51, 200, 700, 701]}])
+def test_any_sound_and_any_times_are_kept(colorizer, tmp_path, way) -> None:
+    source = write(tmp_path / "in.mkv", pan(photograph(), 6), **way)
+    colorizer.colorize(source).save(tmp_path / "out.mkv")
+    assert read(tmp_path / "out.mkv")[1] == pytest.approx(read(source)[1], abs=1e-3)
+    assert packets(tmp_path / "out.mkv", "audio") == packets(source, "audio")
+
+
+def test_ten_bits_stay_ten(colorizer, tmp_path) -> None:
+    ramp = np.tile(np.linspace(20_000, 24_000, 160), (120, 1)).astype(np.uint16)
+    source = write(tmp_path / "in.mkv", [ramp] * 4, codec="ffv1", form="gray10le")
+    colorizer.colorize(source, strength=0).save(tmp_path / "out.mkv")
+    with av.open(str(tmp_path / "out.mkv")) as file:
+        frame = next(file.decode(video=0))
+        assert frame.format.name == "yuv420p10le"
+        back = frame.reformat(format="gray16le").to_ndarray()
+    assert np.abs(back.astype(float) - ramp).mean() < 100  # of 65535
+    assert len(np.unique(back)) > 40  # 16 with 8 bits
+
+
+def test_sides_may_be_odd_and_pixels_oblong(colorizer, tmp_path) -> None:
+    frames = pan(photograph(), 3, size=(161, 119))
+    source = write(tmp_path / "in.mkv", frames, form="yuv444p", sample_aspect_ratio=Fraction(4, 3))
+    colorizer.colorize(source).save(tmp_path / "out.mkv")
+    assert read(tmp_path / "out.mkv")[0][0].shape == (119, 161, 3)
+    with av.open(str(tmp_path / "out.mkv")) as file:
+        assert file.streams.video[0].codec_context.sample_aspect_ratio == Fraction(4, 3)
+
+
+def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(colouring, "_PART", 8)
+    colorizer.colorize(film).save(tmp_path / "whole.mp4")
+
+    def stop(share):
+        assert 0 < share <= 1
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out.mp4"
+    with pytest.raises(KeyboardInterrupt):
+        colorizer.colorize(film).save(out, advance=stop)
+    parts = sorted(path.name for path in (tmp_path / PARTS).glob("*.mp4"))
+    assert parts == ["00000.mp4", "00001.mp4"]
+    first = (tmp_path / PARTS / "00000.mp4").stat()
+    (tmp_path / PARTS / "begun.mp4").write_bytes(b"what a killed run left")
+    looks = []
+    look = colorizer.model.answer
+    monkeypatch.setattr(colorizer.model, "answer", lambda *a: looks.append(a) or look(*a))
+    seen = []
+    colorizer.colorize(film).save(out, advance=lambda share: seen.append(share))
+    assert seen == [24 / 30, 1.0]
+    assert first.st_size
+    assert len(looks) < 10  # of 15, for a frame in two is looked at
+    assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert not (tmp_path / PARTS).exists()
+
+
+def test_parts_that_were_made_otherwise_are_made_anew(
+    colorizer, film, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(colouring, "_PART", 8)
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out.mp4"
+    with pytest.raises(KeyboardInterrupt):
+        colorizer.colorize(film, vividness=1).save(out, advance=stop)
+    colorizer.colorize(film).save(out)
+    colorizer.colorize(film).save(tmp_path / "whole.mp4")
+    assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_another_run_at_the_same_film_stops(colorizer, film, tmp_path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        (tmp_path / PARTS).mkdir()
+        (tmp_path / PARTS / "process").write_text(str(other.pid))
+        with pytest.raises(ImageError, match=r"out.mp4: another run is at work on it; wait"):
+            colorizer.colorize(film).save(tmp_path / "out.mp4")
+    finally:
+        other.communicate(b"\n")
+    colorizer.colorize(film).save(tmp_path / "out.mp4")
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.AVI", "sound.mp4", "cut.mkv"])
+def test_what_is_no_film_is_said(colorizer, film, tmp_path, name) -> None:
+    path = tmp_path / name
+    reason = "no film, or a damaged one"
+    if name == "sound.mp4":
+        with av.open(str(path), "w") as file:
+            tone = file.add_stream("aac", rate=8000)
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), "s16", "mono")
+            silence.sample_rate = 8000
+            file.mux(tone.encode(silence))
+            file.mux(tone.encode(None))
+        reason = "no film; it has no moving pictures"
+    elif name == "cut.mkv":
+        whole = write(tmp_path / "whole.mkv", pan(photograph(), FRAMES)).read_bytes()
+        path.write_bytes(whole[:300])
+    else:
+        path.write_text("a letter")
+    with pytest.raises(ImageError, match=rf"{name}: {reason}"):
+        colorizer.colorize(path).save(tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["#EXTM3U\n#EXTINF:1,\nin.mp4\n", "ffconcat version 1.0\nfile in.mp4"]
+)
+def test_a_list_of_films_is_no_film(colorizer, film, tmp_path, text) -> None:
+    shutil.copy(film, tmp_path)
+    (tmp_path / "list.avi").write_text(text)
+    with pytest.raises(ImageError, match=r"list.avi: no film, or a damaged one"):
+        colorizer.colorize(tmp_path / "list.avi")
+
+
+def test_frames_of_several_sizes_are_said(colorizer, tmp_path) -> None:
+    parts = [
+        write(tmp_path / f"{side}.m2ts", pan(photograph(), 3, (side, 120))).read_bytes()
+        for side in (160, 128)
+    ]
+    (tmp_path / "both.m2ts").write_bytes(b"".join(parts))
+    with pytest.raises(ImageError, match=r"both.m2ts: its frames have several sizes"):
+        colorizer.colorize(tmp_path / "both.m2ts").save(tmp_path / "out.mkv")
+
+
+def test_without_what_reads_films_the_extra_is_named(film, monkeypatch, echo) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    with pytest.raises(
+        MissingExtra, match=r"colouring films needs an extra: pip install 'photochrom\[film\]'"
+    ):
+        Colorizer(echo).colorize(film)
+
+
+def test_info_tells_what_a_film_is(film) -> None:
+    result = CliRunner().invoke(main, ["info", str(film)])
+    assert result.output == "160 x 120 pixels, 30 frames, 12 a second, 8 bits\n"
+
+
+def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
+    with pytest.raises(ImageError, match=r"none.mp4: no such file"):
+        colorizer.colorize(tmp_path / "none.mp4")
+    with pytest.raises(HintError, match=r"in.mp4: a film; hints and --tone are for pictures"):
+        colorizer.colorize(film, hints=[(1, 1, "#ff0000")])
+    coloured = colorizer.colorize(film)
+    (tmp_path / "there.mp4").write_text("something")
+    for name, reason in (
+        ("out.jpg", r"a film is written as .mp4, .m4v, .mov, .mkv; name it so"),
+        ("there.mp4", "exists already; add --overwrite to replace it"),
+        ("no/out.mp4", r"cannot be written \(No such file or directory\)"),
+    ):
+        with pytest.raises(ImageError, match=rf"{name}: {reason}"):
+            coloured.save(tmp_path / name)
+    with pytest.raises(ImageError, match="neither another profile nor a pyramid"):
+        coloured.save(tmp_path / "out.mp4", profile="p3")
+    source = write(tmp_path / "pcm.mkv", pan(photograph(), 3), sound="pcm_u8")
+    with pytest.raises(ImageError, match=r"pcm.mkv: its sound .* \(pcm_u8\) do not fit .*\.mkv"):
+        colorizer.colorize(source).save(tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_folder_of_pictures_and_films(echo, film, tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    shutil.copy(film, tmp_path / "in/b.mp4")
+    write(tmp_path / "in/c.avi", pan(photograph("chelsea"), 4), codec="mpeg4", bit_rate=10**6)
+    (tmp_path / "in/d.mov").write_text("a letter")
+    from PIL import Image
+
+    Image.fromarray(photograph()).save(tmp_path / "in/a.png")
+    words = ["colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "-m", str(echo)]
+    words += ["--format", "jpg", "--report", str(tmp_path / "report.html")]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "d.mov: no film, or a damaged one" in result.output
+    assert "3 done, 1 failed" in result.output
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [".photochrom.sqlite", "a.jpg", "b.mp4", "c.mkv"]
+    assert (tmp_path / "report.html").read_text().count("<img") == 3
+    again = CliRunner().invoke(main, words)
+    assert "0 done, 3 skipped" in again.output
+
+
+def test_motion_leads_back_to_where_places_were() -> None:
+    earlier, later = (samples_to_lightness(one) for one in pan(photograph(), 2, (128, 96), step=4))
+    motion = between(earlier, later)
+    inner = np.s_[:, 8:-8, 8:-8]
+    assert motion.back[inner].mean(axis=(1, 2)) == pytest.approx([2, 0], abs=0.2)  # cells
+    assert motion.ahead[inner].mean(axis=(1, 2)) == pytest.approx([-2, 0], abs=0.2)
+    assert motion.back_trust[inner[1:]].mean() > 0.9
+    assert motion.back_trust[:, -1].mean() < 0.3  # what comes in at the right was not there
+    assert not motion.is_cut
+    ramp = np.indices((48, 64), dtype=np.float32)[1:]
+    assert carried(ramp, motion.back)[inner].mean() == pytest.approx(
+        ramp[inner].mean() + 2, abs=0.2
+    )
+
+
+def test_a_flicker_of_the_light_is_no_motion_and_no_cut() -> None:
+    frame = samples_to_lightness(photograph()[:96, :128])
+    motion = between(frame, 0.7 * frame + 20)
+    assert np.abs(motion.back).mean() < 0.05
+    assert motion.back_trust.mean() > 0.9
+
+
+def test_another_shot_is_a_cut() -> None:
+    first, second = (
+        samples_to_lightness(photograph(name)[100:196, :128]) for name in ("astronaut", "chelsea")
+    )
+    assert between(first, second).is_cut
+
+
+def glimpses(shots):
+    """Glimpses of shots: for each frame its answer, over a picture that does not move."""
+    still = samples_to_lightness(photograph()[:32, :48])
+    motion = between(still, still)
+    for answers in shots:
+        for number, answer in enumerate(answers):
+            yield Glimpse(None, still, number, motion if number else None, answer)
+
+
+def test_answers_are_averaged_over_a_shot_and_not_beyond() -> None:
+    random = np.random.default_rng(0)
+    noisy = [
+        [random.normal(level, 5, (2, 16, 24)).astype(np.float32) for _ in range(40)]
+        for level in (10, -30)
+    ]
+    for one in noisy:  # of which some frames are not looked at
+        one[1::2] = [None] * 20
+    ab = np.array([one.ab for one in steadied(glimpses(noisy), ahead=12)])
+    assert ab.shape == (80, 2, 16, 24)
+    assert ab[:40].mean() == pytest.approx(10, abs=0.3)
+    assert ab[40:].mean() == pytest.approx(-30, abs=0.3)
+    assert ab[20:40].std() < 2
+    assert np.abs(np.diff(ab[20:40], axis=0)).mean() < 0.5
+
+
+def test_what_no_answer_is_known_for_keeps_what_it_has() -> None:
+    held = Belief(np.full((2, 4, 4), 7, np.float32), np.zeros((4, 4), np.float32))
+    nothing = Belief(np.zeros((2, 4, 4), np.float32), np.zeros((4, 4), np.float32))
+    assert (held.joined(nothing).ab == 7).all()
+
+
+def test_a_film_flickers_less_than_its_frames_alone(tmp_path) -> None:
+    frames = pan(skimage.data.coffee()[..., 1], 2 * RATE, (192, 144), step=3)
+    noise = np.random.default_rng(0)
+    grainy = [
+        np.clip(one + noise.normal(0, 8, one.shape), 0, 255).astype(np.uint8) for one in frames
+    ]
+    colorizer = Colorizer()
+    source = write(tmp_path / "in.mp4", grainy)
+    colorizer.colorize(source).save(tmp_path / "out.mp4")
+    together = read(tmp_path / "out.mp4")[0]
+    alone = [colorizer.colorize(one, quality="fast") for one in grainy]
+
+    def flicker(painted) -> float:
+        ab = [srgb_to_lab(one / 255.0)[..., 1:] for one in painted]
+        gaps = [np.abs(new[:, :-3] - old[:, 3:]) for old, new in pairwise(ab)]
+        return float(np.median([np.median(gap) for gap in gaps]))
+
+    assert flicker(together) < flicker(alone) / 2
