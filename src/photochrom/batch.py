@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
 from photochrom.film import is_film
+from photochrom.hints import Hint
 from photochrom.image import Limits, Picture, remove_leftovers
 from photochrom.inference import Colorizer
 from photochrom.journal import Entry, Journal, Stamp, digest, full_name, recipe
@@ -76,7 +77,14 @@ class Work:
 
     def recipe(self, job: Job) -> str:
         """Name how a job is done."""
-        return recipe(self.model, {**self.options, "hints": job.hints, **self.saving})
+        return self._recipe(job.hints) if job.hints else self._plain_recipe
+
+    @cached_property
+    def _plain_recipe(self) -> str:
+        return self._recipe(())
+
+    def _recipe(self, hints: tuple[Hint, ...]) -> str:
+        return recipe(self.model, {**self.options, "hints": hints, **self.saving})
 
     def do(self, colorizer: Colorizer, job: Job, moved: Moved | None = None) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
@@ -158,8 +166,8 @@ def run(
     `Coloured.save`, `options` those of `Colorizer.colorize`. `advance` is called after each job.
     Raises `ImageError` when another run is at work in the same folder.
     """
-    for job in plan.jobs:
-        job.check(pyramid=bool((saving or {}).get("pyramid")))
+    for job in plan.jobs if (saving or {}).get("pyramid") else ():
+        job.check(pyramid=True)
     report = Report()
     for job, reason in plan.failed:
         report.fail(job, reason)

@@ -222,7 +222,7 @@ class Journal:
             ) from error
 
     def _key(self, target: Path) -> str:
-        return target.relative_to(self.root).as_posix()
+        return places.below(target, self.root)
 
 
 def _fit(text: str) -> str | bytes:

@@ -110,6 +110,14 @@ def _walk(folder: Path, besides: Path | None, unread: dict[Path, str] | None) ->
         yield from (Path(base, name) for name in files)
 
 
+def below(path: Path, folder: Path) -> str:
+    """Give a path as it is below a folder, with slashes."""
+    whole, start = path.as_posix(), f"{folder.as_posix()}/"
+    if whole.startswith(start):
+        return whole[len(start) :]
+    return path.relative_to(folder).as_posix()  # many times as slow
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, where there is such a thing as a folder."""
     if is_remote(folder) and cast(Any, folder).protocol in _FOLDERLESS:

@@ -17,7 +17,7 @@ from photochrom.image import (
     find_pictures,
     holds_pages,
 )
-from photochrom.places import is_remote, reaching
+from photochrom.places import below, is_remote, reaching
 
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
 _UNWRITTEN |= dict.fromkeys(RAW, ".tif")
@@ -76,7 +76,8 @@ class Naming:
         wanted = None if film.is_film(path) else self.ending
         ending = wanted or (path.suffix if told else _UNTOLD)
         stem = self._fill((path.stem if told else path.name) + mark)
-        return path.with_name(stem + _UNWRITTEN.get(ending.lower(), ending))
+        name = stem + _UNWRITTEN.get(ending.lower(), ending)
+        return path if name == path.name else path.with_name(name)
 
     def check_single(self, target: Path) -> None:
         """Raise `ImageError` when an output's own name is to be another one as well."""
@@ -165,11 +166,11 @@ def _beside(folder: Path) -> Path:
 def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
     unread: dict[Path, str] = {}
     endings = READABLE | film.ENDINGS
-    pictures = [_below(path, folder) for path in find_pictures(folder, base, unread, endings)]
-    wanted = [path for path in pictures if naming.takes(path)]
+    pictures = {path: _below(path, folder) for path in find_pictures(folder, base, unread, endings)}
+    wanted = [path for path in pictures if naming.takes(pictures[path])]
     if pictures and not wanted:
         raise NoPictures(f"{folder}: none of its {len(pictures)} pictures is included")
-    found.jobs += [Job(folder / path, naming.target(base / path)) for path in wanted]
+    found.jobs += [Job(path, naming.target(base / pictures[path])) for path in wanted]
     for path, reason in unread.items():
         if naming.searches(_below(path, folder)):
             found.failed.append((Job(path, base / _below(path, folder)), reason))
@@ -191,12 +192,12 @@ def _by_page(job: Job) -> list[Job]:
 
 
 def _below(path: Path, folder: Path) -> PurePosixPath:
-    return PurePosixPath(path.relative_to(folder).as_posix())
+    return PurePosixPath(below(path, folder))
 
 
 def checked(jobs: list[Job]) -> list[Job]:
     """Give the jobs, each once; raises `ImageError` where an output's name will not do."""
-    folders: dict[Path, str] = {}
+    folders: dict[str, str] = {}
     sources = [_real(job.source, folders) for job in jobs]
     inputs = set(sources)
     by_target: dict[str, tuple[str, Job]] = {}
@@ -211,7 +212,7 @@ def checked(jobs: list[Job]) -> list[Job]:
     return [job for _, job in by_target.values()]
 
 
-def _real(path: Path, folders: dict[Path, str]) -> str:
+def _real(path: Path, folders: dict[str, str]) -> str:
     """Follow links; those that lead nowhere are followed as far as they go.
 
     `folders` keeps where folders really are, which are far fewer than their files.
@@ -220,6 +221,7 @@ def _real(path: Path, folders: dict[Path, str]) -> str:
         return str(path.resolve())
     if os.path.islink(path):
         return os.path.realpath(path)
-    if path.parent not in folders:
-        folders[path.parent] = os.path.realpath(path.parent)
-    return f"{folders[path.parent]}/{path.name}"
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return f"{folders[folder]}/{name}"

@@ -55,4 +55,7 @@ class Bar:
 
     def done(self, job: "Job") -> None:
         """Show that a job is done."""
-        self.moved(job, 1.0)
+        if self._steps > 1:
+            self.moved(job, 1.0)
+        else:
+            self._bar.update(1)

@@ -1,5 +1,6 @@
 """Films: which files they are, how they move, and how their colours are kept from flickering."""
 
+from os.path import splitext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 def is_film(source: object) -> bool:
     """Whether it is the path of a film, by its ending."""
-    return isinstance(source, Path) and source.suffix.lower() in ENDINGS
+    return isinstance(source, Path) and splitext(source.name)[1].lower() in ENDINGS
 
 
 def check_target(target: Path) -> None:

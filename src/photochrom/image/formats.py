@@ -41,11 +41,11 @@ def find_pictures(
             return [place]
         if not place.is_dir():
             raise ImageError(f"{place}: no such file or folder")
-        found = sorted(
+        found = [
             path
             for path in files_below(place, besides, unread)
             if path.suffix.lower() in endings and not path.name.startswith("._")
-        )
+        ]
     if not found and not unread:
         raise NoPictures(f"{place}: no pictures in this folder")
-    return found
+    return sorted(found, key=lambda path: path.parts)  # as paths are, and faster
