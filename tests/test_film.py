@@ -163,7 +163,7 @@ def test_what_is_no_film_is_said(colorizer, film, tmp_path, name) -> None:
             silence.sample_rate = 8000
             file.mux(tone.encode(silence))
             file.mux(tone.encode(None))
-        reason = "no film; it has no moving pictures"
+        reason = "no film; it has no moving pictures of a known kind"
     elif name == "cut.mkv":
         whole = write(tmp_path / "whole.mkv", pan(photograph(), FRAMES)).read_bytes()
         path.write_bytes(whole[:300])

@@ -52,23 +52,24 @@ class Film:
     def __init__(self, path: Path, most_pixels: int | None = None) -> None:
         self.path = path
         with self._opened() as (container, stream):
-            context = stream.codec_context
-            rate = stream.average_rate
+            context, rate = stream.codec_context, stream.average_rate
+            size = context.width * context.height
+            if most_pixels is not None and size > most_pixels:
+                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {most_pixels:,}")
+            first = next(container.decode(stream), None)
+            if first is None:
+                raise ImageError(f"{path}: a film without a frame")
             self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
             """Frames a second, about."""
             self.time_base: Fraction = stream.time_base
             self.shape_of_pixels: Fraction = context.sample_aspect_ratio or Fraction(1)
             """Width of a pixel to its height."""
-            self.bits = 16 if context.format.components[0].bits > 8 else 8
+            self.bits = 16 if first.format.components[0].bits > 8 else 8
             """Of the samples."""
             seconds = float(container.duration or 0) / av.time_base
             self.length: int = stream.frames or round(seconds * self.rate)
             """Frames in all, as far as the file tells; 0 where it does not."""
-            size = context.width * context.height
-            if most_pixels is not None and size > most_pixels:
-                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {most_pixels:,}")
-        first = next(self.frames())
-        self.height, self.width = first.samples.shape
+            self.height, self.width = self._grey(first).shape
 
     def frames(self, start: int = 0) -> Iterator[Frame]:
         """Decode frames in their order, from number `start`.
@@ -76,20 +77,18 @@ class Film:
         Raises `ImageError` where one is damaged.
         """
         last, shape = None, None
+        step = max(1, round(1 / (self.rate * self.time_base)))
         with self._opened() as (container, stream):
             for number, frame in enumerate(container.decode(stream)):
                 shape = shape or (frame.height, frame.width)
                 if shape != (frame.height, frame.width):
                     raise ImageError(f"{self.path}: its frames have several sizes")
                 time = frame.pts if frame.pts is not None else frame.dts
-                step = max(1, round(1 / (self.rate * self.time_base)))
                 if time is None or (last is not None and time <= last):
                     time = 0 if last is None else last + step
                 last = time
                 if number >= start:
                     yield Frame(self._grey(frame), number, time)
-        if last is None:
-            raise ImageError(f"{self.path}: a film without a frame")
 
     def has_colour(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it."""
@@ -121,8 +120,8 @@ class Film:
     def _opened(self) -> Iterator[tuple[Any, Any]]:
         with _explained(self.path), _open(self.path) as container:
             pictures = [one for one in container.streams.video if not one.disposition & _COVER]
-            if not pictures:
-                raise ImageError(f"{self.path}: no film; it has no moving pictures")
+            if not pictures or pictures[0].codec_context is None:
+                raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
             pictures[0].thread_type = "AUTO"
             yield container, pictures[0]
 
@@ -130,7 +129,7 @@ class Film:
 def _open(path: Path) -> Any:
     """Open a film: a file of this machine, and no list of others that may be anywhere."""
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
-    return av.open(f"file:{path}", options=options)
+    return av.open(f"file:{path}", options=options, metadata_errors="replace")
 
 
 @contextmanager
@@ -206,7 +205,7 @@ def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
         copies = {one: out.add_stream_from_template(one) for one in streams}
         out.start_encoding()
     except (ValueError, av.FFmpegError) as error:
-        codecs = ", ".join(sorted({one.codec_context.name for one in streams}))
+        codecs = ", ".join(sorted({one.name or "of no known kind" for one in streams}))
         raise ImageError(
             f"{name}: its sound or subtitles ({codecs}) do not fit such a file; name it .mkv"
         ) from error
