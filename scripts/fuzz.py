@@ -16,6 +16,7 @@ from seeds import seeds
 
 from photochrom import Colorizer, Limits, PhotochromError
 from photochrom.coloured import ColouredPages
+from photochrom.film.colouring import ColouredFilm
 
 CHUNK = 250  # files a process
 SLOWEST = 20.0  # seconds that a file may take
@@ -43,9 +44,12 @@ def damage(data: bytes, random: np.random.Generator) -> bytes:
 
 
 def colour(colorizer: Colorizer, source: Path | bytes, ending: str) -> None:
-    """Colour a file, and write it to a format; documents as TIFF."""
+    """Colour a file, and write it to a format; documents as TIFF, films as MKV."""
     limits = Limits(bytes=1 << 20, pixels=4_000_000)
     painted = colorizer.colorize(source, size=32, limits=limits)
+    if isinstance(painted, ColouredFilm):
+        painted.save(painted.film.path.with_name("out.mkv"), overwrite=True)
+        return
     painted.encode(".tif" if isinstance(painted, ColouredPages) else ending)
 
 

@@ -1,7 +1,9 @@
 """Small files of every kind that is read, drawn by code: what `fuzz.py` damages."""
 
 import io
+from fractions import Fraction
 
+import av
 import numpy as np
 import pyvips
 import skimage.data
@@ -25,7 +27,7 @@ Seed = tuple[str, bytes]
 def seeds() -> list[Seed]:
     """Make all of them."""
     raw = ".dng", dng(np.full((64, 64), 9999))
-    return [*plain(), *pages(), *layouts(), described(), *colours(), raw]
+    return [*plain(), *pages(), *layouts(), described(), *colours(), raw, *films()]
 
 
 def plain() -> list[Seed]:
@@ -84,6 +86,37 @@ def colours() -> list[Seed]:
         _pillow(palette, "png", transparency=3),
         _pillow(palette, "tiff"),
     ]
+
+
+def films() -> list[Seed]:
+    """Make short films, with sound and without."""
+    return [
+        film("mp4", "libx264", "yuv420p", "aac"),
+        film("mkv", "ffv1", "gray", "pcm_s16le"),
+        film("avi", "mpeg4", "yuv420p", None),
+        film("mov", "mjpeg", "yuvj420p", None),
+    ]
+
+
+def film(ending: str, codec: str, pixels: str, sound: str | None) -> Seed:
+    """Make a film of six frames, 64 x 48."""
+    file = io.BytesIO()
+    file.name = f"film.{ending}"  # which tells the format
+    with av.open(file, "w") as out:
+        stream = out.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        tone = out.add_stream(sound, rate=8000) if sound else None
+        for number in range(6):
+            window = np.roll(CAMERA, -number, axis=1)[8:56].copy()
+            frame = av.VideoFrame.from_ndarray(window, format="gray").reformat(format=pixels)
+            frame.pts, frame.time_base = number, Fraction(1, 24)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+        if tone:
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 2000), np.int16), "s16", "mono")
+            silence.sample_rate = 8000
+            out.mux([*tone.encode(silence), *tone.encode(None)])
+    return f".{ending}", file.getvalue()
 
 
 def dng(mosaic: np.ndarray) -> bytes:

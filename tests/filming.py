@@ -21,10 +21,12 @@ def pan(pixels, count, size=(160, 120), step=2):
     return [pixels[100 : 100 + height, step * n : step * n + width].copy() for n in range(count)]
 
 
-def write(path, frames, *, form="yuv420p", sound=None, codec="libx264", times=None, **stream):
+def write(
+    path, frames, *, form="yuv420p", sound=None, codec="libx264", times=None, turned=0, **stream
+):
     """Write grey frames as a film, without loss where its codec can; give the path.
 
-    `times` are in units of 1/600 s.
+    `times` are in units of 1/600 s; `turned` says by how many degrees players are to turn it.
     """
     options = {"crf": "0"} if codec == "libx264" else {}
     unit = Fraction(1, 600) if times else Fraction(1, RATE)
@@ -35,7 +37,14 @@ def write(path, frames, *, form="yuv420p", sound=None, codec="libx264", times=No
         pictures.codec_context.time_base = unit
         for name, value in stream.items():
             setattr(pictures.codec_context, name, value)
+        if turned:
+            pictures.set_display_rotation(turned)
         tone = file.add_stream(sound, rate=8000) if sound else None
+        if tone:
+            tone.metadata["language"] = "nld"
+            seconds = Fraction(1, 1)
+            chapter = {"id": 1, "start": 0, "end": 1, "time_base": seconds, "metadata": {}}
+            file.set_chapters([chapter])
         for number, samples in enumerate(frames):
             kind = "gray16le" if samples.dtype == np.uint16 else "gray"
             frame = av.VideoFrame.from_ndarray(samples, format=kind).reformat(format=form)

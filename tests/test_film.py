@@ -56,6 +56,8 @@ def test_a_film_comes_back_in_colour_with_its_times_and_sound(colorizer, film, t
     with av.open(str(tmp_path / "out.mp4")) as file:
         assert file.metadata["comment"].startswith("coloured by Photochrom")
         assert "model vivid 0, vividness 0.5" in file.metadata["comment"]
+        assert file.streams.audio[0].metadata["language"] == "nld"
+        assert len(file.chapters()) == 1
         assert file.streams.video[0].codec_context.colorspace == 1  # BT.709
 
 
@@ -85,6 +87,22 @@ def test_ten_bits_stay_ten(colorizer, tmp_path) -> None:
         back = frame.reformat(format="gray16le").to_ndarray()
     assert np.abs(back.astype(float) - ramp).mean() < 100  # of 65535
     assert len(np.unique(back)) > 40  # 16 with 8 bits
+
+
+@pytest.mark.parametrize("turned", [90, 180])
+def test_a_film_that_is_to_be_turned_becomes_upright(colorizer, tmp_path, turned) -> None:
+    frames = pan(photograph(), 2)
+    source = write(tmp_path / "in.mp4", frames, turned=turned, sample_aspect_ratio=Fraction(4, 3))
+    colorizer.colorize(source, strength=0).save(tmp_path / "out.mp4")
+    with av.open(str(source)) as file:
+        rotation = next(file.decode(video=0)).rotation
+    with av.open(str(tmp_path / "out.mp4")) as file:
+        frame = next(file.decode(video=0))
+        shape = file.streams.video[0].codec_context.sample_aspect_ratio
+    assert (rotation % 180, frame.rotation) == (turned % 180, 0)
+    upright = np.rot90(frames[0], round(rotation / 90))
+    assert difference([frame.reformat(format="rgb24").to_ndarray()], [upright]) < 2
+    assert shape == (Fraction(3, 4) if turned == 90 else Fraction(4, 3))
 
 
 def test_sides_may_be_odd_and_pixels_oblong(colorizer, tmp_path) -> None:

@@ -62,8 +62,9 @@ class Film:
             self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
             """Frames a second, about."""
             self.time_base: Fraction = stream.time_base
-            self.shape_of_pixels: Fraction = context.sample_aspect_ratio or Fraction(1)
-            """Width of a pixel to its height."""
+            shape = context.sample_aspect_ratio or Fraction(1)
+            self.shape_of_pixels: Fraction = 1 / shape if _quarters(first) % 2 else shape
+            """Width of a pixel to its height, upright."""
             self.bits = 16 if first.format.components[0].bits > 8 else 8
             """Of the samples."""
             seconds = float(container.duration or 0) / av.time_base
@@ -109,12 +110,12 @@ class Film:
             for number, frame in enumerate(islice(container.decode(stream), max(numbers) + 1)):
                 if number in numbers:
                     rgb = frame.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray()
-                    yield np.rot90(rgb, round(frame.rotation / 90))
+                    yield np.rot90(rgb, _quarters(frame))
 
     def _grey(self, frame: Any) -> Samples:
         kind = "gray16le" if self.bits == 16 else "gray"
         grey = frame.reformat(format=kind, interpolation=_EXACT).to_ndarray()
-        return np.ascontiguousarray(np.rot90(grey, round(frame.rotation / 90)))
+        return np.ascontiguousarray(np.rot90(grey, _quarters(frame)))
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
@@ -124,6 +125,11 @@ class Film:
                 raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
             pictures[0].thread_type = "AUTO"
             yield container, pictures[0]
+
+
+def _quarters(frame: Any) -> int:
+    """How many quarters of a turn to the left bring a frame upright."""
+    return int(round(frame.rotation / 90))
 
 
 def _open(path: Path) -> Any:
@@ -191,6 +197,7 @@ def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
         av.open(str(target), "w", format=kind, options=options) as out,
     ):
         out.metadata.update(source.metadata | ({"comment": note} if note else {}))
+        out.set_chapters(source.chapters())
         pictures = out.add_stream_from_template(first.streams.video[0])
         kept = [one for one in source.streams if one.type in ("audio", "subtitle")]
         copies = _copies(out, kept, film.path.name)
@@ -203,6 +210,8 @@ def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
     """Make room for streams in a file; give each one's place."""
     try:
         copies = {one: out.add_stream_from_template(one) for one in streams}
+        for one, copy in copies.items():
+            copy.metadata.update(one.metadata)  # such as the language
         out.start_encoding()
     except (ValueError, av.FFmpegError) as error:
         codecs = ", ".join(sorted({one.name or "of no known kind" for one in streams}))

@@ -4,6 +4,7 @@ libvips writes no EXIF into a TIFF, and libtiff takes IPTC for an array of anoth
 are read and added here.
 """
 
+import errno
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -121,8 +122,18 @@ def resolution(block: bytes) -> tuple[float, float] | None:
     return float(first), float(second)
 
 
+def _go(file: BinaryIO, place: int) -> None:
+    """Go to a place of a file; raises `OverflowError` where it is farther than any file reaches."""
+    try:
+        file.seek(place)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise OverflowError from error
+        raise
+
+
 def _number(file: BinaryIO, place: int, form: struct.Struct) -> int:
-    file.seek(place)
+    _go(file, place)
     return int(form.unpack(file.read(form.size))[0])
 
 
@@ -141,7 +152,7 @@ def _read(
             continue
         size = count * _UNITS[kind] * (2 if kind in _PAIRS else 1)
         if size > len(value):
-            file.seek(layout.offset.unpack(value)[0])
+            _go(file, layout.offset.unpack(value)[0])
             value = file.read(min(size, _LARGEST))
         if len(value) < size:
             continue
