@@ -129,7 +129,8 @@ class Film:
 
 def _quarters(frame: Any) -> int:
     """How many quarters of a turn to the left bring a frame upright."""
-    return int(round(frame.rotation / 90))
+    quarters: int = round(frame.rotation / 90)
+    return quarters
 
 
 def _open(path: Path) -> Any:
