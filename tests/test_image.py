@@ -50,6 +50,19 @@ def test_sixteen_bits_and_alpha_are_kept(tmp_path, ending) -> None:
     np.testing.assert_array_equal(np.concatenate(list(copy_of(again))), pixels)
 
 
+@pytest.mark.parametrize(("channels", "kind"), [(5, "rgb"), (6, "rgb"), (3, "minisblack")])
+def test_channels_behind_alpha_are_dropped(tmp_path, channels, kind) -> None:
+    samples = np.random.default_rng(0).integers(0, 256, (20, 30, channels), dtype=np.uint8)
+    first = 3 if kind == "rgb" else 1
+    extra = ["unassalpha"] + ["unspecified"] * (channels - first - 1)
+    tifffile.imwrite(tmp_path / "in.tif", samples, photometric=kind, extrasamples=extra)
+    picture = Picture(tmp_path / "in.tif")
+    save(picture, copy_of(picture), tmp_path / "out.png")
+    back = pyvips.Image.new_from_file(str(tmp_path / "out.png")).numpy()
+    assert back.shape == (20, 30, 4)
+    np.testing.assert_array_equal(back[..., 3], samples[..., first])
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
 def test_each_kind_of_samples_is_read(tmp_path, mode) -> None:
     image = Image.fromarray(skimage.data.astronaut()[:64, :64])

@@ -109,12 +109,13 @@ class Picture:
             self._check_header(limits)
             self._check_floats()
             upright = self.header.autorot()
+            channels = standard(self.header).bands
         if self.pages > 1 and page is None:
             raise ImageError(f"{self.name}: {self.pages} pages; save each as a file of its own")
         self.width: int = upright.width
         self.height: int = upright.height
         self.bits: int = 8 if self.header.format == "uchar" else 16
-        self.has_alpha: bool = bool(self.header.hasalpha())
+        self.has_alpha: bool = channels not in (1, 3)
 
     @property
     def dtype(self) -> type[np.uint8] | type[np.uint16]:
@@ -164,7 +165,8 @@ class Picture:
                 pixels: npt.NDArray[Any] = np.frombuffer(data, self.dtype).reshape(
                     rows, self.width, -1
                 )
-                alpha = pixels[..., -1] if pixels.shape[2] in (2, 4) else None
+                # Behind alpha, a TIFF may have channels of any meaning; they are dropped.
+                alpha = pixels[..., 1 if pixels.shape[2] == 2 else 3] if self.has_alpha else None
                 yield without_alpha(pixels), alpha
 
     def _convert(self, limits: Limits) -> None:

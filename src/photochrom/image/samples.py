@@ -40,7 +40,7 @@ def whole_numbers(image: Any) -> Any:
 
 
 def without_alpha(pixels: Samples) -> Samples:
-    """Grey (H, W) or RGB (H, W, 3) of (H, W, C) samples with C from 1 to 4."""
+    """Grey (H, W) or RGB (H, W, 3) of (H, W, C) samples."""
     return pixels[..., 0] if pixels.shape[2] < 3 else pixels[..., :3]
 
 
