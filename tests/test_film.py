@@ -126,7 +126,7 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
     out = tmp_path / "out.mp4"
     with pytest.raises(KeyboardInterrupt):
         colorizer.colorize(film).save(out, advance=stop)
-    parts = sorted(path.name for path in (tmp_path / PARTS).glob("*.mp4"))
+    parts = sorted(path.name for path in (tmp_path / PARTS).glob("0*.mp4"))
     assert parts == ["00000.mp4", "00001.mp4"]
     first = (tmp_path / PARTS / "00000.mp4").stat()
     (tmp_path / PARTS / "begun.mp4").write_bytes(b"what a killed run left")
@@ -243,8 +243,10 @@ def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
         coloured.save(tmp_path / "out.mp4", profile="p3")
     source = write(tmp_path / "pcm.mkv", pan(photograph(), 3), sound="pcm_u8")
     with pytest.raises(ImageError, match=r"pcm.mkv: its sound .* \(pcm_u8\) do not fit .*\.mkv"):
-        colorizer.colorize(source).save(tmp_path / "out.mp4")
-    assert not (tmp_path / "out.mp4").exists()
+        colorizer.colorize(source).save(
+            tmp_path / "out.mp4", advance=lambda share: pytest.fail("said only after the work")
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pcm.mkv", "there.mp4"]
 
 
 def test_a_folder_of_pictures_and_films(echo, film, tmp_path) -> None:

@@ -13,7 +13,7 @@ from photochrom.film import check_target
 from photochrom.film.painting import Look, Painter, State
 from photochrom.film.parts import Parts, parts_of
 from photochrom.film.steadying import Steady
-from photochrom.film.video import PART_ENDING, Film, join, write_part
+from photochrom.film.video import PART_ENDING, Film, check_sound, join, write_part
 from photochrom.note import in_words
 
 _PART = 240  # frames
@@ -74,8 +74,9 @@ class ColouredFilm:
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
         try:
             with parts_of(target, PART_ENDING, self._recipe()) as parts:
-                self._complete(parts, advance)
                 whole = parts.folder / f"whole{target.suffix}"
+                check_sound(self.film, whole)
+                self._complete(parts, advance)
                 join(self.film, parts.files, whole, in_words(self.note) if note else "")
                 os.replace(whole, target)
         except OSError as error:

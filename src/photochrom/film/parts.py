@@ -71,7 +71,8 @@ class Parts:
 def parts_of(target: Path, ending: str, recipe: dict[str, Any]) -> Iterator[Parts]:
     """Hold the parts of a film that is to become `target`; at the end they are removed.
 
-    After an error they stay. Raises `ImageError` when another process is at work on them.
+    After an error those that are done stay. Raises `ImageError` when another process is at work on
+    them.
     """
     folder = target.with_name(f".{target.name}.photochrom-parts")
     folder.mkdir(exist_ok=True)
@@ -80,9 +81,12 @@ def parts_of(target: Path, ending: str, recipe: dict[str, Any]) -> Iterator[Part
     if holder.isdigit() and int(holder) != os.getpid() and is_alive(int(holder)):
         raise ImageError(f"{target}: another run is at work on it; wait for it")
     process.write_text(str(os.getpid()))
+    parts = Parts(folder, ending, recipe)
     try:
-        yield Parts(folder, ending, recipe)
+        yield parts
     except BaseException:
         process.unlink(missing_ok=True)
+        if not parts.files:
+            shutil.rmtree(folder)
         raise
     shutil.rmtree(folder)

@@ -183,11 +183,22 @@ def write_part(
         file.mux(stream.encode(None))
 
 
+def check_sound(film: Film, target: Path) -> None:
+    """Raise `ImageError` where a format, told by a name's ending, cannot hold the film's sound.
+
+    `target` is written to.
+    """
+    with _writing(target), _open(film.path) as source:
+        if kept := _kept(source):
+            with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
+                _copies(out, kept, film.path.name)
+
+
 def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
     """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
 
-    `note` is the film's comment. Raises `ImageError` where the format, told by the ending, cannot
-    hold the sound, and `OSError` where the file cannot be written.
+    `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
+    file cannot be written.
     """
     kind = WRITTEN[target.suffix.lower()]
     options = {} if kind == "matroska" else {"movflags": "faststart"}
@@ -200,11 +211,16 @@ def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
         out.metadata.update(source.metadata | ({"comment": note} if note else {}))
         out.set_chapters(source.chapters())
         pictures = out.add_stream_from_template(first.streams.video[0])
-        kept = [one for one in source.streams if one.type in ("audio", "subtitle")]
+        kept = _kept(source)
         copies = _copies(out, kept, film.path.name)
         for packet in merge(_pictures(parts), _others(source, kept), key=_when):
             packet.stream = copies.get(packet.stream, pictures)
             out.mux(packet)
+
+
+def _kept(source: Any) -> list[Any]:
+    """Give the streams of a film that are kept as they are."""
+    return [one for one in source.streams if one.type in ("audio", "subtitle")]
 
 
 def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
