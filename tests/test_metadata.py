@@ -149,14 +149,15 @@ def test_damaged_tags_are_left_out() -> None:
     assert read_directory(io.BytesIO(b"no TIFF"), 0, {ARTIST}) == {}
 
 
-def test_a_place_that_no_file_reaches_is_left_out(tmp_path) -> None:
+@pytest.mark.parametrize("far", [2**63 - 5, 2**64 - 1])
+def test_a_place_that_no_file_reaches_is_left_out(tmp_path, far) -> None:
     tifffile.imwrite(tmp_path / "in.tif", GREY, bigtiff=True, metadata=None)
     with (tmp_path / "in.tif").open("r+b") as file:
         add_tags(file, [{ARTIST: (2, b"somebody, whose name is long\0")}])
     whole = (tmp_path / "in.tif").read_bytes()
     place = whole.index(struct.pack("<Q", whole.index(b"somebody")))
-    far = whole[:place] + struct.pack("<Q", 2**63 - 5) + whole[place + 8 :]
-    (tmp_path / "far.tif").write_bytes(far)
+    changed = whole[:place] + struct.pack("<Q", far) + whole[place + 8 :]
+    (tmp_path / "far.tif").write_bytes(changed)
     with (tmp_path / "far.tif").open("rb") as file:
         assert read_directory(file, 0, {ARTIST}) == {}
 

@@ -126,10 +126,10 @@ def _go(file: BinaryIO, place: int) -> None:
     """Go to a place of a file; raises `OverflowError` where it is farther than any file reaches."""
     try:
         file.seek(place)
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            raise OverflowError from error
-        raise
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise OverflowError from error
 
 
 def _number(file: BinaryIO, place: int, form: struct.Struct) -> int:
