@@ -202,6 +202,17 @@ def test_a_list_of_films_is_no_film(colorizer, film, tmp_path, text) -> None:
         colorizer.colorize(tmp_path / "list.avi")
 
 
+def test_sound_of_no_known_kind_is_said(colorizer, tmp_path) -> None:
+    whole = write(tmp_path / "in.mkv", pan(photograph(), 3), sound="pcm_s16le").read_bytes()
+    assert b"A_PCM/INT/LIT" in whole
+    (tmp_path / "in.mkv").write_bytes(whole.replace(b"A_PCM/INT/LIT", b"A_TIN/CAN/LIT"))
+    coloured = colorizer.colorize(tmp_path / "in.mkv")
+    with pytest.raises(
+        ImageError, match=r"\(of no known kind\) do not fit .*; take them out first"
+    ):
+        coloured.save(tmp_path / "out.mkv")
+
+
 def test_frames_of_several_sizes_are_said(colorizer, tmp_path) -> None:
     parts = [
         write(tmp_path / f"{side}.m2ts", pan(photograph(), 3, (side, 120))).read_bytes()

@@ -231,11 +231,16 @@ def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
             copy.metadata.update(one.metadata)  # such as the language
         out.start_encoding()
     except (ValueError, av.FFmpegError) as error:
-        codecs = ", ".join(sorted({one.name or "of no known kind" for one in streams}))
+        codecs = ", ".join(sorted({_codec(one) for one in streams}))
+        wanted = "take them out first" if out.format.name == "matroska" else "name it .mkv"
         raise ImageError(
-            f"{name}: its sound or subtitles ({codecs}) do not fit such a file; name it .mkv"
+            f"{name}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
         ) from error
     return copies
+
+
+def _codec(stream: Any) -> str:
+    return stream.codec_context.name if stream.codec_context else "of no known kind"
 
 
 def _pictures(parts: list[Path]) -> Iterator[Any]:
