@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,11 +13,13 @@ from click.testing import CliRunner
 
 from filming import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
+from photochrom.batch import Work, threads
 from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness, srgb_to_lab
 from photochrom.film import colouring
 from photochrom.film.motion import between, carried
 from photochrom.film.steadying import Belief, Glimpse, steadied
+from photochrom.planning import Job
 
 FRAMES = 30
 PARTS = ".out.mp4.photochrom-parts"
@@ -128,7 +131,6 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
         colorizer.colorize(film).save(out, advance=stop)
     parts = sorted(path.name for path in (tmp_path / PARTS).glob("0*.mp4"))
     assert parts == ["00000.mp4", "00001.mp4"]
-    first = (tmp_path / PARTS / "00000.mp4").stat()
     (tmp_path / PARTS / "begun.mp4").write_bytes(b"what a killed run left")
     looks = []
     look = colorizer.model.answer
@@ -136,7 +138,6 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
     seen = []
     colorizer.colorize(film).save(out, advance=lambda share: seen.append(share))
     assert seen == [24 / 30, 1.0]
-    assert first.st_size
     assert len(looks) < 10  # of 15, for a frame in two is looked at
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert not (tmp_path / PARTS).exists()
@@ -156,6 +157,33 @@ def test_parts_that_were_made_otherwise_are_made_anew(
     colorizer.colorize(film).save(out)
     colorizer.colorize(film).save(tmp_path / "whole.mp4")
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_a_reference_gives_its_colours_and_another_one_others(colorizer, film, tmp_path) -> None:
+    def painted(reference):
+        coloured = colorizer.colorize(film, reference=reference)
+        coloured.save(tmp_path / "out.mp4", overwrite=True)
+        return srgb_to_lab(read(tmp_path / "out.mp4")[0][9] / 255.0)[..., 1:].mean(axis=(0, 1))
+
+    reference = skimage.data.astronaut()[:160, :200]
+    assert np.linalg.norm(painted(reference) - painted(reference[..., ::-1])) > 5
+    with pytest.raises(ImageError, match="the reference has no colours to take"):
+        colorizer.colorize(film, reference=photograph())
+
+
+def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> None:
+    base = photograph()
+    long = [np.roll(base, -n, axis=1)[:120, :160].copy() for n in range(1200)]
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.mp4", long[:1] if name == "a" else long)
+    jobs = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
+    work = Work("", True, False, {}, {})
+    outcomes = threads(colorizer, 2)(work, iter(jobs))
+    assert next(outcomes).job == jobs[0]
+    start = time.monotonic()
+    outcomes.close()
+    assert time.monotonic() - start < 5
+    assert not jobs[1].target.exists()
 
 
 def test_another_run_at_the_same_film_stops(colorizer, film, tmp_path) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from photochrom.errors import ImageError, PhotochromError
@@ -86,7 +87,13 @@ class Work:
     def _recipe(self, hints: tuple[Hint, ...]) -> str:
         return recipe(self.model, {**self.options, "hints": hints, **self.saving})
 
-    def do(self, colorizer: Colorizer, job: Job, moved: Moved | None = None) -> Outcome:
+    def do(
+        self,
+        colorizer: Colorizer,
+        job: Job,
+        moved: Moved | None = None,
+        limits: Limits | None = None,
+    ) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
 
         `moved` is told how far a film is.
@@ -94,7 +101,7 @@ class Work:
         try:
             before = change(job.source) if self.model else 0
             with local_copy(job.source, Limits().bytes) as source:
-                return self._colour(colorizer, job, source, before, moved)
+                return self._colour(colorizer, job, source, before, moved, limits)
         except UnicodeEncodeError:
             return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
         except OSError as error:
@@ -104,11 +111,17 @@ class Work:
             return Outcome(job, error=str(error))
 
     def _colour(
-        self, colorizer: Colorizer, job: Job, source: Path, before: int, moved: Moved | None
+        self,
+        colorizer: Colorizer,
+        job: Job,
+        source: Path,
+        before: int,
+        moved: Moved | None,
+        limits: Limits | None,
     ) -> Outcome:
         stamp = Stamp.of(source, before) if self.model else None
-        picture = source if job.page is None else Picture(source, page=job.page)
-        coloured = colorizer.colorize(picture, hints=job.hints, **self.options)
+        picture = source if job.page is None else Picture(source, limits, job.page)
+        coloured = colorizer.colorize(picture, hints=job.hints, limits=limits, **self.options)
         if self.keep_colour and coloured.had_colour:
             return Outcome(job, kept=True)
         make_folder(job.target.parent)
@@ -128,14 +141,24 @@ Crew = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
 """Does jobs, in any order; it takes them one by one, on the thread that asks for outcomes."""
 
 
+@contextmanager
+def _set_at_end(event: Event) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        event.set()
+
+
 def threads(colorizer: Colorizer, workers: int = 1, moved: Moved | None = None) -> Crew:
     """Do jobs on threads of this process, `workers` at a time; few more are taken ahead."""
 
     def crew(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         under_way: set[Future[Outcome]] = set()
-        with ThreadPoolExecutor(workers, "picture") as pool:
+        ended = Event()  # by the user: a film would go on for hours
+        limits = Limits(stop=ended.is_set)
+        with ThreadPoolExecutor(workers, "picture") as pool, _set_at_end(ended):
             for job in jobs:
-                under_way.add(pool.submit(work.do, colorizer, job, moved))
+                under_way.add(pool.submit(work.do, colorizer, job, moved, limits))
                 if len(under_way) >= 2 * workers:
                     ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (one.result() for one in ready)

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -76,7 +77,7 @@ class Colorizer:
         where what reads films is not installed, and `Stopped` once the limits say that the work is
         to stop, as does what makes the pixels later.
         """
-        other = None if reference is None else _open(reference, limits)
+        other = None if reference is None else self._palette(_open(reference, limits))
         given = list(hints)
         path = Path(picture) if isinstance(picture, str) else picture
         if is_film(path):
@@ -134,7 +135,7 @@ class Colorizer:
 
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no guides.
         """
-        return self._match(_open(picture, None), _open(reference, None))
+        return self._match(_open(picture, None), self._palette(_open(reference, None)))
 
     def _seen(self, picture: "_Sized", size: int) -> tuple[int, int]:
         """Width and height of what the model sees: the short side near `size`, within bounds."""
@@ -161,14 +162,17 @@ class Colorizer:
         ab, logits, features, centres = self.model.answer(wanted, lightness, vividness, planes)
         return guides.View(ab, _softmax(logits[0]), features[0], centres), lightness
 
-    def _match(self, picture: Picture, reference: Picture) -> list[Hint]:
-        other, lightness = self._view(reference)
+    def _palette(self, reference: Picture) -> "_Palette":
+        """Look at a picture whose colours are to be taken."""
+        view, lightness = self._view(reference)
         rgb = reference.thumbnail(*reversed(lightness.shape))
         scale = np.iinfo(rgb.dtype).max
         if rgb.ndim < 3 or not has_colour(rgb / np.float32(scale)):
             raise ImageError("the reference has no colours to take")
-        ab = np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:]
-        return _to_hints(guides.match(self._view(picture)[0], other, ab), picture)
+        return view, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:]
+
+    def _match(self, picture: Picture, palette: "_Palette") -> list[Hint]:
+        return _to_hints(guides.match(self._view(picture)[0], *palette), picture)
 
     def _paint(
         self,
@@ -200,7 +204,7 @@ class Colorizer:
         vividness: float | None,
         size: int | None,
         quality: str,
-        reference: Picture | None,
+        palette: "_Palette | None",
         strength: float,
         limits: Limits,
     ) -> "ColouredFilm":
@@ -215,13 +219,13 @@ class Colorizer:
             limits.check_wanted()
             one = looks[turn % len(looks)]
             small = frame.thumbnail(*self._seen(frame, round(size * one.scale)))
-            hints = self._match(frame, reference) if reference else []
+            hints = self._match(frame, palette) if palette else []
             return self._answer(frame, small, one, vividness, hints)
 
         seen = self._seen(film, size)
         facts = self._facts(vividness, seen, quality, strength)
-        options = {**facts, "reference": reference and reference.name}
-        made_by = recipe(digest(self.model.path), options)
+        colours = blake2b(palette[1].tobytes()).hexdigest() if palette else ""
+        made_by = recipe(digest(self.model.path), {**facts, "reference": colours})
         return ColouredFilm(
             film, look, seen, strength=strength, threads=self.threads, note=facts, made_by=made_by
         )
@@ -276,6 +280,10 @@ class Colorizer:
         lightness = samples_to_lightness(small)[way]
         (ab,) = self.model.answer(["ab"], lightness, vividness, turned)
         return np.asarray(ab[way])
+
+
+_Palette = tuple[guides.View, Floats]
+"""What a model makes of a picture, and its true colours, (2, H, W) in Lab units."""
 
 
 class _Sized(Protocol):

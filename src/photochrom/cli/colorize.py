@@ -158,7 +158,7 @@ def command(
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
     bar = Bar("Colouring", plan.jobs)
-    crew = batch.threads(colorizer, workers, bar.moved)
+    crew = batch.threads(colorizer, workers, None if watch else bar.moved)
     if cluster:
         from photochrom.cluster import ray_crew
 
