@@ -110,13 +110,13 @@ def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
 
 @pytest.mark.parametrize(("quality", "looks"), [("fast", 1), ("best", 4)])
 def test_work_stops_before_the_next_look_or_band(colorizer, grey, quality, looks) -> None:
-    picture, asked = np.tile(grey, (12, 1)), []
+    picture, asked = np.tile(grey, (24, 1)), []
 
     def paint(most: int) -> bytes:
         limits = Limits(stop=lambda: asked.append(most) or len(asked) > most)
         return colorizer.colorize(Picture(picture, limits), quality=quality).encode(".png")
 
-    bands = -(-picture.size // (1 << 17))
+    bands = -(-picture.size // (1 << 18))
     steps = looks + bands
     assert paint(100)
     assert len(asked) == steps > looks + 2

@@ -10,6 +10,7 @@ LAYERS = [
     {"stream", "color"},
     {"upsampling"},
     {"image", "hints", "guides", "spreading"},
+    {"joining"},
     {"coloured"},
     {"claim", "journal", "film"},
     {"zoo"},

@@ -6,7 +6,9 @@ IEC 61966-2-1 as floats in 0..1. Arrays keep channels first where a picture is l
 are contiguous, so the arithmetic runs at memory speed) and last where a caller's pixels come in.
 """
 
+import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +30,11 @@ WHITE = RGB_TO_XYZ.sum(axis=1)
 _RGB_TO_RELATIVE = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 _RELATIVE_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 _DELTA = 6 / 29  # CIE 15: below it, the cube root is continued by its tangent
+_DELTA_BITS = np.float32(_DELTA).view(np.int32)
 _TANGENT = 3 * _DELTA**2
 _OFFSET = 4 / 29
 _ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
 _BISECTIONS = 9  # leave chroma within 2**-9 of itself: under 0.3 units for any sRGB colour
-_BLOCK = 1 << 16  # pixels that are worked on together: their planes stay in the processor's cache
 _TONE_RESIDUE = 4.0  # Lab units: scans of toned prints stay below, photographs in colour above
 
 
@@ -58,10 +60,16 @@ def _compress(relative: Floats) -> Floats:
     return np.where(relative > np.float32(_DELTA**3), np.cbrt(relative), tangent)
 
 
-def _expand(compressed: Floats) -> Floats:
-    """Undo f: from the compressed to the relative tristimulus value, without a branch."""
-    bright = np.maximum(compressed, np.float32(_DELTA))
-    relative: Floats = bright * bright
+def _expand(compressed: Floats, out: Floats | None = None, spare: Floats | None = None) -> Floats:
+    """Undo f: from the compressed to the relative tristimulus value, without a branch a pixel."""
+    if compressed.min() >= _DELTA:
+        relative: Floats = np.multiply(compressed, compressed, out=out)
+        relative *= compressed
+        return relative
+    bright = np.empty_like(compressed) if spare is None else spare
+    # Their bits, as whole numbers, have the order of the floats, and NumPy compares them faster.
+    np.maximum(compressed.view(np.int32), _DELTA_BITS, out=bright.view(np.int32))
+    relative = np.multiply(bright, bright, out=out)
     relative *= bright
     bright -= compressed  # now how far a value lies below the point where the tangent begins
     bright *= np.float32(_TANGENT)
@@ -81,7 +89,7 @@ def lab_to_srgb(lab: npt.ArrayLike) -> Floats:
     Colours outside sRGB come out below 0 or above 1: nothing is clipped (see `fit_gamut`).
     """
     lightness, a, b = np.moveaxis(np.asarray(lab, np.float32), -1, 0)
-    return linear_to_srgb(np.moveaxis(_linear_planes(lightness, a, b), 0, -1))
+    return linear_to_srgb(np.moveaxis(_linear_planes(lab_to_compressed(lightness, a, b)), 0, -1))
 
 
 def srgb_to_lightness(rgb: npt.ArrayLike) -> Floats:
@@ -95,13 +103,27 @@ def samples_to_lightness(samples: Samples) -> Floats:
 
     `samples` is uint8 or uint16, full range, shape (H, W) for grey or (H, W, 3) for RGB.
     """
+    return np.float32(116) * samples_to_compressed(samples) - np.float32(16)
+
+
+def samples_to_compressed(samples: Samples) -> Floats:
+    """CIE 15's f of luminance, which is (L + 16) / 116, of samples as in `samples_to_lightness`."""
     if samples.ndim == 2:
-        return np.take(_lightness_table(samples.dtype), samples)
+        return _look_up(_compressed_table(samples.dtype), samples)
     linear = _linear_table(samples.dtype)
-    luminance = np.take(linear, samples[..., 0]) * _RGB_TO_RELATIVE[1, 0]
-    luminance += np.take(linear, samples[..., 1]) * _RGB_TO_RELATIVE[1, 1]
-    luminance += np.take(linear, samples[..., 2]) * _RGB_TO_RELATIVE[1, 2]
-    return np.float32(116) * _compress(luminance) - np.float32(16)
+    luminance = _look_up(linear * _RGB_TO_RELATIVE[1, 0], samples[..., 0])
+    luminance += _look_up(linear * _RGB_TO_RELATIVE[1, 1], samples[..., 1])
+    luminance += _look_up(linear * _RGB_TO_RELATIVE[1, 2], samples[..., 2])
+    if samples.dtype != np.uint8:
+        return _compress(luminance)
+    luminance *= np.float32(len(_luminance_table()) - 1)
+    luminance += np.float32(0.5)
+    return _look_up(_luminance_table(), luminance.astype(np.int32))
+
+
+def _look_up(table: npt.NDArray[Any], places: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """Take from a table; places beyond it get its ends, which NumPy does faster than check them."""
+    return np.take(table, places, mode="clip")
 
 
 @cache
@@ -111,27 +133,39 @@ def _linear_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
 
 
 @cache
-def _lightness_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
-    return np.float32(116) * _compress(_linear_table(dtype)) - np.float32(16)
+def _compressed_table(dtype: np.dtype[np.unsignedinteger]) -> Floats:
+    return _compress(_linear_table(dtype))
 
 
 @cache
-def _encoding_table() -> npt.NDArray[np.uint8]:
-    """SRGB bytes of linear light in steps of 1/65535; a step is 0.05 of a byte at most."""
-    return np.rint(linear_to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
+def _luminance_table() -> Floats:
+    """Give what `_compress` makes of steps of 1/65535; a step is 0.014 of L at most."""
+    return _compress(np.arange(65536, dtype=np.float32) / np.float32(65535))
 
 
-def _linear_planes(lightness: Floats, a: Floats, b: Floats) -> Floats:
-    """Linear RGB, shape (3, ...), of Lab planes of one shape; outside 0..1 when out of gamut."""
-    xyz = np.empty((3, *lightness.shape), np.float32)
-    x, y, z = xyz
-    np.add(lightness, np.float32(16), out=y)
-    y *= np.float32(1 / 116)
-    np.multiply(a, np.float32(1 / 500), out=x)
-    x += y
-    np.multiply(b, np.float32(-1 / 200), out=z)
-    z += y
-    return (_RELATIVE_TO_RGB @ _expand(xyz).reshape(3, -1)).reshape(xyz.shape)
+def lab_to_compressed(lightness: Floats, a: Floats, b: Floats) -> Floats:
+    """CIE 15's f of relative X, Y and Z, shape (3, ...), of Lab planes of one shape."""
+    y = (lightness + np.float32(16)) / np.float32(116)
+    compressed = np.stack([y + a / np.float32(500), y, y - b / np.float32(200)])
+    return compressed.astype(np.float32, copy=False)
+
+
+def lines_over_compressed(lines: Floats) -> Floats:
+    """Tell ab that is linear in lightness by f of X and Z, which are in f of Y.
+
+    `lines` are the slopes of a and b over L, then their offsets, shape (4, ...). Gives those of
+    f(X) and f(Z) over f(Y), shape (4, ...).
+    """
+    scales = np.array([1 / 500, -1 / 200], np.float32).reshape(2, *(1,) * (lines.ndim - 1))
+    slopes, offsets = lines[:2], lines[2:]
+    straight = np.float32(1) + np.float32(116) * scales * slopes
+    return np.concatenate([straight, scales * (offsets - np.float32(16) * slopes)])
+
+
+def _linear_planes(compressed: Floats) -> Floats:
+    """Linear RGB, shape (3, ...), of compressed XYZ; outside 0..1 when out of gamut."""
+    linear = _RELATIVE_TO_RGB @ _expand(compressed).reshape(3, -1)
+    return np.asarray(linear.reshape(compressed.shape), np.float32)
 
 
 def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
@@ -144,13 +178,15 @@ def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
     return outside
 
 
-def _chroma_limit(lightness: Floats, a: Floats, b: Floats) -> Floats:
+def _chroma_limit(compressed: Floats) -> Floats:
     """Share of the chroma, in 0..1, at which colours that are out of gamut reach its surface."""
-    inside = np.zeros_like(lightness)
+    grey = compressed[1]
+    chroma = compressed - grey
+    inside: Floats = np.zeros_like(grey)
     step = np.float32(0.5)
     for _ in range(_BISECTIONS):
         trial = inside + step
-        inside += step * ~_outside(_linear_planes(lightness, a * trial, b * trial))
+        inside += step * ~_outside(_linear_planes(chroma * trial + grey))
         step *= np.float32(0.5)
     return inside
 
@@ -161,10 +197,11 @@ def fit_gamut(lightness: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     The three planes are float32 of one shape. Returns new a and b; a colour that fits already is
     returned as it is, and any other lies inside the gamut, within 0.5 of its surface.
     """
-    outside = _outside(_linear_planes(lightness, a, b))
+    compressed = lab_to_compressed(lightness, a, b)
+    outside = _outside(_linear_planes(compressed))
     a, b = a.copy(), b.copy()
     if outside.any():
-        share = _chroma_limit(lightness[outside], a[outside], b[outside])
+        share = _chroma_limit(compressed[:, outside])
         a[outside] *= share
         b[outside] *= share
     return a, b
@@ -176,41 +213,77 @@ def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike
     `dtype` is uint8 or uint16 (full range). Chroma is reduced as in `fit_gamut`; no channel is
     clipped. Lightness is kept to the rounding of the sample.
     """
-    samples = np.empty((lightness.size, 3), dtype)
-    planes = [plane.reshape(-1) for plane in (lightness, a, b)]
-    outside = np.empty(lightness.size, bool)
-    for start in range(0, lightness.size, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        linear = _linear_planes(*(plane[block] for plane in planes))
-        outside[block] = _outside(linear)
-        _encode_into(samples, block, linear)
-    beyond = np.flatnonzero(outside)
-    for start in range(0, len(beyond), _BLOCK):
-        places = beyond[start : start + _BLOCK]
-        inner = [np.take(plane, places) for plane in planes]
-        share = _chroma_limit(*inner)
-        _encode_into(samples, places, _linear_planes(inner[0], inner[1] * share, inner[2] * share))
-    return samples.reshape(*lightness.shape, 3)
-
-
-def _encode_into(samples: Samples, places: slice | npt.NDArray[np.intp], linear: Floats) -> None:
-    """Write linear RGB, (3, n), to the places of samples (N, 3); values are cut off at 0 and 1.
-
-    For colours in gamut that is float32 rounding (see `_ROUNDING`); others are written again.
-    """
-    np.clip(linear, 0, 1, out=linear)
-    for channel in range(3):
-        samples[places, channel] = _encode(linear[channel], samples.dtype)
-
-
-def _encode(linear: Floats, dtype: np.dtype[np.unsignedinteger]) -> Samples:
-    samples: Samples
-    if dtype == np.uint8:
-        steps = np.rint(linear * np.float32(65535)).astype(np.uint16)
-        samples = np.take(_encoding_table(), steps)
-    else:
-        samples = np.rint(linear_to_srgb(linear) * np.float32(65535)).astype(np.uint16)
+    samples = np.empty((*lightness.shape, 3), dtype)
+    encoder = Encoder(samples.reshape(-1, 3), lightness.size)
+    encoder.add(lab_to_compressed(lightness, a, b).reshape(3, -1))
+    encoder.finish()
     return samples
+
+
+@cache
+def _encoding_table(dtype: np.dtype[np.unsignedinteger]) -> tuple[Samples, int]:
+    """Give samples of linear light in steps, from a few below 0 to a few above 1; and how many.
+
+    A step is 0.05 of a byte or 0.8 of the 16 bits at most, near black.
+    """
+    steps = 1 << 16 if dtype == np.uint8 else 1 << 20
+    beyond = math.ceil(_ROUNDING * steps)
+    linear = np.clip(np.arange(-beyond, steps + beyond + 1) / steps, 0, 1)
+    levels = np.rint(linear_to_srgb(linear) * np.float32(np.iinfo(dtype).max))
+    return levels.astype(dtype), beyond
+
+
+class Encoder:
+    """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
+
+    They are added at most so many at a time; fastest is some 30,000, whose planes stay in the
+    processor's cache.
+    """
+
+    def __init__(self, samples: Samples, most: int) -> None:
+        self._samples, self._done = samples, 0
+        self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
+        self._table, self._first = _encoding_table(samples.dtype)
+        steps = len(self._table) - 1 - 2 * self._first
+        self._to_steps = np.ascontiguousarray(_RELATIVE_TO_RGB.T * np.float32(steps))
+        self._relative, self._spare = np.empty((2, 3, most), np.float32)
+        self._places = np.empty((most, 3), np.float32)
+        self._whole = np.empty((most, 3), np.int32)
+
+    def add(self, compressed: Floats) -> None:
+        """Write the next samples, of compressed XYZ, (3, n)."""
+        count = compressed.shape[1]
+        steps = self._write(compressed, self._samples[self._done : self._done + count])
+        if steps.max() >= len(self._table):
+            places = np.flatnonzero(steps >= len(self._table)) // 3
+            places = places[np.diff(places, prepend=-1) > 0]  # once each
+            self._far.append((places + self._done, compressed[:, places]))
+        self._done += count
+
+    def finish(self) -> None:
+        """Bring those that were out of gamut into it."""
+        if not self._far:
+            return
+        places = np.concatenate([places for places, _ in self._far])
+        far = np.concatenate([colours for _, colours in self._far], axis=1)
+        far = (far - far[1]) * _chroma_limit(far) + far[1]
+        inner = np.empty((len(places), 3), self._samples.dtype)
+        most = len(self._whole)
+        for start in range(0, len(places), most):
+            self._write(far[:, start : start + most], inner[start : start + most])
+        self._samples[places] = inner
+
+    def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
+        """Write samples; give their places in the table, beyond it where they were cut off."""
+        count = compressed.shape[1]
+        places, whole = self._places[:count], self._whole[:count]
+        relative = _expand(compressed, self._relative[:, :count], self._spare[:, :count])
+        np.matmul(relative.T, self._to_steps, out=places)
+        places += np.float32(self._first + 0.5)
+        np.copyto(whole, places, casting="unsafe")
+        np.take(self._table, whole, mode="clip", out=samples)
+        steps: npt.NDArray[np.uint32] = whole.view(np.uint32)
+        return steps  # in which those below 0 are large
 
 
 def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness
+from photochrom.color import Floats, Samples
 from photochrom.image import Finish, Page, Picture, encode, encode_pages, save, save_pages
+from photochrom.joining import Joiner
 from photochrom.stream import Band
-from photochrom.upsampling import BilinearRows
 
 
 class Coloured:
@@ -28,7 +28,7 @@ class Coloured:
     ) -> None:
         self.picture, self.note, self._threads = picture, note, threads
         self._small = coefficients
-        self._coefficients = BilinearRows(coefficients, picture.height, picture.width)
+        self._joiner = Joiner(coefficients, picture.height, picture.width)
         self.had_colour = had_colour
         """Whether the picture had colours of its own, which were dropped."""
 
@@ -75,7 +75,7 @@ class Coloured:
 
     def part(self, left: int, top: int, samples: Samples) -> Samples:
         """Colour samples of the picture, (h, w) or (h, w, 3), whose first is at `left`, `top`."""
-        return self._band(top, samples, None, left)
+        return self._joiner.join(samples, top, left)
 
     def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
@@ -90,15 +90,8 @@ class Coloured:
             while waiting:
                 yield waiting.popleft().result()
 
-    def _band(self, top: int, samples: Samples, alpha: Samples | None, left: int = 0) -> Band:
-        lightness = samples_to_lightness(samples)
-        rows = self._coefficients[top : top + len(samples)]
-        slope_a, slope_b, a, b = rows[..., left : left + samples.shape[1]]
-        slope_a *= lightness
-        slope_b *= lightness
-        a += slope_a
-        b += slope_b
-        rgb = lab_to_samples(lightness, a, b, samples.dtype)
+    def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
+        rgb = self._joiner.join(samples, top)
         return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
 
 

@@ -1,5 +1,7 @@
 """Small planes brought to the size of a picture: bilinearly, and guided by its lightness."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +29,11 @@ class BilinearRows:
         self._left, self._right = _neighbours(planes.shape[2], width)
 
     def __getitem__(self, rows: slice) -> Floats:
+        (band,) = self.parts(rows, rows.stop - rows.start)
+        return band
+
+    def parts(self, rows: slice, height: int) -> Iterator[Floats]:
+        """Give `rows` so many at a time, in order; what is given is overwritten by the next."""
         above, share = self._above[rows], self._below[rows]
         first, last = int(above[0]), min(int(above[-1]) + 1, self._planes.shape[1] - 1)
         narrow = self._planes[:, first : last + 1]
@@ -38,8 +45,11 @@ class BilinearRows:
         here = np.arange(len(above))
         np.add.at(weights, (here, above - first), 1 - share)
         np.add.at(weights, (here, np.minimum(above + 1, last) - first), share)
-        band: Floats = np.matmul(weights, wide)
-        return band
+        part = np.empty((len(wide), min(height, len(above)), wide.shape[2]), np.float32)
+        for top in range(0, len(above), height):
+            some = weights[top : top + height]
+            near = slice(above[top] - first, above[top : top + height][-1] - first + 2)
+            yield np.matmul(some[:, near], wide[:, near], out=part[:, : len(some)])
 
 
 def _neighbours(small: int, large: int) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -44,7 +44,7 @@ _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tel
 _WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
 _FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
-_BAND_PIXELS = 1 << 17  # of a band: its planes stay in the processor's cache
+_BAND_PIXELS = 1 << 18  # of a band
 _READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
 
 
