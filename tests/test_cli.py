@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from photochrom.cli.main import main
+from photochrom.color import samples_to_lightness
 
 
 @pytest.fixture
@@ -28,6 +29,27 @@ def test_a_picture_becomes_another_beside_it(folder) -> None:
     assert result.exit_code == 0, result.output
     with Image.open(folder / "in/a-colour.jpg") as out:
         assert np.ptp(np.asarray(out), axis=2).max() > 20
+
+
+def test_doubts_are_shown_and_told(folder) -> None:
+    result = run("uncertainty", folder / "in/a.jpg")
+    assert result.exit_code == 0, result.output
+    name, *places = result.output.splitlines()
+    assert name == str(folder / "in/a-uncertainty.jpg")
+    with Image.open(name) as image, Image.open(folder / "in/a.jpg") as before:
+        shown, grey = np.asarray(image).astype(int), np.asarray(before)
+    assert shown.shape == (90, 120, 3)
+    assert (shown[..., 0] - shown[..., 2]).max() > 30
+    difference = samples_to_lightness(shown.astype(np.uint8)) - samples_to_lightness(grey)
+    assert np.abs(difference).mean() < 1
+    assert 1 <= len(places) <= 5
+    place, doubt, *colours = places[0].split()
+    assert 1 <= int(doubt.removeprefix("±")) < 100
+    hints = [word for colour in colours[:1] for word in ("--hint", f"{place},{colour}")]
+    again = run("uncertainty", folder / "in/a.jpg", *hints, "-o", folder / "settled.png")
+    assert again.exit_code == 0, again.output
+    assert again.output.splitlines()[1:] != places
+    assert run("colorize", folder / "in/a.jpg", *hints).exit_code == 0
 
 
 def test_a_folder_is_mirrored_and_bad_files_are_named(folder) -> None:
@@ -50,6 +72,12 @@ WRONG = [
     (["colorize", "{}/in/a.jpg", "-m", "vivd"], 1, "did you mean vivid?"),
     (["colorize", "{}/in/a.jpg", "-o", "{}/x.bmp"], 1, "cannot write .bmp"),
     (["info", "{}/none.jpg"], 1, "no such file"),
+    (["uncertainty", "{}/none.jpg"], 1, "no such file"),
+    (["uncertainty", "{}/in"], 1, "a folder, not a picture"),
+    (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/a.jpg"], 1, "output equal to an input"),
+    (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/deep/b.png"], 1, "exists already"),
+    (["uncertainty", "{}/in/a.jpg", "-m", "beta"], 1, "beta has no proposals, suggestions or unc"),
+    (["uncertainty", "{}/in/a.jpg", "--hint", "1,2"], 1, "a hint is x,y,#rrggbb"),
 ]
 
 
@@ -67,6 +95,7 @@ def test_help_fits_eighty_columns() -> None:
         ["colorize"],
         ["train"],
         ["export"],
+        ["uncertainty"],
         ["info"],
         ["models"],
         ["digits"],

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from photochrom.guides import View, alternative, likely, match
+from photochrom.guides import View, alternative, doubtful, likely, match, uncertainty
 
 CENTRES = np.array(
     [(a, b) for a in range(-60, 61, 10) for b in range(-60, 61, 10)], np.float32
@@ -32,6 +32,27 @@ def test_likely_colours_come_in_order_and_differ() -> None:
     np.testing.assert_allclose(likely(seen, 0.2, 0.5, 6), [GREY, RED, BLUE], atol=1e-4)
     np.testing.assert_allclose(likely(seen, 0.2, 0.5, 1), [GREY], atol=1e-4)
     assert len(likely(seen, 0.99, 0.99, 6)) == 1  # the two blues count as one
+
+
+def test_uncertainty_is_the_error_that_the_chances_tell() -> None:
+    seen = view({GREY: 0.6, RED: 0.4}, {BLUE: 1.0})
+    told = uncertainty(seen)
+    assert told.shape == (16, 32)
+    np.testing.assert_allclose(told[:, :16], np.sqrt(0.4 * (60**2 + 40**2)), rtol=1e-5)
+    np.testing.assert_allclose(told[:, 16:], 0, atol=0.05)
+    away = View(seen.ab + 3, seen.likelihood, seen.features, CENTRES)  # painted otherwise
+    np.testing.assert_allclose(uncertainty(away)[:, 16:], np.sqrt(18), rtol=1e-3)
+
+
+def test_doubtful_places_are_one_of_each_thing_the_most_telling_first() -> None:
+    for left, right, first in (
+        ({GREY: 0.6, RED: 0.4}, {BLUE: 0.98, GREY: 0.02}, 0),
+        ({RED: 0.99, GREY: 0.01}, {BLUE: 0.5, GREY: 0.5}, 1),
+    ):
+        places = doubtful(view(left, right), 5)
+        assert [x >= 0.5 for x, _ in places] == [first, not first]
+        assert all(0 < x < 1 and 0 < y < 1 for x, y in places)
+    assert len(doubtful(view({GREY: 0.6, RED: 0.4}, {BLUE: 0.9, RED: 0.1}), 1)) == 1
 
 
 def test_an_alternative_recolours_one_thing_that_is_undecided() -> None:

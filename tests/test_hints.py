@@ -137,5 +137,5 @@ def test_models_without_hints_say_so(tmp_path) -> None:
     export(Alpha(AlphaConfig()).eval(), path, {"name": "a", "size": 64}, [torch.rand(3, 64, 64)])
     with pytest.raises(ModelError, match="the model a takes no hints"):
         Colorizer(path).colorize(np.zeros((64, 64), np.uint8), hints=[(1, 1, "#ffffff")])
-    with pytest.raises(ModelError, match="the model a has no proposals or suggestions"):
+    with pytest.raises(ModelError, match="the model a has no proposals, suggestions"):
         Colorizer(path).propose(np.zeros((64, 64), np.uint8))

@@ -15,6 +15,7 @@ LAYERS = [
     {"claim", "journal", "film"},
     {"zoo"},
     {"model"},
+    {"guiding"},
     {"inference"},
     {"planning"},
     {"batch", "web"},

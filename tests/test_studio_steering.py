@@ -6,7 +6,7 @@ import skimage.data
 from PIL import Image
 from playwright.sync_api import expect
 
-from browsing import SPLIT, centre, coloured, drop, focused, opened, place, redness, shot
+from browsing import SPLIT, centre, coloured, download, drop, focused, opened, place, redness, shot
 
 HINTS = "#hints > li"
 
@@ -37,6 +37,23 @@ def scale(page) -> float:
     return page.evaluate(
         "() => new DOMMatrix(getComputedStyle(document.getElementById('view')).transform).a"
     )
+
+
+def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
+    opened(page, grey)
+    colours, saved = shot(page), np.asarray(Image.open(download(page).path()))
+    doubts = page.get_by_role("button", name="Show doubts")
+    doubts.click()
+    coloured(page)
+    expect(doubts).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function("() => !document.getElementById('busy').textContent")
+    red = shot(page)
+    assert (red[..., 0] - red[..., 2]).mean() > (colours[..., 0] - colours[..., 2]).mean() + 5
+    assert (np.asarray(Image.open(download(page).path())) == saved).all()
+    doubts.click()
+    coloured(page)
+    expect(doubts).to_have_attribute("aria-pressed", "false")
+    assert np.abs(shot(page) - colours).mean() < 1
 
 
 def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:

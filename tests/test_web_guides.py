@@ -49,6 +49,22 @@ def test_proposals_are_hints_that_change_the_picture(client, session) -> None:
     )
 
 
+def test_a_preview_shows_where_colours_are_in_doubt(client, session) -> None:
+    doubts = opened(client.get(f"{session}/preview?show=uncertainty")).astype(int)
+    colours = opened(client.get(f"{session}/preview?show=colours"))
+    assert (colours == opened(client.get(f"{session}/preview"))).all()
+    assert doubts.shape == colours.shape
+    assert (doubts[..., 0] - doubts[..., 2]).mean() > 5
+    part = client.get(f"{session}/preview?show=uncertainty&left=10&top=10&width=30&height=20")
+    assert np.abs(opened(part) - doubts[10:30, 10:40]).mean() < 5
+    hinted = {"show": "uncertainty", "hints": json.dumps([[60, 40, "#3050a0"]])}
+    assert (opened(client.get(f"{session}/preview", params=hinted)) != doubts).any()
+    assert "no show 'all'" in detail(client.get(f"{session}/preview?show=all"), 422)
+    assert "no option 'show'" in detail(client.get(f"{session}/picture?show=uncertainty"), 422)
+    told = detail(client.get(f"{session}/preview?show=uncertainty&model=beta"), 422)
+    assert "the model beta has no proposals, suggestions or uncertainty" in told
+
+
 def test_a_reference_becomes_hints(client, session) -> None:
     colour = png(skimage.data.astronaut()[:90, :120])
     hints = client.post(f"{session}/reference", content=colour).json()["hints"]

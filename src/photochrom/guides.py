@@ -63,6 +63,36 @@ def likely(view: View, x: float, y: float, count: int) -> list[Floats]:
     return found
 
 
+def uncertainty(view: View) -> Floats:
+    """How far from the painted colours likely ones lie: root mean square in Lab units, (H/4, W/4).
+
+    It is the error that the model itself expects.
+    """
+    chance = view.likelihood.reshape(len(view.centres), -1)
+    painted = view.ab.reshape(2, -1)
+    square = (view.centres**2).sum(axis=1) @ chance + (painted**2).sum(axis=0)
+    square -= 2 * (painted * (view.centres.T @ chance)).sum(axis=0)
+    return np.asarray(np.sqrt(np.maximum(square, 0)).reshape(view.ab.shape[1:]), np.float32)
+
+
+def doubtful(view: View, count: int) -> list[tuple[float, float]]:
+    """Choose at most `count` places where a hint would tell most, one of each kind of thing.
+
+    Gives shares of width and height. A hint is taken to settle what looks alike: chosen is where
+    the squared uncertainty of all that is the most, not where its own is.
+    """
+    doubt = block_mean(uncertainty(view)[None], 2)[0]
+    directions = _directions(view.features)
+    alike = directions.T @ directions > _ALIKE
+    left = doubt.ravel() ** 2
+    found: list[tuple[float, float]] = []
+    while len(found) < count and left.max() > 0:
+        place = int((alike @ left).argmax())
+        found.append(_middle(place, doubt.shape))
+        left = np.where(alike[place], 0, left)
+    return found
+
+
 def alternative(view: View, known: list[Floats], earlier: Iterable[Spot] = ()) -> list[Spot]:
     """Choose one thing in the picture, and a colour for it that it was not given before.
 

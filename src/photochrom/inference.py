@@ -1,21 +1,21 @@
 """Colouring pictures with a trained model."""
 
-import math
 import os
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from photochrom import guides, zoo
-from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, srgb_to_lab, tint
+from photochrom import zoo
+from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, tint
 from photochrom.coloured import Coloured, ColouredPages
 from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
 from photochrom.film import is_film, open_film
-from photochrom.hints import Hint, check_place, from_ab, to_planes
+from photochrom.guiding import Guide, Palette, Uncertainty
+from photochrom.hints import Hint, to_planes
 from photochrom.image import Limits, Picture
 from photochrom.journal import digest, recipe
 from photochrom.looks import QUALITIES, QUALITY, Look
@@ -24,9 +24,6 @@ from photochrom.upsampling import guided_coefficients, resize_bilinear
 
 if TYPE_CHECKING:
     from photochrom.film.colouring import ColouredFilm
-
-_LONGEST = 4  # the model sees no picture longer than so many times its short side,
-_MOST = 2048**2  # and no more pixels: its attention takes memory by their square
 
 
 class Colorizer:
@@ -44,6 +41,7 @@ class Colorizer:
         self.threads = threads or os.cpu_count() or 1
         self.model = Model(model, self.threads, memory)
         self.info = self.model.info
+        self._guide = Guide(self.model)
 
     def colorize(
         self,
@@ -77,7 +75,7 @@ class Colorizer:
         where what reads films is not installed, and `Stopped` once the limits say that the work is
         to stop, as does what makes the pixels later.
         """
-        other = None if reference is None else self._palette(_open(reference, limits))
+        other = None if reference is None else self._guide.palette(_open(reference, limits))
         given = list(hints)
         path = Path(picture) if isinstance(picture, str) else picture
         if is_film(path):
@@ -86,7 +84,7 @@ class Colorizer:
             return self._film(path, vividness, size, quality, other, strength, limits or Limits())
 
         def paint(page: Picture) -> Coloured:
-            taken = self._match(page, other) if other else []
+            taken = self._guide.match(page, other) if other else []
             return self._paint(page, vividness, size, quality, [*taken, *given], strength, tone)
 
         opened = _open(picture, limits, page=0)
@@ -103,13 +101,7 @@ class Colorizer:
         original. Raises `HintError` for a place outside, `ModelError` where the model has no
         guides.
         """
-        opened = _open(picture, None)
-        check_place(x, y, (opened.width, opened.height))
-        place = x / opened.width, y / opened.height
-        view, lightness = self._view(opened)
-        rows, columns = lightness.shape
-        here = float(lightness[int(place[1] * rows), int(place[0] * columns)])
-        return [from_ab(ab, here) for ab in guides.likely(view, *place, count)]
+        return self._guide.suggest(_open(picture, None), x, y, count)
 
     def propose(
         self, picture: Any, count: int = 4, *, vividness: float | None = None
@@ -120,59 +112,32 @@ class Colorizer:
         picture another colour, which the model holds for likely too. Raises `ModelError` where
         the model has no guides.
         """
-        opened = _open(picture, None)
-        view, _ = self._view(opened, vividness)
-        known, spots, found = [view.ab], list[guides.Spot](), [list[Hint]()]
-        while len(found) < count:
-            chosen = guides.alternative(view, known, spots)
-            spots += chosen
-            found.append(_to_hints(chosen, opened))
-            known.append(self._view(opened, vividness, found[-1])[0].ab)
-        return found
+        return self._guide.propose(_open(picture, None), count, vividness)
 
     def match(self, picture: Any, reference: Any) -> list[Hint]:
         """Give hints that colour a picture as another one, `reference`, has it.
 
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no guides.
         """
-        return self._match(_open(picture, None), self._palette(_open(reference, None)))
+        palette = self._guide.palette(_open(reference, None))
+        return self._guide.match(_open(picture, None), palette)
 
-    def _seen(self, picture: "_Sized", size: int) -> tuple[int, int]:
-        """Width and height of what the model sees: the short side near `size`, within bounds."""
-        short, long = sorted((picture.width, picture.height))
-        useful = min(size, max(short, self.model.size))  # more would show nothing new
-        scale = min(useful / short, _LONGEST * useful / long, math.sqrt(_MOST / (short * long)))
-        step = self.model.multiple
-        width, height = (
-            max(step, step * round(side * scale / step)) for side in (picture.width, picture.height)
-        )
-        return width, height
+    def uncertainty(
+        self,
+        picture: Any,
+        *,
+        vividness: float | None = None,
+        size: int | None = None,
+        hints: Iterable[Hint] = (),
+        limits: Limits | None = None,
+    ) -> Uncertainty:
+        """Tell where the colours that `colorize` would give a picture are in doubt.
 
-    def _view(
-        self, picture: Picture, vividness: float | None = None, hints: list[Hint] | None = None
-    ) -> tuple[guides.View, Floats]:
-        """Look at a picture for the guides; give the lightness too, (H, W), as it was seen."""
-        if not self.model.gives_guides:
-            raise ModelError(f"the model {self.info['name']} has no proposals or suggestions")
-        picture.limits.check_wanted()
-        seen = self._seen(picture, self.model.size)
-        lightness = samples_to_lightness(picture.thumbnail(*seen))
-        planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
-        wanted = ["ab", "likelihood", "features", "centres"]
-        ab, logits, features, centres = self.model.answer(wanted, lightness, vividness, planes)
-        return guides.View(ab, _softmax(logits[0]), features[0], centres), lightness
-
-    def _palette(self, reference: Picture) -> "_Palette":
-        """Look at a picture whose colours are to be taken."""
-        view, lightness = self._view(reference)
-        rgb = reference.thumbnail(*reversed(lightness.shape))
-        scale = np.iinfo(rgb.dtype).max
-        if rgb.ndim < 3 or not has_colour(rgb / np.float32(scale)):
-            raise ImageError("the reference has no colours to take")
-        return view, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:]
-
-    def _match(self, picture: Picture, palette: "_Palette") -> list[Hint]:
-        return _to_hints(guides.match(self._view(picture)[0], *palette), picture)
+        Raises `ModelError` where the model has no guides, `ImageError` and `HintError` as
+        `colorize` does.
+        """
+        opened, size = _open(picture, limits), self._checked(size)
+        return self._guide.uncertainty(opened, vividness, hints, size, self.threads)
 
     def _paint(
         self,
@@ -204,7 +169,7 @@ class Colorizer:
         vividness: float | None,
         size: int | None,
         quality: str,
-        palette: "_Palette | None",
+        palette: Palette | None,
         strength: float,
         limits: Limits,
     ) -> "ColouredFilm":
@@ -213,24 +178,24 @@ class Colorizer:
 
         size = self._checked(size, strength)
         vividness = self.model.vividness(vividness)
-        looks = _looks(quality)
+        looks, whole = _looks(quality), (film.width, film.height)
 
         def look(frame: Picture, turn: int) -> Floats:
             limits.check_wanted()
             one = looks[turn % len(looks)]
-            small = frame.thumbnail(*self._seen(frame, round(size * one.scale)))
-            hints = self._match(frame, palette) if palette else []
+            small = frame.thumbnail(*self.model.sees(whole, round(size * one.scale)))
+            hints = self._guide.match(frame, palette) if palette else []
             return self._answer(frame, small, one, vividness, hints)
 
-        seen = self._seen(film, size)
+        seen = self.model.sees(whole, size)
         facts = self._facts(vividness, seen, quality, strength)
-        colours = blake2b(palette[1].tobytes()).hexdigest() if palette else ""
+        colours = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
         made_by = recipe(digest(self.model.path), {**facts, "reference": colours})
         return ColouredFilm(
             film, look, seen, strength=strength, threads=self.threads, note=facts, made_by=made_by
         )
 
-    def _checked(self, size: int | None, strength: float) -> int:
+    def _checked(self, size: int | None, strength: float = 1.0) -> int:
         """Give the wanted size, or the model's own; raise `ModelError` for what is out of range."""
         size = self.model.size if size is None else size
         if not 32 <= size <= 2048:
@@ -244,7 +209,7 @@ class Colorizer:
     ) -> dict[str, str]:
         """Say, for the note, how it is done."""
         return {
-            "Model": f"{self.info['name']} {self.info.get('version', '')}".strip(),
+            "Model": self.model.title,
             "Vividness": f"{vividness:g}",
             "Size": f"{seen[0]}x{seen[1]}",
             "Quality": quality,
@@ -261,7 +226,7 @@ class Colorizer:
         smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
         for look in _looks(quality):
             picture.limits.check_wanted()
-            seen = self._seen(picture, round(size * look.scale))
+            seen = self.model.sees((picture.width, picture.height), round(size * look.scale))
             if seen not in smalls:
                 smalls[seen] = picture.thumbnail(*seen)
             ab = self._answer(picture, smalls[seen], look, vividness, hints)
@@ -280,19 +245,6 @@ class Colorizer:
         lightness = samples_to_lightness(small)[way]
         (ab,) = self.model.answer(["ab"], lightness, vividness, turned)
         return np.asarray(ab[way])
-
-
-_Palette = tuple[guides.View, Floats]
-"""What a model makes of a picture, and its true colours, (2, H, W) in Lab units."""
-
-
-class _Sized(Protocol):
-    """What has a width and a height, in pixels: a picture, or a film."""
-
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
 
 
 def _looks(quality: str) -> tuple[Look, ...]:
@@ -324,18 +276,6 @@ def _as_given(coloured: Coloured, picture: Any) -> Any:
     if isinstance(picture, (str, Path, bytes, Picture)):
         return coloured
     return _to_pil(coloured.array(), picture)
-
-
-def _to_hints(spots: list[guides.Spot], picture: Picture) -> list[Hint]:
-    return [
-        (round(spot.x * picture.width, 1), round(spot.y * picture.height, 1), from_ab(spot.ab))
-        for spot in spots
-    ]
-
-
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=0))
-    return np.asarray(powers / powers.sum(axis=0))
 
 
 def _pil_samples(image: Any) -> Samples:

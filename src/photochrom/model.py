@@ -5,6 +5,7 @@ The only module that knows ONNX Runtime.
 
 import hashlib
 import json
+import math
 import os
 import threading
 from collections import OrderedDict
@@ -30,6 +31,9 @@ FORMAT = 2
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
 
+_LONGEST = 4  # a model sees no picture longer than so many times its short side,
+_MOST = 2048**2  # and no more pixels: its attention takes memory by their square
+
 
 def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
@@ -54,6 +58,11 @@ class Model:
         self._kept = _Kept(memory) if memory else None
 
     @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.info['name']} {self.info.get('version', '')}".strip()
+
+    @property
     def takes_hints(self) -> bool:
         """Whether it was trained with hints."""
         return "hints" in self._inputs
@@ -72,6 +81,20 @@ class Model:
     def multiple(self) -> int:
         """Sides of what it sees are multiples of this."""
         return int(self.info["multiple"])
+
+    def sees(self, picture: tuple[int, int], short_side: int) -> tuple[int, int]:
+        """Give width and height of what is seen of a picture of so many pixels.
+
+        Its short side is near `short_side`, within bounds; nothing is enlarged beyond `size`.
+        """
+        short, long = sorted(picture)
+        useful = min(short_side, max(short, self.size))  # more would show nothing new
+        scale = min(useful / short, _LONGEST * useful / long, math.sqrt(_MOST / (short * long)))
+        width, height = (
+            max(self.multiple, self.multiple * round(side * scale / self.multiple))
+            for side in picture
+        )
+        return width, height
 
     def vividness(self, wanted: float | None) -> float:
         """Give the wanted vividness, or the model's own; raises `ModelError` beyond 0..1."""

@@ -10,6 +10,7 @@ from photochrom.errors import PhotochromError, did_you_mean
 
 _COMMANDS = {
     "colorize": "Colour pictures, or all pictures in folders.",
+    "uncertainty": "Show where a picture's colours are in doubt.",
     "serve": "Open the studio, a page in the browser.",
     "models": "List the models that come with Photochrom.",
     "info": "Tell what a picture or a model file holds.",

@@ -8,7 +8,14 @@ from photochrom.hints import Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.web import details
 from photochrom.web.bodies import Upload, read_fields, read_upload
-from photochrom.web.options import MOST_PROPOSALS, number, parse, whole_number
+from photochrom.web.options import (
+    MOST_PROPOSALS,
+    SHOWN,
+    number,
+    one_of,
+    parse,
+    whole_number,
+)
 from photochrom.web.problems import Problem
 from photochrom.web.sessions import Session, open_session
 from photochrom.web.studio import Studio
@@ -46,16 +53,23 @@ class Kept:
     async def preview(self, request: Request) -> Response:
         """Colour a picture at the size of a screen; hints and parts are in the original's pixels.
 
-        A part is cut from the original, under the colours that the whole preview has.
+        A part is cut from the original, under the colours that the whole preview has. With
+        `show=uncertainty` it is the redder the more its colours are in doubt.
         """
         studio, session = self.studio, self.session(request)
         fields = await read_fields(request, studio.settings)
-        options = parse(fields, zoo.DEFAULT, *details.SIDES)
+        options = parse(fields, zoo.DEFAULT, "show", *details.SIDES)
+        shows = one_of(fields.get("show", SHOWN[0]), "show", SHOWN)
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
         part = details.read_part(fields, session)
 
         def work(limits: Limits) -> bytes:
-            painted = studio.find(options).colorize(Picture(session.preview, limits), **chosen)
+            model, opened = studio.find(options), Picture(session.preview, limits)
+            if shows == "uncertainty":
+                steered = {name: chosen[name] for name in ("vividness", "size", "hints")}
+                painted = model.uncertainty(opened, **steered).shown
+            else:
+                painted = model.colorize(opened, **chosen)
             pixels = details.show(session, part, limits, painted) if part else painted.array()
             return encode_rgb(to_rgb8(pixels), ".jpg")
 

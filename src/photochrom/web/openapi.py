@@ -126,6 +126,7 @@ def _kept() -> Part:
             "The picture, or a part of it, coloured, at the size of a screen.",
             good(200, "It.", _JPEG),
             *OPTIONS,
+            "show",
             *SIDES,
         ),
         "picture": _both(

@@ -19,6 +19,8 @@ ENDINGS = {
 }
 """Formats that can be asked for: file ending and media type."""
 BOOLEANS = ("true", "false")
+SHOWN = ("colours", "uncertainty")
+"""What a preview can be asked to show."""
 MOST_PROPOSALS = 12
 
 
@@ -56,15 +58,16 @@ def parse(given: Mapping[str, str], model: str, *further: str) -> Options:
         model=given.get("model", model),
         vividness=number(given, "vividness", 0, 1),
         size=whole_number(given, "size", 32, 2048),
-        quality=_one_of(given.get("quality", QUALITY), "quality", QUALITIES),
+        quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
-        tone=_one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
-        format=_one_of(given.get("format", "jpeg"), "format", ENDINGS),
+        tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
+        format=one_of(given.get("format", "jpeg"), "format", ENDINGS),
         hints=_hints(given.get("hints", "[]")),
     )
 
 
-def _one_of(value: str, name: str, known: Iterable[str]) -> str:
+def one_of(value: str, name: str, known: Iterable[str]) -> str:
+    """Give a value that is known; raises `Problem` 422 for another."""
     if value not in known:
         raise Problem(422, f"no {name} {value!r}; one of {', '.join(known)}")
     return value

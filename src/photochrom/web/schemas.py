@@ -4,7 +4,7 @@ from typing import Any
 
 from photochrom.looks import QUALITIES
 from photochrom.web.details import SIDES
-from photochrom.web.options import BOOLEANS, ENDINGS, MOST_PROPOSALS
+from photochrom.web.options import BOOLEANS, ENDINGS, MOST_PROPOSALS, SHOWN
 
 Part = dict[str, Any]
 FILE: Part = {"type": "string", "format": "binary"}
@@ -27,6 +27,10 @@ _SCHEMAS: dict[str, tuple[Part, str]] = {
     "strength": (_SHARE, "Below 1 towards grey."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether paper keeps its tint."),
     "format": ({"type": "string", "enum": list(ENDINGS)}, "Of the answer."),
+    "show": (
+        {"type": "string", "enum": list(SHOWN)},
+        "Colours, or in red where they are in doubt.",
+    ),
     "hints": (_TEXT, 'JSON list of [x, y, "#rrggbb"], in pixels of the picture.'),
     "count": ({"type": "integer", "minimum": 2, "maximum": MOST_PROPOSALS}, "How many versions."),
     "proposals": (

@@ -23,6 +23,11 @@ export class Photo {
     return { ...options, hints: [...(base?.hints ?? []), ...hints] };
   }
 
+  // What its preview shows: colours, or in red where they are in doubt.
+  get shown() {
+    return this.doubts ? { ...this.options, show: "uncertainty" } : this.options;
+  }
+
   // Choices `by` the same hand, such as a slider that is dragged, are undone as one.
   choose(choices, by = null) {
     if (!by || by !== this.by) this.done.push(this.choices);

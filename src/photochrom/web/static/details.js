@@ -42,12 +42,12 @@ export class Details {
   async #fetch() {
     const photo = this.photo(), part = this.stage.part, { signal } = this.#asking = new AbortController();
     const asked = {
-      after: () => api.preview(photo.id, { ...photo.options, ...part }, signal),
+      after: () => api.preview(photo.id, { ...photo.shown, ...part }, signal),
       before: () => api.original(photo.id, part, signal),
     };
     try {
       for (const id of this.stage.compare.share ? ["after", "before"] : ["after"]) {
-        const key = JSON.stringify([photo.id, part, id === "after" && photo.options]);
+        const key = JSON.stringify([photo.id, part, id === "after" && photo.shown]);
         if (this.#shown[id] === key) continue;
         const blob = await again(photo, asked[id]);
         if (signal.aborted) return;

@@ -116,6 +116,7 @@ function show(shown) {
 
 // --- Colouring -------------------------------------------------------------------------------
 
+const wanted = (one) => JSON.stringify(one.shown);
 let asking = null; // the previews of one photograph that are under way
 
 // One preview is asked for at a time; what was chosen meanwhile is asked for after it.
@@ -125,7 +126,7 @@ async function paint() {
   const mine = asking = Object.assign(new AbortController(), { photo: current });
   busy("paint", "Colouring …");
   try {
-    while (mine === asking && current?.painted !== current?.choices) await develop(current, mine.signal);
+    while (mine === asking && current && current.painted !== wanted(current)) await develop(current, mine.signal);
     say("paint", "");
   } catch (error) {
     if (error.name !== "AbortError") say("paint", error.message);
@@ -136,11 +137,11 @@ async function paint() {
 }
 
 async function develop(one, signal) {
-  const wanted = one.choices;
-  const blob = await again(one, () => api.preview(one.id, one.options, signal));
+  const showing = wanted(one);
+  const blob = await again(one, () => api.preview(one.id, one.shown, signal));
   if (one.after) URL.revokeObjectURL(one.after);
   one.after = URL.createObjectURL(blob);
-  one.painted = wanted;
+  one.painted = showing;
   strip();
   if (one !== current) return;
   $("after").src = one.after;
@@ -166,6 +167,8 @@ const redo = () => { current.redo(); changed(); };
 function draw() {
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
+  $("doubts-shown").setAttribute("aria-pressed", String(Boolean(current.doubts)));
+  $("doubts-told").hidden = !current.doubts;
   sliders.draw(current.choices, standard);
   guides.draw();
   places.draw();
@@ -198,6 +201,10 @@ whenClicked({
     $("marks").lastElementChild?.focus({ preventScroll: true });
   },
   "hint-none": () => choose(current, { ...current.choices, hints: [] }),
+  "doubts-shown": () => {
+    current.doubts = !current.doubts;
+    changed();
+  },
   propose: () => guides.propose(current),
   download: () => downloads.one(current),
   "download-all": () => downloads.all(photos),

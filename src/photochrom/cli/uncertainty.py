@@ -1,0 +1,58 @@
+"""`photochrom uncertainty`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from photochrom.zoo import DEFAULT
+
+
+@click.command()
+@click.argument("picture", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Picture to write.")
+@click.option("-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file.")
+@click.option(
+    "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
+)
+@click.option(
+    "--size",
+    type=click.IntRange(32, 2048),
+    help="Short side that the model sees.  [default: the model's]",
+)
+@click.option(
+    "--hint", "given", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable."
+)
+@click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+def command(
+    picture: Path,
+    out: Path | None,
+    model: str,
+    given: tuple[str, ...],
+    overwrite: bool,
+    **options: Any,
+) -> None:
+    """Show where the colours of PICTURE are in doubt: the redder, the more.
+
+    Without -o, x.jpg becomes x-uncertainty.jpg beside it. The places where a hint
+    would tell most are listed, each with the error that the model expects there, in
+    Lab units, and with colours that it may well have, for `photochrom colorize --hint`.
+
+    \b
+    Examples:
+      photochrom uncertainty grandma.jpg
+      photochrom uncertainty grandma.jpg --hint 310,420,#2c4a7c
+    """
+    from photochrom.hints import parse
+    from photochrom.inference import Colorizer
+    from photochrom.planning import Job, Naming, checked
+
+    target = out or Naming().target(picture, "-uncertainty")
+    checked([Job(picture, target)])
+    hints = [parse(text) for text in given]
+    found = Colorizer(model).uncertainty(picture, hints=hints, **options)
+    found.shown.save(target, overwrite=overwrite)
+    click.echo(click.format_filename(str(target)))
+    for place in found.places:
+        at = f"{place.x:g},{place.y:g}"
+        click.echo(f"{at:<13} ±{place.uncertainty:<3.0f} {' '.join(place.colours)}")
