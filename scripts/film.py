@@ -35,12 +35,12 @@ def draw(path: Path, size: tuple[int, int], count: int) -> Path:
     photograph = np.kron(skimage.data.coffee()[..., 1], np.ones((4, 4), np.uint8))
     grain = np.random.default_rng(0)
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("libx264", rate=24, options={"crf": "12"})
+        stream = file.add_stream("libx264", rate=24, options={"crf": "18"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(count):
             left = 4 * number % (photograph.shape[1] - size[0])
             window = photograph[200 : 200 + size[1], left : left + size[0]]
-            noisy = np.clip(window + grain.normal(0, 6, window.shape), 0, 255).astype(np.uint8)
+            noisy = np.clip(window + grain.normal(0, 3, window.shape), 0, 255).astype(np.uint8)
             frame = av.VideoFrame.from_ndarray(noisy, format="gray").reformat(format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, 24)
             file.mux(stream.encode(frame))

@@ -52,8 +52,10 @@ class Stamp:
     def still_holds(self, path: Path) -> bool:
         """Whether the file has neither been written nor replaced since."""
         try:
-            same = places.change(path) == self.change  # of an address it tells of its size too
-            return same and (places.is_remote(path) or path.stat().st_size == self.size)
+            if places.is_remote(path):
+                return places.change(path) == self.change  # which tells of its size too
+            known = path.stat()
+            return (known.st_mtime_ns, known.st_size) == (self.change, self.size)
         except (OSError, ImageError):
             return False
 

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from photochrom import film
 from photochrom.errors import ImageError, NoPictures, PhotochromError
@@ -23,6 +23,7 @@ _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
 _UNWRITTEN |= dict.fromkeys(RAW, ".tif")
 _UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
 _UNWRITTEN |= dict.fromkeys(film.ENDINGS - set(film.WRITTEN), ".mkv")  # which holds any sound
+_TOLD = {*READABLE, *film.ENDINGS, *_UNWRITTEN}
 _UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it
 
 
@@ -57,26 +58,24 @@ class Naming:
     """Of the outputs, without ending."""
     recursive: bool = True
 
-    def takes(self, path: PurePosixPath) -> bool:
+    def takes(self, path: str) -> bool:
         """Whether a picture, by its path below the folder, is wanted."""
-        if not self.recursive and len(path.parts) > 1:
+        if not self.recursive and "/" in path:
             return False
-        text = path.as_posix()
-        wanted = not self.include or any(fnmatch(text, one) for one in self.include)
-        return wanted and not any(fnmatch(text, one) for one in self.exclude)
+        wanted = not self.include or any(fnmatch(path, one) for one in self.include)
+        return wanted and not any(fnmatch(path, one) for one in self.exclude)
 
-    def searches(self, folder: PurePosixPath) -> bool:
+    def searches(self, folder: str) -> bool:
         """Whether pictures are wanted of a folder in the folder."""
-        text = f"{folder.as_posix()}/"
-        return self.recursive and not any(fnmatch(text, one) for one in self.exclude)
+        return self.recursive and not any(fnmatch(f"{folder}/", one) for one in self.exclude)
 
     def target(self, path: Path, mark: str = "") -> Path:
         """Name the output of a picture, beside it, with `mark` behind its stem."""
-        told = path.suffix.lower() in (*READABLE, *film.ENDINGS, *_UNWRITTEN)
-        wanted = None if film.is_film(path) else self.ending
-        ending = wanted or (path.suffix if told else _UNTOLD)
-        stem = self._fill((path.stem if told else path.name) + mark)
-        name = stem + _UNWRITTEN.get(ending.lower(), ending)
+        stem, suffix = os.path.splitext(path.name)
+        if suffix.lower() not in _TOLD:
+            stem, suffix = path.name, _UNTOLD
+        ending = self.ending if self.ending and not film.is_film(path) else suffix
+        name = self._fill(stem + mark) + _UNWRITTEN.get(ending.lower(), ending)
         return path if name == path.name else path.with_name(name)
 
     def check_single(self, target: Path) -> None:
@@ -166,14 +165,14 @@ def _beside(folder: Path) -> Path:
 def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
     unread: dict[Path, str] = {}
     endings = READABLE | film.ENDINGS
-    pictures = {path: _below(path, folder) for path in find_pictures(folder, base, unread, endings)}
+    pictures = {path: below(path, folder) for path in find_pictures(folder, base, unread, endings)}
     wanted = [path for path in pictures if naming.takes(pictures[path])]
     if pictures and not wanted:
         raise NoPictures(f"{folder}: none of its {len(pictures)} pictures is included")
     found.jobs += [Job(path, naming.target(base / pictures[path])) for path in wanted]
     for path, reason in unread.items():
-        if naming.searches(_below(path, folder)):
-            found.failed.append((Job(path, base / _below(path, folder)), reason))
+        if naming.searches(below(path, folder)):
+            found.failed.append((Job(path, base / below(path, folder)), reason))
 
 
 def _by_page(job: Job) -> list[Job]:
@@ -189,10 +188,6 @@ def _by_page(job: Job) -> list[Job]:
         replace(job, target=job.target.with_stem(f"{job.target.stem}-{n + 1:0{digits}}"), page=n)
         for n in range(pages)
     ]
-
-
-def _below(path: Path, folder: Path) -> PurePosixPath:
-    return PurePosixPath(below(path, folder))
 
 
 def checked(jobs: list[Job]) -> list[Job]:

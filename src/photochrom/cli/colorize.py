@@ -1,5 +1,6 @@
 """`photochrom colorize`."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -140,6 +141,8 @@ def command(
     from photochrom.planning import Naming, Plan
     from photochrom.planning import plan as make_plan
 
+    # The plan of a large batch is many objects that stay; Python need not walk them all the time.
+    gc.set_threshold(100_000, 50, 50)
     if summary:
         summaries.check(summary)
     ending = f".{kind}" if kind else None
