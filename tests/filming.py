@@ -22,13 +22,23 @@ def pan(pixels, count, size=(160, 120), step=2):
 
 
 def write(
-    path, frames, *, form="yuv420p", sound=None, codec="libx264", times=None, turned=0, **stream
+    path,
+    frames,
+    *,
+    form="yuv420p",
+    sound=None,
+    codec="libx264",
+    times=None,
+    turned=0,
+    interlaced=False,
+    **stream,
 ):
     """Write grey frames as a film, without loss where its codec can; give the path.
 
     `times` are in units of 1/600 s; `turned` says by how many degrees players are to turn it.
     """
     options = {"crf": "0"} if codec == "libx264" else {}
+    options |= {"x264-params": "tff=1"} if interlaced else {}
     unit = Fraction(1, 600) if times else Fraction(1, RATE)
     with av.open(str(path), "w") as file:
         pictures = file.add_stream(codec, rate=RATE, options=options)

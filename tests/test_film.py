@@ -17,8 +17,10 @@ from photochrom.batch import Work, threads
 from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness, srgb_to_lab
 from photochrom.film import colouring
+from photochrom.film.interlacing import is_combed
 from photochrom.film.motion import between, carried
 from photochrom.film.steadying import Belief, Glimpse, steadied
+from photochrom.film.video import Film
 from photochrom.planning import Job
 
 FRAMES = 30
@@ -262,6 +264,46 @@ def test_without_what_reads_films_the_extra_is_named(film, monkeypatch, echo) ->
 def test_info_tells_what_a_film_is(film) -> None:
     result = CliRunner().invoke(main, ["info", str(film)])
     assert result.output == "160 x 120 pixels, 30 frames, 12 a second, 8 bits\n"
+
+
+def woven(fields) -> list[np.ndarray]:
+    """Frames of an interlaced film: every other line is of the next moment."""
+    frames = [field.copy() for field in fields[::2]]
+    for frame, later in zip(frames, fields[1::2], strict=True):
+        frame[1::2] = later[1::2]
+    return frames
+
+
+def test_interlaced_frames_are_made_whole(colorizer, tmp_path) -> None:
+    fields = pan(photograph(), 2 * FRAMES, step=3)
+    frames = woven(fields)
+    assert all(is_combed(frame) for frame in frames)
+    noise = np.random.default_rng(0).normal(0, 8, fields[0].shape)
+    grainy = np.clip(fields[0] + noise, 0, 255).astype(np.uint8)
+    assert not any(is_combed(one) for one in (*fields, grainy, grainy.astype(np.uint16) * 257))
+    path = write(tmp_path / "in.mp4", frames, interlaced=True)
+    told = CliRunner().invoke(main, ["info", str(path)]).output
+    assert told == "160 x 120 pixels, 30 frames, 12 a second, 8 bits, interlaced\n"
+    colorizer.colorize(path).save(tmp_path / "out.mp4")
+    painted, times = read(tmp_path / "out.mp4")
+    assert times == read(path)[1]
+    assert not any(is_combed(one[..., 1]) for one in painted)
+    mine, theirs = (one[1:-1] for one in (painted, frames))
+    nearest = [
+        min(difference([one], [fields[2 * at + k]]) for k in (2, 3)) for at, one in enumerate(mine)
+    ]
+    assert np.mean(nearest) < 0.6 * difference(theirs, fields[2:-2:2])
+    film = Film(path)
+    whole = [frame.samples for frame in film.frames()]
+    assert (next(film.frames(20)).samples == whole[20]).all()
+
+
+def test_a_film_that_only_says_that_it_is_interlaced_is_kept(colorizer, tmp_path) -> None:
+    frames = pan(photograph(), FRAMES)
+    film = Film(write(tmp_path / "in.mp4", frames, interlaced=True))
+    assert not film.is_interlaced
+    for frame, before in zip(film.frames(), frames, strict=True):
+        assert np.abs(frame.samples.astype(int) - before).max() <= 1
 
 
 def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:

@@ -26,8 +26,9 @@ def command(file: Path) -> None:
     if is_film(file):
         film = open_film(file)
         count = f"{film.length} frames, " if film.length else ""
+        told = ", interlaced" if film.is_interlaced else ""
         rate = f"{float(film.rate):.4g} a second"
-        click.echo(f"{film.width} x {film.height} pixels, {count}{rate}, {film.bits} bits")
+        click.echo(f"{film.width} x {film.height} pixels, {count}{rate}, {film.bits} bits{told}")
         return
     from photochrom.image import Picture
 

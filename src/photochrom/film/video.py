@@ -1,4 +1,4 @@
-"""Reading and writing films. The only place that knows FFmpeg, through PyAV."""
+"""Reading and writing films. With `interlacing.py` the only place that knows FFmpeg (PyAV)."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from photochrom.color import Samples, has_colour
 from photochrom.errors import ImageError
 from photochrom.film import WRITTEN
+from photochrom.film.interlacing import is_combed, whole
 
 PART_ENDING = ".mp4"
 """Of files that hold a part of a film."""
@@ -71,6 +72,8 @@ class Film:
             self.length: int = stream.frames or round(seconds * self.rate)
             """Frames in all, as far as the file tells; 0 where it does not."""
             self.height, self.width = self._grey(first).shape
+        self.is_interlaced: bool = bool(first.interlaced_frame) and self._is_combed()
+        """Whether frames are two moments each, and are made whole."""
 
     def frames(self, start: int = 0) -> Iterator[Frame]:
         """Decode frames in their order, from number `start`.
@@ -80,7 +83,10 @@ class Film:
         last, shape = None, None
         step = max(1, round(1 / (self.rate * self.time_base)))
         with self._opened() as (container, stream):
-            for number, frame in enumerate(container.decode(stream)):
+            decoded = container.decode(stream)
+            if self.is_interlaced:
+                decoded = whole(decoded, stream)
+            for number, frame in enumerate(decoded):
                 shape = shape or (frame.height, frame.width)
                 if shape != (frame.height, frame.width):
                     raise ImageError(f"{self.path}: its frames have several sizes")
@@ -102,19 +108,26 @@ class Film:
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
         return list(self._stills(width, height, _GLANCES[:2]))[-1]
 
+    def _is_combed(self) -> bool:
+        """Whether it shows: films on television discs often say that they are, and are not."""
+        return any(is_combed(_grey_of(frame)) for frame in self._some(_GLANCES))
+
     def _stills(
         self, width: int, height: int, numbers: Collection[int]
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
+        for frame in self._some(numbers):
+            rgb = frame.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray()
+            yield np.rot90(rgb, _quarters(frame))
+
+    def _some(self, numbers: Collection[int]) -> Iterator[Any]:
+        """Decode those of some frames that there are, as they are stored."""
         with self._opened() as (container, stream):
-            for number, frame in enumerate(islice(container.decode(stream), max(numbers) + 1)):
-                if number in numbers:
-                    rgb = frame.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray()
-                    yield np.rot90(rgb, _quarters(frame))
+            frames = enumerate(islice(container.decode(stream), max(numbers) + 1))
+            yield from (frame for number, frame in frames if number in numbers)
 
     def _grey(self, frame: Any) -> Samples:
-        kind = "gray16le" if self.bits == 16 else "gray"
-        grey = frame.reformat(format=kind, interpolation=_EXACT).to_ndarray()
+        grey = _grey_of(frame, "gray16le" if self.bits == 16 else "gray")
         return np.ascontiguousarray(np.rot90(grey, _quarters(frame)))
 
     @contextmanager
@@ -125,6 +138,11 @@ class Film:
                 raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
             pictures[0].thread_type = "AUTO"
             yield container, pictures[0]
+
+
+def _grey_of(frame: Any, kind: str = "gray") -> Any:
+    """Give a frame as it is stored, in grey."""
+    return frame.reformat(format=kind, interpolation=_EXACT).to_ndarray()
 
 
 def _quarters(frame: Any) -> int:
