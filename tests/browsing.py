@@ -30,9 +30,8 @@ def shot(page, element="#view", also=""):
 
     `also` names more that is hidden, as the beginning of a CSS selector.
     """
-    hidden = (
-        f"{also}#split, #line, .side, #marks, #palette, #busy {{ visibility: hidden !important }}"
-    )
+    over = "#split, #line, .side, #marks, #tells, #palette, #busy"
+    hidden = f"{also}{over} {{ visibility: hidden !important }}"
     data = page.locator(element).screenshot(style=hidden)
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB")).astype(int)

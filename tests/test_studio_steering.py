@@ -47,13 +47,28 @@ def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
     coloured(page)
     expect(doubts).to_have_attribute("aria-pressed", "true")
     page.wait_for_function("() => !document.getElementById('busy').textContent")
+    rings = page.locator("#tells span")
+    assert 1 <= rings.count() <= 5
     red = shot(page)
     assert (red[..., 0] - red[..., 2]).mean() > (colours[..., 0] - colours[..., 2]).mean() + 5
     assert (np.asarray(Image.open(download(page).path())) == saved).all()
     doubts.click()
     coloured(page)
     expect(doubts).to_have_attribute("aria-pressed", "false")
+    expect(rings).to_have_count(0)
     assert np.abs(shot(page) - colours).mean() < 1
+
+
+def test_a_place_is_added_at_the_first_ring(page, grey) -> None:
+    opened(page, grey)
+    page.get_by_role("button", name="Show doubts").click()
+    page.wait_for_selector("#tells span")
+    ring = page.locator("#tells span").first.bounding_box()
+    page.get_by_role("button", name="Add a place").click()
+    mark = page.locator("#marks button").bounding_box()
+    for side, length in (("x", "width"), ("y", "height")):
+        apart = ring[side] + ring[length] / 2 - mark[side] - mark[length] / 2
+        assert abs(apart) < 3
 
 
 def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:

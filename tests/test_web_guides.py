@@ -65,6 +65,22 @@ def test_a_preview_shows_where_colours_are_in_doubt(client, session) -> None:
     assert "the model beta has no proposals, suggestions or uncertainty" in told
 
 
+def test_doubts_are_places_of_the_original(client) -> None:
+    large = png(np.tile(skimage.data.camera(), (6, 6)))  # 3072 pixels a side, more than a preview
+    session = client.post("/v1/sessions", content=large).headers["location"]
+    places = client.get(f"{session}/doubts").json()["places"]
+    assert 1 <= len(places) <= 5
+    for one in places:
+        assert 0 <= one["x"] < 3072
+        assert 0 <= one["y"] < 3072
+        assert one["uncertainty"] >= 0
+        assert 1 <= len(one["colours"]) <= 4
+    assert max(one["x"] for one in places) > 1400
+    hints = json.dumps([[one["x"], one["y"], one["colours"][0]] for one in places])
+    assert client.post(f"{session}/doubts", data={"hints": hints}).json()["places"] != places
+    assert "no option 'show'" in detail(client.get(f"{session}/doubts?show=colours"), 422)
+
+
 def test_a_reference_becomes_hints(client, session) -> None:
     colour = png(skimage.data.astronaut()[:90, :120])
     hints = client.post(f"{session}/reference", content=colour).json()["hints"]

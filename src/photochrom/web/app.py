@@ -72,6 +72,7 @@ def _routes(studio: Studio) -> list[Route | Mount]:
         at(one, kept.remove, "DELETE"),
         at(f"{one}/original", kept.original),
         at(f"{one}/preview", kept.preview, "GET", "POST"),
+        at(f"{one}/doubts", kept.doubts, "GET", "POST"),
         at(f"{one}/picture", kept.picture, "GET", "POST"),
         at(f"{one}/colours", kept.colours),
         at(f"{one}/proposals", kept.proposals),

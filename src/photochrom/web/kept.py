@@ -1,11 +1,15 @@
 """The paths of pictures that are kept, to be asked for many times."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from photochrom import zoo
+from photochrom.guiding import Doubt, Uncertainty
 from photochrom.hints import Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
+from photochrom.inference import Colorizer
 from photochrom.web import details
 from photochrom.web.bodies import Upload, read_fields, read_upload
 from photochrom.web.options import (
@@ -66,8 +70,7 @@ class Kept:
         def work(limits: Limits) -> bytes:
             model, opened = studio.find(options), Picture(session.preview, limits)
             if shows == "uncertainty":
-                steered = {name: chosen[name] for name in ("vividness", "size", "hints")}
-                painted = model.uncertainty(opened, **steered).shown
+                painted = _uncertainty(model, opened, chosen).shown
             else:
                 painted = model.colorize(opened, **chosen)
             pixels = details.show(session, part, limits, painted) if part else painted.array()
@@ -75,6 +78,24 @@ class Kept:
 
         studio.counts["previews"] += 1
         return Response(await studio.run(work, request), media_type="image/jpeg")
+
+    async def doubts(self, request: Request) -> Response:
+        """Tell where hints would tell most, and what may be there."""
+        studio, session = self.studio, self.session(request)
+        options = parse(await read_fields(request, studio.settings), zoo.DEFAULT)
+        chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
+
+        def work(limits: Limits) -> list[Doubt]:
+            opened = Picture(session.preview, limits)
+            return _uncertainty(studio.find(options), opened, chosen).places
+
+        found = await studio.run(work, request)
+        places = session.enlarge([(one.x, one.y, "") for one in found])
+        told = [
+            {"x": x, "y": y, "uncertainty": round(one.uncertainty, 1), "colours": one.colours}
+            for (x, y, _), one in zip(places, found, strict=True)
+        ]
+        return JSONResponse({"places": told})
 
     async def original(self, request: Request) -> Response:
         """Show a picture, or a part of it, as it came, at the size of a screen."""
@@ -135,3 +156,8 @@ class Kept:
             return session.enlarge(self.studio.find(options).match(*opened))
 
         return JSONResponse({"hints": await self.studio.run(work, request)})
+
+
+def _uncertainty(model: Colorizer, picture: Picture, chosen: dict[str, Any]) -> Uncertainty:
+    steered = {name: chosen[name] for name in ("vividness", "size", "hints")}
+    return model.uncertainty(picture, **steered)

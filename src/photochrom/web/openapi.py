@@ -115,6 +115,12 @@ def _kept() -> Part:
     colours = record(colours={"type": "array", "items": {"type": "string"}})
     proposals = record(proposals={"type": "array", "items": HINTS})
     place, vividness = parameters("x", "y", required=True), parameters("vividness", "count")
+    doubt = record(
+        x={"type": "number"},
+        y={"type": "number"},
+        uncertainty={"type": "number"},
+        colours={"type": "array", "items": {"type": "string"}},
+    )
     original = "The picture, or a part of it, as it came, at the size of a screen."
     likely = "Colours that a place may well have, likeliest first."
     versions = "The hints of several versions of the picture, the automatic one first."
@@ -128,6 +134,11 @@ def _kept() -> Part:
             *OPTIONS,
             "show",
             *SIDES,
+        ),
+        "doubts": _both(
+            "Where hints would tell most, the error expected there, and likely colours.",
+            good(200, "Places.", _json(record(places={"type": "array", "items": doubt}))),
+            *OPTIONS,
         ),
         "picture": _both(
             "The picture coloured, at its full size.",

@@ -1,6 +1,6 @@
 // The photograph on the stage: fitted, zoomed and moved, with the marks of its places.
 
-import { button } from "./dom.js";
+import { button, make } from "./dom.js";
 import { watch } from "./gestures.js";
 
 const CLOSEST = 4; // screen pixels to one of the original; small photographs may be enlarged as much
@@ -10,8 +10,8 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 export class Stage {
   // `drawn(photo, seen)` is told what is where, as boxes in pixels of the stage.
-  constructor({ stage, view, marks, compare, place, move, select, remove, drawn }) {
-    Object.assign(this, { stage, view, marks, compare, place, move, select, remove, drawn });
+  constructor({ stage, view, marks, tells, compare, place, move, select, remove, drawn }) {
+    Object.assign(this, { stage, view, marks, tells, compare, place, move, select, remove, drawn });
     Object.assign(this, { scale: 1, x: 0, y: 0 });
     watch(stage, {
       begin: (event) => this.#begin(event),
@@ -78,13 +78,19 @@ export class Stage {
     if (focused) (this.marks.children[held] ?? this.stage).focus({ preventScroll: true });
   }
 
+  // Rings where a place would tell most.
+  rings(places) {
+    this.tells.replaceChildren(...places.map(({ x, y }) => this.#put(make("span"), x, y)));
+    this.draw();
+  }
+
   draw() {
     if (!this.width) return;
     const room = this.room;
     this.x = this.#bounded(this.x, this.wide, room.width);
     this.y = this.#bounded(this.y, this.high, room.height);
     this.view.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    for (const mark of this.marks.children) mark.style.transform = `scale(${1 / this.scale})`;
+    for (const mark of [...this.marks.children, ...this.tells.children]) mark.style.transform = `scale(${1 / this.scale})`;
     // A finger on the whole photograph scrolls the page; on an enlarged one it moves it.
     this.stage.style.touchAction = this.scale > 1 ? "none" : "pan-y";
     const { photo, seen } = this.boxes;

@@ -21,7 +21,7 @@ const photo = () => current;
 
 const compare = new Compare(() => details.ask());
 const stage = new Stage({
-  stage: $("stage"), view: $("view"), marks: $("marks"), compare,
+  stage: $("stage"), view: $("view"), marks: $("marks"), tells: $("tells"), compare,
   place: (x, y) => steerable && places.add(x, y),
   move: (number, x, y, by) => places.move(number, x, y, by),
   select: (number) => places.select(number),
@@ -109,6 +109,7 @@ function show(shown) {
   $("before").src = current.before;
   $("after").src = current.after ?? current.before;
   stage.fit(current.width, current.height);
+  stage.rings(current.tells ?? []);
   $("facts").textContent = `${current.name}, ${current.width} × ${current.height} pixels. The download has them all.`;
   draw();
   paint();
@@ -139,12 +140,14 @@ async function paint() {
 async function develop(one, signal) {
   const showing = wanted(one);
   const blob = await again(one, () => api.preview(one.id, one.shown, signal));
+  one.tells = one.doubts ? await again(one, () => api.doubts(one.id, one.options, signal)) : [];
   if (one.after) URL.revokeObjectURL(one.after);
   one.after = URL.createObjectURL(blob);
   one.painted = showing;
   strip();
   if (one !== current) return;
   $("after").src = one.after;
+  stage.rings(one.tells);
   details.clear(["after"]);
   details.ask();
 }
@@ -196,8 +199,8 @@ whenClicked({
   farther: () => stage.farther(),
   whole: () => stage.fit(current.width, current.height),
   "hint-middle": async () => {
-    const { left, top, width, height } = stage.part;
-    await places.add(Math.floor(left + width / 2), Math.floor(top + height / 2));
+    const { left, top, width, height } = stage.part, [ring] = current.tells ?? [];
+    await places.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
     $("marks").lastElementChild?.focus({ preventScroll: true });
   },
   "hint-none": () => choose(current, { ...current.choices, hints: [] }),
