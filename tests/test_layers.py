@@ -8,7 +8,7 @@ LAYERS = [
     {"errors"},
     {"config", "page", "note", "places", "looks"},
     {"stream", "color"},
-    {"upsampling"},
+    {"upsampling", "toning"},
     {"image", "hints", "guides", "spreading"},
     {"joining"},
     {"coloured"},

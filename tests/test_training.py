@@ -13,9 +13,10 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photochrom.color import ciede2000, srgb_to_lightness
+from photochrom.color import srgb_to_lightness
 from photochrom.config import claim_run, into
 from photochrom.errors import ConfigError, DataError, ImageError
+from photochrom.evaluation.difference import ciede2000
 from photochrom.models.alpha import Alpha, AlphaConfig
 from photochrom.models.bins import ColorBins
 from photochrom.training.ageing import plate

@@ -1,4 +1,4 @@
-"""Colour: sRGB and CIE Lab, the sRGB gamut, CIEDE2000, and which pictures have any. NumPy only.
+"""Colour: sRGB and CIE Lab, and the sRGB gamut. NumPy only.
 
 This is the only module that knows a white point, a transfer curve or a gamut. Lab is CIE
 L*a*b* with D65 white and the 2-degree observer: L in 0..100, a and b in Lab units. sRGB is
@@ -35,7 +35,6 @@ _TANGENT = 3 * _DELTA**2
 _OFFSET = 4 / 29
 _ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
 _BISECTIONS = 9  # leave chroma within 2**-9 of itself: under 0.3 units for any sRGB colour
-_TONE_RESIDUE = 4.0  # Lab units: scans of toned prints stay below, photographs in colour above
 
 
 def srgb_to_linear(encoded: npt.ArrayLike) -> Floats:
@@ -284,75 +283,3 @@ class Encoder:
         np.take(self._table, whole, mode="clip", out=samples)
         steps: npt.NDArray[np.uint32] = whole.view(np.uint32)
         return steps  # in which those below 0 are large
-
-
-def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """CIEDE2000 colour difference, shape (...), of two Lab arrays of shape (..., 3).
-
-    Formula and weights (all 1) as in Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference
-    Formula", Color Research and Application 30(1), 2005.
-    """
-    l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
-    l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
-    stretch = 1.5 - 0.5 * _saturate((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)
-    a1, a2 = a1 * stretch, a2 * stretch
-    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
-    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)
-    colourless = c1 * c2 == 0
-
-    turn = np.where(colourless, 0.0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
-    turn = np.where((turn == -np.pi) & (h2 > h1), np.pi, turn)
-    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2)
-    apart = np.abs(h1 - h2) > np.pi
-    mean_h = (h1 + h2) / 2 + np.where(apart, np.where(h1 + h2 < 2 * np.pi, np.pi, -np.pi), 0.0)
-    mean_h = np.where(colourless, h1 + h2, mean_h)
-    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
-
-    weight = (
-        1
-        - 0.17 * np.cos(mean_h - np.radians(30))
-        + 0.24 * np.cos(2 * mean_h)
-        + 0.32 * np.cos(3 * mean_h + np.radians(6))
-        - 0.20 * np.cos(4 * mean_h - np.radians(63))
-    )
-    s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
-    s_c = 1 + 0.045 * mean_c
-    s_h = 1 + 0.015 * mean_c * weight
-    swing = np.radians(60) * np.exp(-(((np.degrees(mean_h) - 275) / 25) ** 2))
-    turn_c_h = -2 * _saturate(mean_c) * np.sin(swing)
-    d_l, d_c, d_h = (l2 - l1) / s_l, (c2 - c1) / s_c, delta_h / s_h
-    difference: npt.NDArray[np.float64] = np.sqrt(d_l**2 + d_c**2 + d_h**2 + turn_c_h * d_c * d_h)
-    return difference
-
-
-def _saturate(chroma: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
-
-
-def has_colour(rgb: npt.ArrayLike) -> bool:
-    """Tell a colour picture from a grey or toned one; sRGB in 0..1, shape (H, W, 3)."""
-    return tone_residue(rgb) > _TONE_RESIDUE
-
-
-def tint(rgb: npt.ArrayLike) -> Floats:
-    """How ab follows from lightness in a toned picture; sRGB in 0..1, shape (H, W, 3).
-
-    Gives (4,): the slopes of a and b, then their offsets, so that ab = slopes * L + offsets.
-    """
-    lightness, a, b = srgb_to_lab(rgb).reshape(-1, 3).T.astype(np.float64)
-    line = np.stack([lightness, np.ones_like(lightness)], axis=1)
-    fitted = np.linalg.lstsq(line, np.stack([a, b], axis=1), rcond=None)[0]
-    return np.asarray(fitted.ravel(), np.float32)
-
-
-def tone_residue(rgb: npt.ArrayLike) -> float:
-    """How much colour, in Lab units, no toning explains; sRGB in 0..1, shape (H, W, 3).
-
-    In a toned picture (sepia, cyanotype, faded paper) ab is a smooth function of lightness; what
-    a parabola leaves unexplained, in Lab units, is colour.
-    """
-    lightness, a, b = srgb_to_lab(rgb).reshape(-1, 3).T.astype(np.float64)
-    powers = np.stack([np.ones_like(lightness), lightness, lightness**2], axis=1)
-    ab = np.stack([a, b], axis=1)
-    tone = powers @ np.linalg.lstsq(powers, ab, rcond=None)[0]
-    return float(np.sqrt(((ab - tone) ** 2).sum(axis=1).mean()))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from photochrom import guides
-from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, srgb_to_lab
+from photochrom.color import Floats, Samples, samples_to_lightness, srgb_to_lab
 from photochrom.coloured import Coloured
 from photochrom.errors import ImageError, ModelError
 from photochrom.hints import Hint, check_place, from_ab, to_planes
 from photochrom.image import Picture
 from photochrom.model import Model
+from photochrom.toning import has_colour
 from photochrom.upsampling import guided_coefficients
 
 _PLACES = 5  # in doubt that are told,

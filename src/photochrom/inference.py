@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom import zoo
-from photochrom.color import Floats, Samples, has_colour, samples_to_lightness, tint
+from photochrom.color import Floats, Samples, samples_to_lightness
 from photochrom.coloured import Coloured, ColouredPages
 from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
 from photochrom.film import is_film, open_film
@@ -20,6 +20,7 @@ from photochrom.image import Limits, Picture
 from photochrom.journal import digest, recipe
 from photochrom.looks import QUALITIES, QUALITY, Look
 from photochrom.model import Model
+from photochrom.toning import has_colour, tint
 from photochrom.upsampling import guided_coefficients, resize_bilinear
 
 if TYPE_CHECKING:

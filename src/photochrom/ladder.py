@@ -13,11 +13,12 @@ import skimage.data
 from matplotlib.figure import Figure
 
 from photochrom import page, zoo
-from photochrom.color import Samples, has_colour
+from photochrom.color import Samples
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
 from photochrom.image import encode_rgb, find_pictures, load_rgb, save_rgb
 from photochrom.inference import Colorizer
+from photochrom.toning import has_colour
 from photochrom.training.loop import Progress
 from photochrom.training.photos import find_photos
 from photochrom.training.run import export_run, load_config, train

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from photochrom.cli import steering
 from photochrom.errors import HintError, ImageError
 from photochrom.looks import QUALITIES, QUALITY
 from photochrom.places import is_remote, place
-from photochrom.zoo import DEFAULT
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
@@ -34,15 +34,9 @@ def _here(text: str) -> Path:
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=place)
 @click.option("-o", "--out", metavar="PATH", help="Picture or folder to write.")
-@click.option("-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file.")
-@click.option(
-    "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
-)
-@click.option(
-    "--size",
-    type=click.IntRange(32, 2048),
-    help="Short side that the model sees.  [default: the model's]",
-)
+@steering.model
+@steering.vividness
+@steering.size
 @click.option(
     "--quality",
     type=click.Choice(list(QUALITIES)),
@@ -69,7 +63,7 @@ def _here(text: str) -> Path:
     "--profile", type=click.Choice(["srgb", "p3"]), default="srgb", help="Of the output's colours."
 )
 @click.option("--pyramid", is_flag=True, help="Write TIFFs in tiles, with smaller versions.")
-@click.option("--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable.")
+@steering.hint
 @click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
 @click.option("--reference", type=_here, metavar="FILE", help="Take this picture's colours.")

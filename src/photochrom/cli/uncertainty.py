@@ -5,30 +5,22 @@ from typing import Any
 
 import click
 
-from photochrom.zoo import DEFAULT
+from photochrom.cli import steering
 
 
 @click.command()
 @click.argument("picture", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Picture to write.")
-@click.option("-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file.")
-@click.option(
-    "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
-)
-@click.option(
-    "--size",
-    type=click.IntRange(32, 2048),
-    help="Short side that the model sees.  [default: the model's]",
-)
-@click.option(
-    "--hint", "given", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable."
-)
+@steering.model
+@steering.vividness
+@steering.size
+@steering.hint
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 def command(
     picture: Path,
     out: Path | None,
     model: str,
-    given: tuple[str, ...],
+    hint: tuple[str, ...],
     overwrite: bool,
     **options: Any,
 ) -> None:
@@ -49,7 +41,7 @@ def command(
 
     target = out or Naming().target(picture, "-uncertainty")
     checked([Job(picture, target)])
-    hints = [parse(text) for text in given]
+    hints = [parse(text) for text in hint]
     found = Colorizer(model).uncertainty(picture, hints=hints, **options)
     found.shown.save(target, overwrite=overwrite)
     click.echo(click.format_filename(str(target)))

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import ciede2000
+from photochrom.evaluation.difference import ciede2000
 
 WINDOW = 11
 """Pixels that a window of SSIM is wide."""

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from photochrom import page
-from photochrom.color import Samples, ciede2000, srgb_to_lab
+from photochrom.color import Samples, srgb_to_lab
 from photochrom.evaluation.compare import DO_NOTHING, Comparison
+from photochrom.evaluation.difference import ciede2000
 from photochrom.evaluation.painters import Painter, load
 from photochrom.image import encode_rgb
 

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from photochrom.color import Samples, has_colour
+from photochrom.color import Samples
 from photochrom.errors import ImageError
 from photochrom.film import WRITTEN
 from photochrom.film.interlacing import is_combed, whole
+from photochrom.toning import has_colour
 
 PART_ENDING = ".mp4"
 """Of files that hold a part of a film."""

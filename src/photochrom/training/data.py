@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.color import srgb_to_lab, tone_residue
+from photochrom.color import srgb_to_lab
 from photochrom.errors import DataError, ImageError
+from photochrom.toning import tone_residue
 from photochrom.training.ageing import age, plate
 from photochrom.training.config import DataConfig
 from photochrom.training.decoded import Decoded

@@ -66,7 +66,7 @@ def color_error(
 def visible_error(predicted: Tensor, ab: Tensor, *, weight: Tensor | float = 1.0) -> Tensor:
     """Mean CIEDE2000 of ab, (N, 2, H, W) in Lab units, of equal lightness, in units of 10.
 
-    `weight` (N, 1, H, W) is what each place counts. The formula is that of `color.ciede2000`, with
+    `weight` (N, 1, H, W) is what each place counts. The formula is `difference.ciede2000`'s, with
     slopes that are finite everywhere: differences below some 0.5 count squared, and the weights
     that follow from the hue are taken as given.
     """

@@ -1,0 +1,12 @@
+import numpy as np
+import skimage.data
+
+from photochrom.toning import has_colour
+
+
+def test_toned_is_not_colour() -> None:
+    coloured = skimage.data.astronaut()[::8, ::8] / 255
+    grey = coloured.mean(axis=2, keepdims=True) * np.ones(3)
+    assert has_colour(coloured)
+    assert not has_colour(grey)
+    assert not has_colour(grey * [1.0, 0.85, 0.6])
