@@ -17,7 +17,7 @@ PICTURES = {"grey": GREY, "colour": COLOUR, "black": GREY // 8}
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("piece", [1, 1000, 100_000])
 def test_joined_is_what_lab_says(monkeypatch, name, dtype, piece) -> None:
-    monkeypatch.setattr(joining, "_PIECE", piece)
+    monkeypatch.setattr(joining, "AT_ONCE", piece)
     samples = PICTURES[name].astype(dtype)
     if dtype == np.uint16:
         samples = samples * dtype(257)

@@ -33,6 +33,8 @@ _DELTA = 6 / 29  # CIE 15: below it, the cube root is continued by its tangent
 _DELTA_BITS = np.float32(_DELTA).view(np.int32)
 _TANGENT = 3 * _DELTA**2
 _OFFSET = 4 / 29
+AT_ONCE = 30_000
+"""Colours that are worked on together: their planes stay in the processor's cache."""
 _ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
 _BISECTIONS = 9  # leave chroma within 2**-9 of itself: under 0.3 units for any sRGB colour
 
@@ -213,8 +215,10 @@ def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike
     clipped. Lightness is kept to the rounding of the sample.
     """
     samples = np.empty((*lightness.shape, 3), dtype)
-    encoder = Encoder(samples.reshape(-1, 3), lightness.size)
-    encoder.add(lab_to_compressed(lightness, a, b).reshape(3, -1))
+    encoder = Encoder(samples.reshape(-1, 3), AT_ONCE)
+    compressed = lab_to_compressed(lightness, a, b).reshape(3, -1)
+    for start in range(0, lightness.size, AT_ONCE):
+        encoder.add(compressed[:, start : start + AT_ONCE])
     encoder.finish()
     return samples
 
@@ -235,8 +239,7 @@ def _encoding_table(dtype: np.dtype[np.unsignedinteger]) -> tuple[Samples, int]:
 class Encoder:
     """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
 
-    They are added at most so many at a time; fastest is some 30,000, whose planes stay in the
-    processor's cache.
+    They are added `most` at a time, or fewer; fastest are some `AT_ONCE`.
     """
 
     def __init__(self, samples: Samples, most: int) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from photochrom.color import (
+    AT_ONCE,
     Encoder,
     Floats,
     Samples,
@@ -10,8 +11,6 @@ from photochrom.color import (
     samples_to_compressed,
 )
 from photochrom.upsampling import BilinearRows
-
-_PIECE = 30_000  # pixels that are joined together: their planes stay in the processor's cache
 
 
 class Joiner:
@@ -24,7 +23,7 @@ class Joiner:
         """Colour samples, (h, w) or (h, w, 3), whose first is at `left`, `top`; give (h, w, 3)."""
         height, width = samples.shape[:2]
         rgb = np.empty((height, width, 3), samples.dtype)
-        rows = min(height, max(1, _PIECE // width))
+        rows = min(height, max(1, AT_ONCE // width))
         compressed = np.empty((3, rows, width), np.float32)
         encoder = Encoder(rgb.reshape(-1, 3), rows * width)
         parts = self._lines.parts(slice(top, top + height), rows)
