@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,19 @@ def test_doubtful_places_are_one_of_each_thing_the_most_telling_first() -> None:
         assert [x >= 0.5 for x, _ in places] == [first, not first]
         assert all(0 < x < 1 and 0 < y < 1 for x, y in places)
     assert len(doubtful(view({GREY: 0.6, RED: 0.4}, {BLUE: 0.9, RED: 0.1}), 1)) == 1
+
+
+def test_doubtful_places_of_a_large_view_take_little_memory() -> None:
+    features = np.random.default_rng(0).normal(0, 1, (8, 200, 200)).astype(np.float32)
+    likelihood = np.full((2, 400, 400), 0.5, np.float32)
+    centres = np.array([GREY, RED], np.float32)
+    large = View(np.zeros((2, 400, 400), np.float32), likelihood, features, centres)
+    tracemalloc.start()
+    places = doubtful(large, 5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(places) == 5
+    assert peak < 200e6
 
 
 def test_an_alternative_recolours_one_thing_that_is_undecided() -> None:

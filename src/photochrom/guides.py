@@ -3,6 +3,7 @@
 A guide makes hints and nothing else, so that whatever it says can be seen, moved and taken back.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from photochrom.upsampling import block_mean
 _KIN = 15.0  # Lab units: colours that are nearer to each other count as one
 _OTHER = 25.0  # Lab units: a proposal differs by as much from those before it
 _ALIKE = 0.6  # cosine of features that show the same kind of thing
+_COMPARED = 2048  # cells at most that are compared, each with each
 _SPOTS = 6  # hints of a proposal
 _MATCHES = 60  # hints of a reference
 
@@ -82,14 +84,16 @@ def doubtful(view: View, count: int) -> list[tuple[float, float]]:
     the squared uncertainty of all that is the most, not where its own is.
     """
     doubt = block_mean(uncertainty(view)[None], 2)[0]
-    directions = _directions(view.features)
+    step = math.ceil(math.sqrt(doubt.size / _COMPARED))
+    directions = _directions(view.features[:, ::step, ::step])
     alike = directions.T @ directions > _ALIKE
-    left = doubt.ravel() ** 2
+    left = doubt[::step, ::step].ravel() ** 2
+    places = np.arange(doubt.size).reshape(doubt.shape)[::step, ::step].ravel()
     found: list[tuple[float, float]] = []
     while len(found) < count and left.max() > 0:
-        place = int((alike @ left).argmax())
-        found.append(_middle(place, doubt.shape))
-        left = np.where(alike[place], 0, left)
+        most = int((alike @ left).argmax())
+        found.append(_middle(int(places[most]), doubt.shape))
+        left = np.where(alike[most], 0, left)
     return found
 
 

@@ -155,5 +155,7 @@ def _to_hints(spots: list[guides.Spot], picture: Picture) -> list[Hint]:
 
 
 def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=0))
-    return np.asarray(powers / powers.sum(axis=0))
+    powers: Floats = logits - logits.max(axis=0)  # the only copy: of a large view it is 300 MB
+    np.exp(powers, out=powers)
+    powers /= powers.sum(axis=0)
+    return powers
