@@ -17,12 +17,12 @@ from photochrom.color import Floats, Samples, srgb_to_lab
 from photochrom.evaluation.metrics import mean_ciede2000
 from photochrom.evaluation.painters import load
 from photochrom.evaluation.scores import to_grey
+from photochrom.evaluation.steering import reveal
 from photochrom.hints import Hint
 from photochrom.image import Picture, find_pictures
 
 MOST = 100  # photographs
 LOTS = 4  # hints by lot of each, whose mean is told
-AROUND = 2  # pixels around a place whose mean is its true colour
 
 
 def ab(samples: Samples, shape: tuple[int, ...]) -> Floats:
@@ -40,15 +40,8 @@ def errors(colorizer: Colorizer, truth: Samples) -> Floats:
     return np.stack([expected, np.linalg.norm(painted - real, axis=0)]).reshape(2, -1)
 
 
-def hint(truth: Samples, x: float, y: float) -> Hint:
-    """Tell the true colour of a place."""
-    left, top = max(0, int(x) - AROUND), max(0, int(y) - AROUND)
-    square = truth[top : int(y) + AROUND + 1, left : int(x) + AROUND + 1].reshape(-1, 3)
-    return x, y, f"#{np.rint(square.mean(axis=0)).astype(np.uint8).tobytes().hex()}"
-
-
 def one_hint(colorizer: Colorizer, truth: Samples, random: np.random.Generator) -> list[float]:
-    """Give CIEDE2000 without a hint, with one by lot, and with one where it is to tell most."""
+    """Give CIEDE2000 without a hint, with one by lot, and with one at the first place."""
     grey, lab = to_grey(truth), srgb_to_lab(truth / np.float32(255))
     height, width = grey.shape
 
@@ -56,10 +49,10 @@ def one_hint(colorizer: Colorizer, truth: Samples, random: np.random.Generator) 
         painted = colorizer.colorize(grey, hints=hints)
         return mean_ciede2000(srgb_to_lab(painted / np.float32(255)), lab)
 
-    lots = random.uniform(0, (width, height), (LOTS, 2))
-    by_lot = np.mean([distance(hint(truth, *lot)) for lot in lots])
+    lots = random.integers(0, (height, width), (LOTS, 2))
+    by_lot = np.mean([distance(reveal(truth, *lot)) for lot in lots])
     first = colorizer.uncertainty(grey).places[0]
-    return [distance(), float(by_lot), distance(hint(truth, first.x, first.y))]
+    return [distance(), float(by_lot), distance(reveal(truth, int(first.y), int(first.x)))]
 
 
 def main() -> None:
@@ -80,7 +73,7 @@ def main() -> None:
         row(f"fifth {number}", ", ".join(f"{one:.1f}" for one in both))
     row("all", f"correlation {np.corrcoef(told, real)[0, 1]:.2f}")
     figures = np.mean([one_hint(colorizer, truth, random) for truth in truths], axis=0)
-    names = ("no hint", "one hint by lot", "one where it tells most")
+    names = ("no hint", "one hint by lot", "one at the first place")
     for name, figure in zip(names, figures, strict=True):
         row(f"CIEDE2000, {name}", f"{figure:.2f}")
 

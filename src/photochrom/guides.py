@@ -78,7 +78,7 @@ def uncertainty(view: View) -> Floats:
 
 
 def doubtful(view: View, count: int) -> list[tuple[float, float]]:
-    """Choose at most `count` places where a hint would tell most, one of each kind of thing.
+    """Choose at most `count` places in doubt, one of each kind of thing.
 
     Gives shares of width and height. A hint is taken to settle what looks alike: chosen is where
     the squared uncertainty of all that is the most, not where its own is.

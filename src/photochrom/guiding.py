@@ -54,7 +54,7 @@ class Uncertainty:
     shown: Coloured
     """The picture, the redder the more in doubt."""
     places: list[Doubt]
-    """Where hints would tell most, the most first."""
+    """In doubt, one of each kind of thing, that of the most doubt in all first."""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ def command(
 ) -> None:
     """Show where the colours of PICTURE are in doubt: the redder, the more.
 
-    Without -o, x.jpg becomes x-uncertainty.jpg beside it. The places where a hint
-    would tell most are listed, each with the error that the model expects there, in
-    Lab units, and with colours that it may well have, for `photochrom colorize --hint`.
+    Without -o, x.jpg becomes x-uncertainty.jpg beside it. Places in doubt are
+    listed, one of each kind of thing, with the error that the model expects there, in
+    Lab units, and colours that it may well have, for `photochrom colorize --hint`.
 
     \b
     Examples:

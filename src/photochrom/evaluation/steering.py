@@ -86,13 +86,15 @@ def _points(truth: Samples, count: int, seed: int) -> list[Hint]:
     random = np.random.default_rng(seed)
     rows = random.integers(truth.shape[0], size=count)
     columns = random.integers(truth.shape[1], size=count)
-    hints = []
-    for row, column in zip(rows, columns, strict=True):
-        top, left = max(0, row - _POINT), max(0, column - _POINT)
-        square = truth[top : row + _POINT + 1, left : column + _POINT + 1]
-        mean = np.rint(square.reshape(-1, 3).mean(axis=0)).astype(np.uint8)
-        hints.append((column + 0.5, row + 0.5, f"#{mean.tobytes().hex()}"))
-    return hints
+    return [reveal(truth, row, column) for row, column in zip(rows, columns, strict=True)]
+
+
+def reveal(truth: Samples, row: int, column: int) -> Hint:
+    """Give a hint of the truth, (H, W, 3) uint8, at a pixel: the mean colour around it."""
+    top, left = max(0, row - _POINT), max(0, column - _POINT)
+    square = truth[top : row + _POINT + 1, left : column + _POINT + 1]
+    mean = np.rint(square.reshape(-1, 3).mean(axis=0)).astype(np.uint8)
+    return column + 0.5, row + 0.5, f"#{mean.tobytes().hex()}"
 
 
 def _middling(lightness: Floats, random: np.random.Generator) -> tuple[int, int]:

@@ -80,7 +80,7 @@ class Kept:
         return Response(await studio.run(work, request), media_type="image/jpeg")
 
     async def doubts(self, request: Request) -> Response:
-        """Tell where hints would tell most, and what may be there."""
+        """Tell places in doubt, one of each kind of thing, and what may be there."""
         studio, session = self.studio, self.session(request)
         options = parse(await read_fields(request, studio.settings), zoo.DEFAULT)
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}

@@ -136,7 +136,7 @@ def _kept() -> Part:
             *SIDES,
         ),
         "doubts": _both(
-            "Where hints would tell most, the error expected there, and likely colours.",
+            "Places in doubt, one of each kind of thing: the error expected, and likely colours.",
             good(200, "Places.", _json(record(places={"type": "array", "items": doubt}))),
             *OPTIONS,
         ),

@@ -65,7 +65,7 @@ export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/origi
 // The photograph in colour, at the size of a screen.
 export const preview = (id, options, signal) => blob(`v1/sessions/${id}/preview`, form(options, signal));
 
-// Places where a colour would tell most: [{x, y, uncertainty, colours}].
+// Places in doubt, one of each kind of thing: [{x, y, uncertainty, colours}].
 export const doubts = async (id, options, signal) => (await json(`v1/sessions/${id}/doubts`, form(options, signal))).places;
 
 export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));

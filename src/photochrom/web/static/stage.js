@@ -78,7 +78,7 @@ export class Stage {
     if (focused) (this.marks.children[held] ?? this.stage).focus({ preventScroll: true });
   }
 
-  // Rings where a place would tell most.
+  // Rings at places in doubt.
   rings(places) {
     this.tells.replaceChildren(...places.map(({ x, y }) => this.#put(make("span"), x, y)));
     this.draw();
