@@ -19,7 +19,7 @@ from photochrom import Colorizer
 from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness
 from photochrom.errors import HintError, ImageError, MissingExtra
-from photochrom.image import Limits, Picture
+from photochrom.image import Limits, Picture, encode_pages, save_pages
 from photochrom.planning import plan
 from photochrom.web.app import create_app
 
@@ -99,6 +99,105 @@ def test_a_pdf_comes_back_as_a_pdf_of_its_size(colorizer, scan, tmp_path) -> Non
     is_coloured(first, GREY, 1.5)
     before.close()
     after.close()
+
+
+LETTER = [
+    b"<< /Type /Catalog /Pages 2 0 R /Outlines 3 0 R >>",
+    b"<< /Type /Pages /Kids [4 0 R 5 0 R] /Count 2 >>",
+    b"<< /First 6 0 R /Last 6 0 R /Count 1 >>",
+    b"""<< /Type /Page /Parent 2 0 R /MediaBox [0 0 90 70] /CropBox [10 10 90 70] /Contents 8 0 R
+    /Resources << /Font << /F 7 0 R >> /XObject << /Group 9 0 R /Stamp 10 0 R >> >> /Annots [
+    << /Type /Annot /Subtype /Link /Rect [20 20 40 30] /A << /S /URI /URI (https://a.example) >> >>
+    << /Type /Annot /Subtype /Square /Rect [40 20 60 30] /C [0 0 0] >>] >>""",
+    b"""<< /Type /Page /Parent 2 0 R /MediaBox [0 0 80 60] /Rotate 90 /Contents 11 0 R
+    /Resources << /Font << /F 7 0 R >> >> >>""",
+    b"<< /Title (The letter) /Parent 3 0 R /Dest [4 0 R /Fit] >>",
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>",
+    (b"<<", b"0.5 g 10 10 40 30 re f /Group Do /Stamp Do BT /F 8 Tf 20 50 Td (Dear aunt) Tj ET"),
+    (
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 90 70] /Resources << /Font << /F 7 0 R >> >>",
+        b"BT /F 8 Tf 3 Tr 20 30 Td (read by a machine) Tj ET",
+    ),
+    (b"<< /Type /XObject /Subtype /Form /BBox [0 0 90 70]", b"0.3 g 60 40 10 10 re f"),
+    (b"<<", b"0.5 g 0 0 40 60 re f BT /F 8 Tf 9 9 Td (Your niece) Tj ET"),
+    b"<< /Title (From the attic) >>",
+]
+
+
+def written(objects: list[bytes | tuple[bytes, bytes]]) -> bytes:
+    """Write a PDF of objects, numbered from 1: the first is its catalogue, the last its Info."""
+    file, places = io.BytesIO(b"%PDF-1.7\n"), []
+    file.seek(0, io.SEEK_END)
+    for number, body in enumerate(objects, start=1):
+        places.append(b"%010d 00000 n \n" % file.tell())
+        if isinstance(body, tuple):
+            body = b"%s /Length %d >> stream\n%s\nendstream" % (body[0], len(body[1]), body[1])
+        file.write(b"%d 0 obj %s endobj\n" % (number, body))
+    start, count = file.tell(), len(objects)
+    file.write(b"xref\n0 %d\n0000000000 65535 f \n%s" % (count + 1, b"".join(places)))
+    file.write(b"trailer << /Size %d /Root 1 0 R /Info %d 0 R >>\n" % (count + 1, count))
+    file.write(b"startxref\n%d\n%%%%EOF\n" % start)
+    return file.getvalue()
+
+
+def test_a_pdf_keeps_its_text_links_outline_and_title(colorizer, tmp_path) -> None:
+    raw = pypdfium2.raw
+    (tmp_path / "letter.pdf").write_bytes(written(LETTER))
+    colorizer.colorize(tmp_path / "letter.pdf").save(tmp_path / "out.pdf")
+    before, after = (pypdfium2.PdfDocument(tmp_path / name) for name in ("letter.pdf", "out.pdf"))
+    assert after.get_metadata_value("Title") == "From the attic"
+    assert [entry.get_title() for entry in after.get_toc()] == ["The letter"]
+    for old, new in zip(before, after, strict=True):
+        assert new.get_textpage().get_text_range() == old.get_textpage().get_text_range()
+        assert new.get_size() == old.get_size()
+        seen, shown = (page.render(scale=4, rev_byteorder=True).to_numpy() for page in (old, new))
+        assert np.abs(samples_to_lightness(seen) - samples_to_lightness(shown)).mean() < 1.5
+    assert "read by a machine" in after[0].get_textpage().get_text_range()
+    assert "Your niece" in after[1].get_textpage().get_text_range()
+    kinds = [
+        raw.FPDFAnnot_GetSubtype(raw.FPDFPage_GetAnnot(after[0], number))
+        for number in range(raw.FPDFPage_GetAnnotCount(after[0]))
+    ]
+    assert kinds == [raw.FPDF_ANNOT_LINK]
+    assert [seen.type for seen in after[0].get_objects(max_depth=1)] == [
+        raw.FPDF_PAGEOBJ_FORM,
+        raw.FPDF_PAGEOBJ_TEXT,
+        raw.FPDF_PAGEOBJ_IMAGE,
+    ]
+
+
+def test_a_pdf_that_loses_pages_meanwhile_is_told(colorizer, scan, tmp_path) -> None:
+    pages = list(colorizer.colorize(scan))
+    document = pypdfium2.PdfDocument(scan)
+    document.del_page(0)
+    shorter = io.BytesIO()
+    document.save(shorter)
+    scan.write_bytes(shorter.getvalue())
+    with pytest.raises(ImageError, match="its PDF changed meanwhile"):
+        save_pages(((page.picture, page.bands(), None) for page in pages), tmp_path / "out.pdf")
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_a_page_of_a_pdf_alone_keeps_its_text(colorizer, tmp_path) -> None:
+    _, second = colorizer.colorize(written(LETTER))
+    data = encode_pages([(second.picture, second.bands(), None)], ".pdf")
+    document = pypdfium2.PdfDocument(data)
+    assert [page.get_textpage().get_text_range() for page in document] == ["Your niece"]
+
+
+def test_a_small_fine_stamp_does_not_make_a_page_large(scan) -> None:
+    document = pypdfium2.PdfDocument(scan)
+    page = document[0]
+    jpeg = io.BytesIO()
+    Image.fromarray(GREY).save(jpeg, "jpeg")
+    stamp = pypdfium2.PdfImage.new(document)
+    stamp.load_jpeg(io.BytesIO(jpeg.getvalue()), inline=True)
+    stamp.set_matrix(pypdfium2.PdfMatrix().scale(4, 3))
+    page.insert_obj(stamp)
+    page.gen_content()
+    stamped = io.BytesIO()
+    document.save(stamped)
+    assert Picture(stamped.getvalue(), page=0).width == GREY.shape[1]
 
 
 def test_pages_go_from_tiff_to_pdf_and_a_picture_into_a_pdf(colorizer, album, tmp_path) -> None:

@@ -127,6 +127,13 @@ class Picture:
         """Height of the bands that `bands` gives."""
         return max(1, min(self.height, _BAND_PIXELS // self.width))
 
+    @property
+    def pdf_page(self) -> tuple[Path | bytes, int] | None:
+        """The PDF that it is a page of, and the page's number from 0."""
+        if isinstance(self._file, np.ndarray) or not pdf.is_pdf(self._file):
+            return None
+        return self._file, self._number
+
     def tags(self, wanted: set[int], page: int | None = None) -> Directory:
         """Read tags of the page, or of another, if the file is a TIFF or made like one."""
         if isinstance(self._file, np.ndarray):

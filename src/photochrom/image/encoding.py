@@ -100,12 +100,13 @@ def save_pages(
             vips_target = pyvips.Target.new_to_file(os.fsencode(part))
             _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
             across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
-            written.append((part, (picture.width / across, picture.height / down)))
+            size = picture.width / across, picture.height / down
+            written.append(pdf.Leaf(part, size, picture.pdf_page))
             pictures.append(picture)
         if _kind(target) == "pdf":
             pdf.write(written, temporary)
         else:
-            join_tiffs([part for part, _ in written], temporary)
+            join_tiffs([leaf.jpeg for leaf in written], temporary)
             with temporary.open("r+b") as file:
                 complete(file, "tiff", pictures)
 

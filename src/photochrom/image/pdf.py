@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,6 +15,8 @@ from photochrom.errors import ImageError, MissingExtra
 ENDING = ".pdf"
 RESOLUTION = 300 / 25.4
 """Pixels a millimetre of pages that hold no scan, and of pictures that tell no resolution."""
+
+_SCAN = 0.1  # of a page's area; stamps and signatures are smaller, and often finer
 
 _POINT = 25.4 / 72  # millimetres
 _pdfium = Lock()  # PDFium is not made for threads
@@ -52,31 +55,100 @@ def render(
         return np.array(pixels[..., :3]), pixels.shape[1] / (page.get_width() * _POINT)
 
 
-def write(pages: list[tuple[Path, tuple[float, float]]], target: Path) -> None:
-    """Write a PDF of pages, each a JPEG file and its width and height in millimetres."""
-    with _pdfium, target.open("wb") as file:
-        pdfium = _library()
-        document = pdfium.PdfDocument.new()
-        for jpeg, size in pages:
-            width, height = (side / _POINT for side in size)
-            page = document.new_page(width, height)
-            image = pdfium.PdfImage.new(document)
-            image.load_jpeg(jpeg, inline=True)
-            image.set_matrix(pdfium.PdfMatrix().scale(width, height))
-            page.insert_obj(image)
+@dataclass(frozen=True)
+class Leaf:
+    """A page that is written: a JPEG file, and what it is a picture of."""
+
+    jpeg: Path
+    size: tuple[float, float]
+    """Width and height in millimetres."""
+    origin: tuple[Path | bytes, int] | None = None
+    """The PDF that the page was in, and its number there, from 0."""
+
+
+def write(leaves: list[Leaf], target: Path) -> None:
+    """Write a PDF.
+
+    Pages that were in one PDF, in that order, go on in it: each picture covers what was seen, and
+    the text beneath, links, outline and title are kept.
+    """
+    source = _common_source(leaves)
+    with _opened(source, str(target)) as document, target.open("wb") as file:
+        if source is None:
+            for leaf in leaves:
+                document.new_page(*(side / _POINT for side in leaf.size))
+        else:
+            _keep_pages(document, {leaf.origin[1] for leaf in leaves if leaf.origin})
+        if len(document) != len(leaves):
+            raise ImageError(f"{target}: its PDF changed meanwhile; give the same command again")
+        for leaf, page in zip(leaves, document, strict=True):
+            _uncover(page)
+            _cover(page, leaf.jpeg)
             page.gen_content()
+            page.close()
         document.save(file)
-        document.close()
+
+
+def _common_source(leaves: list[Leaf]) -> Path | bytes | None:
+    """Give the PDF that all pages were in, when their order is as it was."""
+    origins = [leaf.origin for leaf in leaves if leaf.origin]
+    if len(origins) < len(leaves) or any(source != origins[0][0] for source, _ in origins):
+        return None
+    numbers = [number for _, number in origins]
+    return origins[0][0] if numbers == sorted(set(numbers)) else None
+
+
+def _keep_pages(document: Any, numbers: set[int]) -> None:
+    for number in reversed(range(len(document))):
+        if number not in numbers:
+            document.del_page(number)
+
+
+def _uncover(page: Any) -> None:
+    """Remove what a page shows but text, which the picture will cover, and links."""
+    raw = _library().raw
+    objects = list(page.get_objects(max_depth=1))
+    for seen in objects:
+        if seen.type != raw.FPDF_PAGEOBJ_TEXT and not _holds_text(page, seen):
+            page.remove_obj(seen)
+            seen.close()
+    for number in reversed(range(raw.FPDFPage_GetAnnotCount(page))):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
+        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET):
+            raw.FPDFPage_RemoveAnnot(page, number)
+
+
+def _holds_text(page: Any, seen: Any) -> bool:
+    """Whether a group of objects, which OCR programs like to make, has text in it."""
+    raw = _library().raw
+    if seen.type != raw.FPDF_PAGEOBJ_FORM:
+        return False
+    return any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], form=seen))
+
+
+def _cover(page: Any, jpeg: Path) -> None:
+    """Lay a picture over all of a page, upright as the page is shown."""
+    pdfium = _library()
+    left, bottom, right, top = page.get_bbox()
+    square = pdfium.PdfMatrix().translate(-0.5, -0.5).rotate(page.get_rotation(), ccw=True)
+    box = square.scale(right - left, top - bottom)
+    image = pdfium.PdfImage.new(page.pdf)
+    image.load_jpeg(jpeg, inline=True)
+    image.set_matrix(box.translate((left + right) / 2, (bottom + top) / 2))
+    page.insert_obj(image)
 
 
 def _scale(page: Any) -> float:
     """Pixels a point: as many as the finest scan on a page has."""
     pdfium = _library()
     found = []
+    area = page.get_width() * page.get_height()
     for image in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = image.get_bounds()
         width, height = image.get_px_size()
-        if right > left and top > bottom and width and height:
+        if (right - left) * (top - bottom) >= _SCAN * area and width and height:
             found.append(max(width, height) / max(right - left, top - bottom))
     scale = max(found, default=RESOLUTION * _POINT)
     longest = max(page.get_size())
@@ -84,11 +156,12 @@ def _scale(page: Any) -> float:
 
 
 @contextmanager
-def _opened(source: Path | bytes, name: str) -> Iterator[Any]:
+def _opened(source: Path | bytes | None, name: str) -> Iterator[Any]:
+    """Open a PDF, or begin one."""
     with _pdfium:
         pdfium = _library()
         try:
-            document = pdfium.PdfDocument(source)
+            document = pdfium.PdfDocument(source) if source else pdfium.PdfDocument.new()
         except pdfium.PdfiumError as error:
             reason = "wants a password" if "assword" in str(error) else "damaged, or no PDF"
             raise ImageError(f"{name}: {reason}") from error
