@@ -90,10 +90,17 @@ class ColouredFilm:
     def _complete(self, parts: Parts, advance: Callable[[float], None]) -> None:
         """Make the parts that are missing."""
         kept = parts.state()
-        frames = self._painter.frames(State.of(kept) if kept else None)
+        frames = self._telling(advance, self._painter.frames(State.of(kept) if kept else None))
         for first in frames:
-            state = parts.add(partial(self._write, chain([first], islice(frames, _PART - 1))))
-            advance(min(1.0, int(state["done"]) / max(1, self.film.length)))
+            parts.add(partial(self._write, chain([first], islice(frames, _PART - 1))))
+
+    def _telling(
+        self, advance: Callable[[float], None], frames: Iterator[tuple[Steady, Samples]]
+    ) -> Iterator[tuple[Steady, Samples]]:
+        """Give frames, and tell how many of all have been taken."""
+        for steady, samples in frames:
+            yield steady, samples
+            advance(min(1.0, (steady.glimpse.frame.number + 1) / max(1, self.film.length)))
 
     def _write(self, frames: Iterator[tuple[Steady, Samples]], path: Path) -> dict[str, Any]:
         """Write frames as a part; give what the next one follows on."""

@@ -69,8 +69,8 @@ class Film:
             """Width of a pixel to its height, upright."""
             self.bits = 16 if first.format.components[0].bits > 8 else 8
             """Of the samples."""
-            seconds = float(container.duration or 0) / av.time_base
-            self.length: int = stream.frames or round(seconds * self.rate)
+            self._seconds = float(container.duration or 0) / av.time_base
+            self.length: int = stream.frames or round(self._seconds * self.rate)
             """Frames in all, as far as the file tells; 0 where it does not."""
             self.height, self.width = self._grey(first).shape
         self.is_interlaced: bool = bool(first.interlaced_frame) and self._is_combed()
@@ -104,26 +104,36 @@ class Film:
         return any(has_colour(small / np.float32(255)) for small in smalls)
 
     def still(self, short_side: int) -> npt.NDArray[np.uint8]:
-        """Give a frame from near the beginning, in its own colours: sRGB, (H, W, 3)."""
+        """Give a frame from the first third, in its own colours: sRGB, (H, W, 3)."""
         scale = short_side / min(self.width, self.height)
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
-        return list(self._stills(width, height, _GLANCES[:2]))[-1]
+        try:
+            return next(self._stills(width, height, (0,), self._seconds / 3))
+        except (ImageError, StopIteration):  # where no moment can be looked up
+            return list(self._stills(width, height, _GLANCES[:2]))[-1]
 
     def _is_combed(self) -> bool:
         """Whether it shows: films on television discs often say that they are, and are not."""
         return any(is_combed(_grey_of(frame)) for frame in self._some(_GLANCES))
 
     def _stills(
-        self, width: int, height: int, numbers: Collection[int]
+        self, width: int, height: int, numbers: Collection[int], after: float = 0.0
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
-        for frame in self._some(numbers):
-            rgb = frame.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray()
-            yield np.rot90(rgb, _quarters(frame))
+        for frame in self._some(numbers, after):
+            quarters = _quarters(frame)
+            stored = (height, width) if quarters % 2 else (width, height)
+            rgb = frame.reformat(*stored, "rgb24", interpolation=_EXACT).to_ndarray()
+            yield np.ascontiguousarray(np.rot90(rgb, quarters))
 
-    def _some(self, numbers: Collection[int]) -> Iterator[Any]:
-        """Decode those of some frames that there are, as they are stored."""
+    def _some(self, numbers: Collection[int], after: float = 0.0) -> Iterator[Any]:
+        """Decode those of some frames that there are, as they are stored.
+
+        They are counted from one that can be looked up, at most `after` seconds from the first.
+        """
         with self._opened() as (container, stream):
+            if after:
+                container.seek(int(after * av.time_base))
             frames = enumerate(islice(container.decode(stream), max(numbers) + 1))
             yield from (frame for number, frame in frames if number in numbers)
 
@@ -210,7 +220,7 @@ def check_sound(film: Film, target: Path) -> None:
     with _writing(target), _open(film.path) as source:
         if kept := _kept(source):
             with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
-                _copies(out, kept, film.path.name)
+                _copies(out, kept, film.path)
 
 
 def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
@@ -231,7 +241,7 @@ def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
         out.set_chapters(source.chapters())
         pictures = out.add_stream_from_template(first.streams.video[0])
         kept = _kept(source)
-        copies = _copies(out, kept, film.path.name)
+        copies = _copies(out, kept, film.path)
         for packet in merge(_pictures(parts), _others(source, kept), key=_when):
             packet.stream = copies.get(packet.stream, pictures)
             out.mux(packet)
@@ -242,7 +252,7 @@ def _kept(source: Any) -> list[Any]:
     return [one for one in source.streams if one.type in ("audio", "subtitle")]
 
 
-def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
+def _copies(out: Any, streams: list[Any], path: Path) -> dict[Any, Any]:
     """Make room for streams in a file; give each one's place."""
     try:
         copies = {one: out.add_stream_from_template(one) for one in streams}
@@ -253,7 +263,7 @@ def _copies(out: Any, streams: list[Any], name: str) -> dict[Any, Any]:
         codecs = ", ".join(sorted({_codec(one) for one in streams}))
         wanted = "take them out first" if out.format.name == "matroska" else "name it .mkv"
         raise ImageError(
-            f"{name}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
+            f"{path}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
         ) from error
     return copies
 

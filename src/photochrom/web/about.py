@@ -54,6 +54,7 @@ class About:
             ("jobs_dropped_total", "counter", studio.jobs.dropped),
             ("sessions", "gauge", len(studio.sessions)),
             ("pictures_total", "counter", studio.counts["pictures"]),
+            ("films_total", "counter", studio.counts["films"]),
             ("previews_total", "counter", studio.counts["previews"]),
         )
         text = "".join(

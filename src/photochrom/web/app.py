@@ -12,9 +12,11 @@ from starlette.staticfiles import StaticFiles
 
 from photochrom import zoo
 from photochrom.errors import PhotochromError
+from photochrom.places import remove_stale_copies
 from photochrom.web import problems
 from photochrom.web.about import STATIC, About
 from photochrom.web.bodies import read_upload
+from photochrom.web.films import Films
 from photochrom.web.kept import Kept
 from photochrom.web.options import MOST_PROPOSALS, parse, whole_number
 from photochrom.web.problems import Problem
@@ -34,18 +36,21 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """Make the server's application (ASGI)."""
     settings = settings or Settings()
     studio = Studio(settings)
+    films = Films(studio)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        remove_stale_copies()
         yield
         studio.jobs.close()
+        films.close()
 
-    app = Starlette(routes=_routes(studio), exception_handlers=_HANDLERS, lifespan=lifespan)
+    app = Starlette(routes=_routes(studio, films), exception_handlers=_HANDLERS, lifespan=lifespan)
     app.add_middleware(Security, token=settings.token)
     return app
 
 
-def _routes(studio: Studio) -> list[Route | Mount]:
+def _routes(studio: Studio, films: Films) -> list[Route | Mount]:
     about, kept = About(studio), Kept(studio)
 
     async def colorize(request: Request) -> Response:
@@ -69,6 +74,7 @@ def _routes(studio: Studio) -> list[Route | Mount]:
         at("/v1/models", about.models),
         at("/v1/colorize", colorize, "POST"),
         at("/v1/sessions", kept.create, "POST"),
+        at("/v1/films", films.create, "POST"),
         at(one, kept.remove, "DELETE"),
         at(f"{one}/original", kept.original),
         at(f"{one}/preview", kept.preview, "GET", "POST"),
@@ -77,5 +83,9 @@ def _routes(studio: Studio) -> list[Route | Mount]:
         at(f"{one}/colours", kept.colours),
         at(f"{one}/proposals", kept.proposals),
         at(f"{one}/reference", kept.reference, "POST"),
+        at(f"{one}/film", films.status),
+        at(f"{one}/film", films.begin, "POST"),
+        at(f"{one}/film", films.stop, "DELETE"),
+        at(f"{one}/film/file", films.file),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -1,9 +1,11 @@
 """Bodies of requests, read within bounds: pictures, and the fields of forms."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TypeVar
 
 from starlette.datastructures import FormData, UploadFile
@@ -28,20 +30,27 @@ class Upload:
     reference: bytes | None = None
 
 
+@asynccontextmanager
+async def _arriving(seconds: float) -> AsyncIterator[None]:
+    """Bound how long a body may take to arrive."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Problem(408, "the upload took too long") from error
+    except ClientDisconnect as error:
+        raise Problem(400, "the upload broke off") from error
+
+
 def _in_time(
     read: Callable[[Request, Settings], Awaitable[T]],
 ) -> Callable[[Request, Settings], Awaitable[T]]:
-    """Bound how long a body may take to arrive."""
+    """Bound how long the body of a picture, or of options, may take to arrive."""
 
     @wraps(read)
     async def bounded(request: Request, settings: Settings) -> T:
-        try:
-            async with asyncio.timeout(settings.upload_seconds):
-                return await read(request, settings)
-        except TimeoutError as error:
-            raise Problem(408, "the upload took too long") from error
-        except ClientDisconnect as error:
-            raise Problem(400, "the upload broke off") from error
+        async with _arriving(settings.upload_seconds):
+            return await read(request, settings)
 
     return bounded
 
@@ -68,14 +77,33 @@ async def read_upload(request: Request, settings: Settings) -> Upload:
         )
 
 
+async def read_file(request: Request, path: Path, settings: Settings) -> None:
+    """Write the body, a film, to a file.
+
+    Raises `Problem` 413 when it is too large, 408 when it comes too slowly, 422 when there is
+    none, 507 where the disk is full.
+    """
+    _check_length(request, settings.most_film_bytes)
+    try:
+        with path.open("wb") as file:
+            async with _arriving(settings.film_seconds):
+                async for chunk in request.stream():
+                    file.write(chunk)
+                    _check_size(file.tell(), settings.most_film_bytes)
+            if not file.tell():
+                raise Problem(422, "the body is empty; send a film")
+    except OSError as error:
+        raise Problem(507, f"the film cannot be kept here ({error.strerror})") from error
+
+
 @_in_time
 async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
-    """Read options from the query, and from the form that is the body of a POST.
+    """Read options from the query, and from the form that is the body of a POST, if there is one.
 
     Raises `Problem` 413 when the form is too large, 415 when the body is something else.
     """
     query = dict(request.query_params)
-    if request.method == "GET":
+    if request.method == "GET" or not {"content-type", "transfer-encoding"} & {*request.headers}:
         return query
     kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
     if not _is_form(request, *kinds):
@@ -95,7 +123,11 @@ def _is_form(request: Request, *kinds: str) -> bool:
 
 
 def _check_length(request: Request, most: int) -> None:
-    if int(request.headers.get("content-length") or 0) > most:
+    _check_size(int(request.headers.get("content-length") or 0), most)
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
         raise Problem(413, f"the body is larger than {most >> 20} MB")
 
 
@@ -107,8 +139,7 @@ async def _whole(request: Request, most: int) -> bytes:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
-        if len(data) > most:
-            raise Problem(413, f"the body is larger than {most >> 20} MB")
+        _check_size(len(data), most)
     if not data:
         raise Problem(422, "the body is empty; send a picture")
     return bytes(data)

@@ -40,14 +40,7 @@ class Kept:
         studio = self.studio
         upload = await read_upload(request, studio.settings)
         session = await studio.run(lambda limits: open_session(upload.picture, limits), request)
-        name = studio.sessions.add(session)
-        body = {
-            "id": name,
-            "width": session.width,
-            "height": session.height,
-            "seconds": studio.settings.session_seconds,
-        }
-        return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
+        return studio.keep(session)
 
     async def remove(self, request: Request) -> Response:
         """Forget a picture."""

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from photochrom.web.details import SIDES
-from photochrom.web.options import ENDINGS
+from photochrom.web.options import ENDINGS, FILMS
 from photochrom.web.schemas import (
     FILE,
     HINTS,
@@ -37,7 +37,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "Photochrom", "version": version("photochrom")},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"token": []}],
-        "paths": {**_about(), **_pictures(), **_kept()},
+        "paths": {**_about(), **_pictures(), **_kept(), **_films()},
     }
 
 
@@ -75,13 +75,6 @@ def _pictures() -> Part:
         {**_PICTURES, "application/zip": FILE},
         Photochrom_Had_Colour=_HAD_COLOUR,
     )
-    session = record(
-        id={"type": "string"},
-        width={"type": "integer"},
-        height={"type": "integer"},
-        seconds={"type": "number"},
-    )
-    place = header({"type": "string"}, "Where it is kept.")
     return {
         "/v1/colorize": {
             "post": {
@@ -96,7 +89,7 @@ def _pictures() -> Part:
                 "summary": "Upload a picture once, to ask for many versions of it.",
                 "requestBody": upload(),
                 "responses": {
-                    **good(201, "It is kept for a while.", _json(session), Location=place),
+                    **_kept_now(),
                     **bad(*_BODY, *_WORK),
                 },
             }
@@ -107,6 +100,62 @@ def _pictures() -> Part:
                 "summary": "Forget a picture.",
                 "responses": {"204": {"description": "It is gone."}, **bad()},
             },
+        },
+    }
+
+
+def _kept_now() -> Part:
+    """Describe the answer to an upload."""
+    film = record(frames={"type": "integer"}, seconds={"type": "number"}, format={"type": "string"})
+    session = record(
+        id={"type": "string"},
+        width={"type": "integer"},
+        height={"type": "integer"},
+        seconds={"type": "number"},
+        film={"anyOf": [film, {"type": "null"}]},
+    )
+    place = header({"type": "string"}, "Where it is kept.")
+    return good(201, "It is kept for a while.", _json(session), Location=place)
+
+
+def _films() -> Part:
+    states = ["idle", "waiting", "working", "done", "failed"]
+    work = record(
+        state={"type": "string", "enum": states},
+        share={"type": "number"},
+        seconds={"type": "number"},
+        detail={"type": "string"},
+    )
+    kinds: dict[str, Part] = {media_type: FILE for _, media_type in FILMS.values()}
+    options = ("model", "vividness", "size", "quality", "strength")
+    body = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
+    return {
+        "/v1/films": {
+            "post": {
+                "summary": "Upload a film; a frame of it is kept as a picture is.",
+                "requestBody": body,
+                "responses": {**_kept_now(), **bad(400, 408, 413, 507, *_WORK)},
+            }
+        },
+        "/v1/sessions/{name}/film": {
+            "parameters": [_NAME],
+            "get": _get("How far it is.", good(200, "So far.", _json(work)), bad(410)),
+            "post": {
+                "summary": "Begin to colour the film, anew if it was begun.",
+                "requestBody": form(*options, format={"type": "string", "enum": list(FILMS)}),
+                "responses": {
+                    **good(202, "It is begun.", _json(work)),
+                    **bad(410, 415, *_BODY, *_WORK),
+                },
+            },
+            "delete": {
+                "summary": "Stop colouring the film.",
+                "responses": {"204": {"description": "It stops."}, **bad(410)},
+            },
+        },
+        "/v1/sessions/{name}/film/file": {
+            "parameters": [_NAME],
+            "get": _get("The film in colour.", good(200, "It.", kinds), bad(409, 410)),
         },
     }
 

@@ -18,6 +18,12 @@ ENDINGS = {
     "avif": (".avif", "image/avif"),
 }
 """Formats that can be asked for: file ending and media type."""
+FILMS = {
+    "mp4": (".mp4", "video/mp4"),
+    "mov": (".mov", "video/quicktime"),
+    "mkv": (".mkv", "video/x-matroska"),
+}
+"""The same of films."""
 BOOLEANS = ("true", "false")
 SHOWN = ("colours", "uncertainty")
 """What a preview can be asked to show."""
@@ -44,10 +50,13 @@ class Options:
         return chosen
 
 
-def parse(given: Mapping[str, str], model: str, *further: str) -> Options:
+def parse(
+    given: Mapping[str, str], model: str, *further: str, formats: Mapping[str, Any] = ENDINGS
+) -> Options:
     """Read options from query or form fields; raises `Problem` 422 for what cannot be.
 
-    The names `further` may stand among them; `number` reads them.
+    The names `further` may stand among them; `number` reads them. The format is the first of
+    `formats` unless another is given.
     """
     known = (*(field.name for field in fields(Options)), *further)
     for name in given:
@@ -61,7 +70,7 @@ def parse(given: Mapping[str, str], model: str, *further: str) -> Options:
         quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
         tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
-        format=one_of(given.get("format", "jpeg"), "format", ENDINGS),
+        format=one_of(given.get("format", next(iter(formats))), "format", formats),
         hints=_hints(given.get("hints", "[]")),
     )
 

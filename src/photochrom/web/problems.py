@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from photochrom.errors import PhotochromError
 
+DEFECT = "something went wrong in the server; its log says more"
+
 
 class Problem(Exception):
     """An error that the client is told."""
@@ -53,4 +55,4 @@ async def from_http(request: Request, error: Exception) -> Response:
 
 async def from_anything(request: Request, error: Exception) -> Response:
     """Answer a defect without telling about this machine."""
-    return answer(500, "something went wrong in the server; its log says more")
+    return answer(500, DEFECT)

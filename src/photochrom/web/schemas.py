@@ -70,10 +70,12 @@ def upload(*options: str, files: tuple[str, ...] = ("picture",)) -> Part:
     }
 
 
-def form(*options: str) -> Part:
-    """Describe a body that is a form of options."""
+def form(*options: str, **others: Part) -> Part:
+    """Describe a body that is a form of options, and of others with schemas of their own."""
     kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
-    return {"required": True, "content": {kind: _form([], (), options) for kind in kinds}}
+    body = _form([], (), options)
+    body["schema"]["properties"] |= others
+    return {"required": True, "content": dict.fromkeys(kinds, body)}
 
 
 def header(schema: Part, text: str) -> Part:

@@ -10,6 +10,7 @@ from photochrom.color import Samples
 from photochrom.hints import Hint, check_place
 from photochrom.image import Limits, Picture
 from photochrom.web.problems import Problem
+from photochrom.web.reels import Reel
 from photochrom.web.settings import Settings
 
 PREVIEW = 1400
@@ -26,6 +27,8 @@ class Session:
     """The picture, decoded, its long side `PREVIEW` at most."""
     width: int
     height: int
+    reel: Reel | None = None
+    """The film that the picture is a frame of."""
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -37,6 +40,11 @@ class Session:
     def scale(self) -> tuple[float, float]:
         """What x and y in the original are multiplied with to be in the preview."""
         return self.preview.shape[1] / self.width, self.preview.shape[0] / self.height
+
+    @property
+    def busy(self) -> bool:
+        """Whether its film is being coloured."""
+        return self.reel is not None and self.reel.progress.busy
 
     def shrink(self, hints: Iterable[Hint]) -> list[Hint]:
         """Bring hints for the original to the preview; raises `HintError` for one outside."""
@@ -91,15 +99,34 @@ class Sessions:
 
     def remove(self, name: str) -> None:
         """Forget a session."""
-        self._sessions.pop(name, None)
+        session = self._sessions.pop(name, None)
+        if session and session.reel:
+            session.reel.close()
+
+    def clear(self) -> None:
+        """Forget all."""
+        for name in list(self._sessions):
+            self.remove(name)
+
+    def make_room_for_film(self) -> None:
+        """Forget a film where there are many; raises `Problem` 429 when all are being coloured."""
+        films = {name: session for name, session in self._sessions.items() if session.reel}
+        if len(films) < self._settings.most_films:
+            return
+        idle = [name for name, session in films.items() if not session.busy]
+        if not idle:
+            wanted = {"Retry-After": "60"}
+            raise Problem(429, f"{len(films)} films are being coloured; wait for one", **wanted)
+        self.remove(idle[0])
 
     def _forget(self) -> None:
+        """Forget the least used, but none whose film is being coloured."""
         allowed = self._settings
         oldest = time.monotonic() - allowed.session_seconds
-        while self._sessions:
-            first = next(iter(self._sessions.values()))
+        for name, session in list(self._sessions.items()):
             total = sum(session.size for session in self._sessions.values())
             over = len(self._sessions) > allowed.most_sessions or total > allowed.session_bytes
-            if first.used >= oldest and (not over or len(self._sessions) == 1):
+            if session.used >= oldest and (not over or len(self._sessions) == 1):
                 return
-            self._sessions.popitem(last=False)
+            if not session.busy:
+                self.remove(name)

@@ -14,6 +14,10 @@ class Settings:
     """Wanted as "Authorization: Bearer TOKEN" when set."""
     most_bytes: int = 200 << 20
     """The largest body."""
+    most_film_bytes: int = 8 << 30
+    """The largest film, kept on the disk, where temporary files are."""
+    most_films: int = 4
+    """Films that are kept; the one unused for longest goes first."""
     most_pixels: int = 200_000_000
     """The largest picture, checked before it is decoded."""
     workers: int = 1
@@ -21,7 +25,9 @@ class Settings:
     most_waiting: int = 16
     """Jobs that may wait; beyond, the answer is 429."""
     upload_seconds: float = 120.0
-    """How long a body may take to arrive."""
+    """How long a body may take to arrive,"""
+    film_seconds: float = 3600.0
+    """and how long a film."""
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
     most_sessions: int = 64

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from photochrom import zoo
 from photochrom.hints import Hint
@@ -19,7 +19,7 @@ from photochrom.web.bodies import Upload
 from photochrom.web.jobs import Jobs
 from photochrom.web.options import ENDINGS, Options
 from photochrom.web.problems import Problem
-from photochrom.web.sessions import Sessions
+from photochrom.web.sessions import Session, Sessions
 from photochrom.web.settings import Settings
 
 T = TypeVar("T")
@@ -43,6 +43,18 @@ class Studio:
         return await self.jobs.run(
             lambda stop: work(Limits(allowed.most_bytes, allowed.most_pixels, stop)), request
         )
+
+    def keep(self, session: Session) -> Response:
+        """Keep what was uploaded, and say where."""
+        name = self.sessions.add(session)
+        body = {
+            "id": name,
+            "width": session.width,
+            "height": session.height,
+            "seconds": self.settings.session_seconds,
+            "film": session.reel.facts if session.reel else None,
+        }
+        return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
 
     def find(self, options: Options) -> Colorizer:
         """Look up a shipped model; a server opens no other files. Raises `Problem` 422."""

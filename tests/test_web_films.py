@@ -1,0 +1,205 @@
+"""The REST interface: films."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from asking import PICTURE, client_with, detail, opened
+from filming import packets, pan, photograph, read, write
+from photochrom.film import video
+from photochrom.places import spool
+from photochrom.web import films as films_module
+from photochrom.web.films import Films
+
+FRAMES = 24
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A film's bytes."""
+    path = tmp_path_factory.mktemp("film") / "in.mp4"
+    return write(path, pan(photograph(), FRAMES), sound="aac").read_bytes()
+
+
+@pytest.fixture
+def client(echo_as_vivid, tmp_path, monkeypatch):
+    """A server that keeps its films in a folder of the test."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with client_with() as one:
+        yield one
+    assert not list(tmp_path.glob("photochrom-*"))
+
+
+def upload(client, film) -> str:
+    answer = client.post("/v1/films", content=film)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
+
+
+def wait(client, path, *states) -> dict:
+    """Wait until a film's work is in one of some states."""
+    until = time.monotonic() + 60
+    while (told := client.get(f"{path}/film").json())["state"] not in states:
+        assert time.monotonic() < until, told
+        time.sleep(0.02)
+    return told
+
+
+def slow(monkeypatch, seconds=0.05) -> None:
+    """Let frames come slowly."""
+    frames = video.Film.frames
+
+    def slowly(self, start=0):
+        for frame in frames(self, start):
+            time.sleep(seconds)
+            yield frame
+
+    monkeypatch.setattr(video.Film, "frames", slowly)
+
+
+def test_a_film_is_kept_coloured_and_given_back(client, film, tmp_path) -> None:
+    made = client.post("/v1/films", content=film)
+    body, path = made.json(), made.headers["location"]
+    assert (made.status_code, body["width"], body["height"]) == (201, 160, 120)
+    assert body["film"] == {"frames": FRAMES, "seconds": 2.0, "format": "mp4"}
+    assert opened(client.get(f"{path}/preview")).shape == (120, 160, 3)
+    assert client.get(f"{path}/film").json()["state"] == "idle"
+    assert detail(client.get(f"{path}/film/file"), 409) == "the film is not coloured yet"
+    begun = client.post(f"{path}/film", data={"vividness": "0.2"})
+    assert begun.status_code == 202
+    assert wait(client, path, "done", "failed")["share"] == 1
+    answer = client.get(f"{path}/film/file")
+    assert answer.headers["content-type"] == "video/mp4"
+    (tmp_path / "out.mp4").write_bytes(answer.content)
+    (tmp_path / "in.mp4").write_bytes(film)
+    assert read(tmp_path / "out.mp4")[1] == read(tmp_path / "in.mp4")[1]
+    assert packets(tmp_path / "out.mp4", "audio") == packets(tmp_path / "in.mp4", "audio")
+    part = client.get(f"{path}/film/file", headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, answer.content[:10])
+    assert "photochrom_films_total 1" in client.get("/metrics").text
+    assert client.delete(path).status_code == 204
+    assert "no longer kept" in detail(client.get(f"{path}/film"), 410)
+
+
+def test_a_film_whose_sound_no_mp4_holds_becomes_another_kind(client, tmp_path) -> None:
+    source = write(tmp_path / "in.mkv", pan(photograph(), 3), sound="pcm_u8")
+    made = client.post("/v1/films", content=source.read_bytes())
+    path, kind = made.headers["location"], made.json()["film"]["format"]
+    assert kind in ("mov", "mkv")
+    assert client.post(f"{path}/film", data={"format": "mp4"}).status_code == 202
+    told = wait(client, path, "failed", "done")
+    assert told["detail"].startswith("the film: its sound or subtitles (pcm_u8) do not fit")
+    client.post(f"{path}/film", data={})
+    wait(client, path, "done")
+    kinds = {"mov": "video/quicktime", "mkv": "video/x-matroska"}
+    assert client.get(f"{path}/film/file").headers["content-type"] == kinds[kind]
+
+
+def test_a_film_can_be_stopped_and_begun_otherwise(client, film, monkeypatch) -> None:
+    slow(monkeypatch)
+    path = upload(client, film)
+    client.post(f"{path}/film", data={})
+    wait(client, path, "working")
+    assert client.delete(f"{path}/film").status_code == 204
+    wait(client, path, "idle")
+    client.post(f"{path}/film", data={"format": "mov"})
+    client.post(f"{path}/film", data={"format": "mkv"})  # instead of that
+    wait(client, path, "done")
+    assert "matroska" in client.get(f"{path}/film/file").headers["content-type"]
+
+
+def test_pictures_are_coloured_meanwhile_and_a_film_waits_for_another(
+    client, film, monkeypatch
+) -> None:
+    slow(monkeypatch)
+    first, second = upload(client, film), upload(client, film)
+    client.post(f"{first}/film", data={})
+    client.post(f"{second}/film", data={})
+    assert wait(client, second, "waiting")["share"] == 0
+    assert client.post("/v1/colorize", content=PICTURE).status_code == 200
+    assert client.get(f"{first}/film").json()["state"] == "working"
+    client.delete(f"{second}/film")
+    assert client.get(f"{second}/film").json()["state"] == "idle"
+
+
+def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path) -> None:
+    assert detail(client.post("/v1/films", content=b"text"), 422).startswith("the film: no film")
+    assert detail(client.post("/v1/films"), 422) == "the body is empty; send a film"
+    path = upload(client, film)
+    for fields, words in [
+        ({"hints": '[[1, 2, "#ffffff"]]'}, "hints and tone are for pictures"),
+        ({"tone": "true"}, "hints and tone are for pictures"),
+        ({"format": "jpeg"}, "no format 'jpeg'; one of mp4, mov, mkv"),
+        ({"model": "vivd"}, "no model 'vivd'"),
+        ({"vividness": "2"}, "vividness is a number from 0 to 1"),
+    ]:
+        assert words in detail(client.post(f"{path}/film", data=fields), 422)
+    picture = client.post("/v1/sessions", content=PICTURE)
+    assert picture.json()["film"] is None
+    for method in ("GET", "POST", "DELETE"):
+        answer = client.request(method, f"{picture.headers['location']}/film")
+        assert detail(answer, 404) == "this is a picture, and no film"
+    (next(tmp_path.glob("photochrom-*")) / "film.mkv").write_bytes(film[: len(film) // 2])
+    client.post(f"{path}/film", data={})
+    told = wait(client, path, "failed")
+    assert told["detail"].startswith("the film: no film, or a damaged one")
+
+
+def test_a_defect_is_a_sentence_and_a_line_in_the_log(client, film, monkeypatch, caplog) -> None:
+    def broken(self, *given):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(Films, "_make", broken)
+    path = upload(client, film)
+    client.post(f"{path}/film", data={})
+    assert wait(client, path, "failed")["detail"].startswith("something went wrong in the server")
+    assert "a secret" in caplog.text
+
+
+def test_films_are_bounded(echo_as_vivid, film, monkeypatch) -> None:
+    with client_with(most_film_bytes=len(film) - 1) as one:
+        assert "larger than" in detail(one.post("/v1/films", content=film), 413)
+        assert "larger than" in detail(one.post("/v1/films", content=iter([film])), 413)
+    with client_with(most_pixels=100) as one:
+        assert "the limit is 100" in detail(one.post("/v1/films", content=film), 422)
+    with client_with(most_films=1) as one:
+        first, second = upload(one, film), upload(one, film)
+        assert "no longer kept" in detail(one.get(f"{first}/film"), 410)
+        slow(monkeypatch)
+        one.post(f"{second}/film", data={})
+        answer = one.post("/v1/films", content=film)
+        assert detail(answer, 429) == "1 films are being coloured; wait for one"
+        assert answer.headers["Retry-After"] == "60"
+
+
+def test_a_film_that_is_coloured_is_not_forgotten(echo_as_vivid, film, monkeypatch) -> None:
+    slow(monkeypatch)
+    with client_with(most_sessions=1) as one:
+        path = upload(one, film)
+        one.post(f"{path}/film", data={})
+        one.post("/v1/sessions", content=PICTURE)
+        wait(one, path, "done")
+        one.post("/v1/sessions", content=PICTURE)
+        assert "no longer kept" in detail(one.get(f"{path}/film"), 410)
+
+
+def test_a_full_disk_is_told(client, film, monkeypatch) -> None:
+    class Full(films_module.Reel):
+        def __init__(self) -> None:
+            super().__init__()
+            self.path = Path("/dev/full")
+
+    monkeypatch.setattr(films_module, "Reel", Full)
+    answer = client.post("/v1/films", content=film)
+    assert detail(answer, 507) == "the film cannot be kept here (No space left on device)"
+
+
+def test_what_a_killed_server_left_is_removed(client, tmp_path) -> None:
+    left = tmp_path / "photochrom-999999999-x"
+    left.mkdir()
+    with client_with():
+        assert not left.exists()
+    with spool() as folder, client_with():
+        assert folder.exists()
