@@ -1,5 +1,6 @@
 """The paths that tell of the server: its page, its models, its health."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from photochrom.image import Limits
 from photochrom.web import openapi
 from photochrom.web.studio import Studio
 
+_FILMS = bool(find_spec("av") and find_spec("cv2"))
 STATIC = Path(__file__).parent / "static"
 
 
@@ -25,6 +27,9 @@ class About:
             .read_text(encoding="utf-8")
             .replace("{megabytes}", str(allowed.most_bytes >> 20))
             .replace("{megapixels}", str(allowed.most_pixels // 1_000_000))
+            .replace(
+                "{films}", f"; films, up to {allowed.most_film_bytes >> 30} GB" if _FILMS else ""
+            )
         )
 
     async def page(self, request: Request) -> Response:

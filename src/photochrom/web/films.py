@@ -91,7 +91,7 @@ class Films:
         if not reel.made:
             raise Problem(409, "the film is not coloured yet")
         kind = FILMS[reel.made.suffix[1:]][1]
-        return FileResponse(reel.made, media_type=kind, filename=reel.made.name)
+        return FileResponse(reel.made, media_type=kind)
 
 
 def _opened(reel: Reel, limits: Limits) -> Session:

@@ -122,6 +122,7 @@ def _films() -> Part:
     states = ["idle", "waiting", "working", "done", "failed"]
     work = record(
         state={"type": "string", "enum": states},
+        format={"type": "string"},
         share={"type": "number"},
         seconds={"type": "number"},
         detail={"type": "string"},

@@ -25,6 +25,7 @@ class Work:
 
     state: str = "idle"
     """Or "waiting", "working", "done", "failed"."""
+    format: str = ""
     share: float = 0.0
     """Of the film that is done."""
     detail: str = ""
@@ -55,6 +56,7 @@ class Work:
         seconds = (self.ended or time.monotonic()) - self.began if self.began else 0.0
         return {
             "state": self.state,
+            "format": self.format,
             "share": round(self.share, 4),
             "seconds": round(seconds, 1),
             "detail": self.detail,
@@ -98,7 +100,7 @@ class Reel:
         """
         self.stop()
         self.made = None
-        self.progress = work = Work("waiting")
+        self.progress = work = Work("waiting", kind)
         self._future = pool.submit(self._work, make, self.folder / f"colour.{kind}", work)
 
     def _work(self, make: Callable[[Path, Work], None], target: Path, work: Work) -> None:

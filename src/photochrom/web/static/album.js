@@ -7,8 +7,8 @@ const stored = (name, otherwise) => JSON.parse(sessionStorage.getItem(name)) ?? 
 const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
 
 export class Photo {
-  constructor({ id, width, height, name, size, file }, standard) {
-    Object.assign(this, { id, width, height, name, size, file, done: [], undone: [], versions: [] });
+  constructor({ id, width, height, film, name, size, file }, standard) {
+    Object.assign(this, { id, width, height, film, name, size, file, done: [], undone: [], versions: [] });
     this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
   }
 
@@ -61,7 +61,8 @@ export class Photo {
 let shelf = { photos: [], current: null };
 export function remember(photos, current) {
   shelf = { photos, current };
-  const open = photos.map(({ id, width, height, name, size }) => ({ id, width, height, name, size }));
+  const open = photos.map(({ id, width, height, film, name, size }) =>
+    ({ id, width, height, film: film && { seconds: film.seconds, format: film.format }, name, size }));
   store(OPEN, { open, current: photos.indexOf(current) });
 }
 
@@ -75,7 +76,7 @@ export async function again(photo, work) {
     if (error.status !== 410) throw error;
     if (!photo.file)
       throw new Error(`${photo.name} is no longer kept here. Add it again: what you chose for it comes back.`);
-    photo.id = (await api.upload(photo.file)).id;
+    photo.id = (await api.upload(photo.file, Boolean(photo.film))).id;
     remember(shelf.photos, shelf.current);
     return work();
   }

@@ -57,7 +57,11 @@ const blob = async (path, options) => (await ask(path, options)).blob();
 const form = (options, signal) => ({ method: "POST", body: fields(options), signal });
 
 export const models = () => json("v1/models");
-export const upload = (file) => json("v1/sessions", { method: "POST", body: file });
+export const upload = (file, film = isFilm(file)) =>
+  json(film ? "v1/films" : "v1/sessions", { method: "POST", body: file });
+
+const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
+const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
 
 // The photograph as it came, whole or a part {left, top, width, height}.
 export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/original?${fields(part)}`, { signal });
@@ -80,5 +84,14 @@ export const proposals = async (id, vividness) =>
 // The hints that colour a photograph as another picture is.
 export const reference = async (id, file) =>
   (await json(`v1/sessions/${id}/reference`, { method: "POST", body: file })).hints;
+
+// A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.
+export const film = (id) => json(`v1/sessions/${id}/film`);
+export const beginFilm = (id, options) => json(`v1/sessions/${id}/film`, form(options));
+export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });
+const filmFile = (id) => `v1/sessions/${id}/film/file`;
+// Its address, where the browser can fetch it by itself: it may be larger than memory.
+export const filmAddress = async (id) =>
+  sessionStorage.getItem(TOKEN) ? URL.createObjectURL(await blob(filmFile(id))) : filmFile(id);
 
 export const forget = (id) => ask(`v1/sessions/${id}`, { method: "DELETE" }).catch(() => {});

@@ -9,25 +9,25 @@ import { zip } from "./zip.js";
 const ENDING = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
 const MOST = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
 
-const title = (photo) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + ENDING[$("format").value];
+export const named = (photo, ending) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + ending;
+const title = (photo) => named(photo, ENDING[$("format").value]);
 const full = (photo) =>
   again(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
 
-function save(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+export function save(href, name) {
+  Object.assign(document.createElement("a"), { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
 export const one = (photo) =>
-  during("download", "Colouring at full size …", async () => save(await full(photo), title(photo)));
+  during("download", "Colouring at full size …", async () => save(URL.createObjectURL(await full(photo)), title(photo)));
 
 // Give all that can be given, and name the others.
 export const all = (photos) => during("download", "Colouring at full size …", async () => {
   const failed = [], names = new Map();
   let files = [], bytes = 0, number = 0;
   const pack = async () => {
-    if (files.length) save(await zip(files), `photochrom${number++ ? `-${number}` : ""}.zip`);
+    if (files.length) save(URL.createObjectURL(await zip(files)), `photochrom${number++ ? `-${number}` : ""}.zip`);
     files = [], bytes = 0;
   };
   for (const [at, photo] of photos.entries()) {

@@ -7,6 +7,7 @@ import { Details } from "./details.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
 import { watch } from "./drops.js";
+import { Films } from "./films.js";
 import { Guides } from "./guides.js";
 import { busy, during, say } from "./messages.js";
 import { Places } from "./places.js";
@@ -22,7 +23,7 @@ const photo = () => current;
 const compare = new Compare(() => details.ask());
 const stage = new Stage({
   stage: $("stage"), view: $("view"), marks: $("marks"), tells: $("tells"), compare,
-  place: (x, y) => steerable && places.add(x, y),
+  place: (x, y) => steerable && !current.film && places.add(x, y),
   move: (number, x, y, by) => places.move(number, x, y, by),
   select: (number) => places.select(number),
   remove: (number) => places.remove(number),
@@ -33,6 +34,7 @@ const stage = new Stage({
   },
 });
 const details = new Details({ stage, photo });
+const films = new Films({ photo });
 const guides = new Guides({ photo, choose: (one, base) => choose(one, { ...one.choices, base }) });
 const places = new Places({
   photo, stage, guides,
@@ -56,7 +58,7 @@ async function add(files) {
       if (!current) show(added);
       else await develop(added);
     } catch (error) {
-      failed.push(`${name}: ${error.message.replace(/^The picture:? /, "")}`);
+      failed.push(`${name}: ${error.message.replace(/^The (picture|film):? /, "")}`);
       say("add", failed.join("\n"));
     }
   }
@@ -110,10 +112,14 @@ function show(shown) {
   $("after").src = current.after ?? current.before;
   stage.fit(current.width, current.height);
   stage.rings(current.tells ?? []);
-  $("facts").textContent = `${current.name}, ${current.width} × ${current.height} pixels. The download has them all.`;
+  $("facts").textContent = facts(current);
+  films.follow(current);
   draw();
   paint();
 }
+
+const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
+  + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". The download has them all.");
 
 // --- Colouring -------------------------------------------------------------------------------
 
@@ -172,13 +178,15 @@ function draw() {
   $("redo").disabled = !current.undone.length;
   $("doubts-shown").setAttribute("aria-pressed", String(Boolean(current.doubts)));
   $("doubts-told").hidden = !current.doubts;
+  $("hint-tools").hidden = $("guide-tools").hidden = $("marks-shown").hidden = !steerable || Boolean(current.film);
   sliders.draw(current.choices, standard);
+  films.draw();
   guides.draw();
   places.draw();
 }
 
 function strip() {
-  $("download-all").hidden = photos.length < 2;
+  $("download-all").hidden = photos.filter((one) => !one.film).length < 2;
   refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
     "data-key": `photo-${at}`, "aria-label": `Show ${one.name}`, title: one.name,
     "aria-current": String(one === current), onclick: () => show(one),
@@ -210,7 +218,10 @@ whenClicked({
   },
   propose: () => guides.propose(current),
   download: () => downloads.one(current),
-  "download-all": () => downloads.all(photos),
+  "download-all": () => downloads.all(photos.filter((one) => !one.film)),
+  "film-begin": () => films.begin(current),
+  "film-stop": () => films.stop(current),
+  "film-download": () => films.download(current),
   add: () => $("files").click(),
   close: () => close(current),
 });
@@ -221,6 +232,10 @@ for (const [id, work] of Object.entries({ files: add, reference: ([file]) => len
     $(id).value = "";
   });
 }
+$("film-format").addEventListener("change", ({ target }) => {
+  current.film.format = target.value;
+  films.draw();
+});
 watch({ add, lend });
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("keydown", (event) => {
@@ -234,7 +249,6 @@ await during("start", "", async () => {
   steerable = Boolean(info?.guides);
   standard.vividness = info?.vividness ?? standard.vividness;
   standard.size = info?.size ?? standard.size;
-  $("hint-tools").hidden = $("guide-tools").hidden = $("marks-shown").hidden = !steerable;
   await reopen();
 });
 document.documentElement.dataset.ready = "yes";

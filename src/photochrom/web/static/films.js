@@ -1,0 +1,87 @@
+// Films: each is coloured in the background, and then given as a file.
+
+import { again } from "./album.js";
+import * as api from "./api.js";
+import { $ } from "./dom.js";
+import { named, save } from "./downloads.js";
+import { during, say } from "./messages.js";
+
+const PAUSE = 500; // milliseconds between questions how far it is
+
+const busy = (film) => ["waiting", "working"].includes(film.work?.state);
+const options = ({ choices, film }) =>
+  ({ vividness: choices.vividness, size: choices.size, format: film.format });
+const minutes = (seconds) =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
+
+function told({ state, share, seconds }) {
+  if (state === "waiting") return "Waits for another film …";
+  if (state === "working") {
+    const rest = share > 0 && seconds > 2 ? `, ${minutes(seconds * (1 - share) / share)} left` : "";
+    return `Colouring: ${Math.floor(100 * share)} %${rest}`;
+  }
+  return state === "done" ? `Done, in ${minutes(seconds)}.` : "";
+}
+
+export class Films {
+  constructor({ photo }) {
+    this.photo = photo;
+  }
+
+  begin(photo) {
+    const chosen = options(photo);
+    return during("film", "", async () => {
+      photo.film.work = await again(photo, () => api.beginFilm(photo.id, chosen));
+      photo.film.chosen = JSON.stringify(chosen);
+      await this.follow(photo);
+    });
+  }
+
+  stop(photo) {
+    return during("film", "", () => api.stopFilm(photo.id));
+  }
+
+  download(photo) {
+    return during("film", "", async () =>
+      save(await api.filmAddress(photo.id), named(photo, `.${photo.film.work.format}`)));
+  }
+
+  // Ask how far a film is until it goes on no longer.
+  async follow(photo) {
+    const { film } = photo;
+    if (!film || film.followed) return;
+    film.followed = true;
+    try {
+      do {
+        film.work = await api.film(photo.id);
+        this.draw();
+        if (busy(film)) await new Promise((done) => setTimeout(done, PAUSE));
+      } while (busy(film));
+      if (film.work.state === "failed") say("film", `${photo.name}: ${film.work.detail}`);
+      if (film.work.state === "done" && !film.chosen) film.format = film.work.format; // after a reload
+    } catch (error) {
+      film.work = null;
+      if (error.status !== 410) say("film", error.message);
+    }
+    film.followed = false;
+    this.draw();
+  }
+
+  draw() {
+    const { film } = this.photo() ?? {};
+    $("keep-picture").hidden = Boolean(film);
+    $("keep-film").hidden = !film;
+    if (!film) return;
+    const working = busy(film), wanted = JSON.stringify(options(this.photo()));
+    const done = film.work?.state === "done" && (!film.chosen || film.chosen === wanted);
+    $("film-format").value = film.format;
+    $("film-format").disabled = working;
+    $("film-begin").hidden = working || done;
+    $("film-stop").hidden = !working;
+    $("film-download").hidden = !done;
+    $("film-share").hidden = !working;
+    $("film-share").value = film.work?.share ?? 0;
+    $("film-told").setAttribute("aria-busy", String(working)); // to be read out at the end
+    $("film-told").textContent = film.work && (working || done) ? told(film.work) : "";
+  }
+}

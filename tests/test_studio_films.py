@@ -1,0 +1,98 @@
+"""The page in a real browser: films."""
+
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from browsing import coloured
+from filming import pan, photograph, read, write
+from photochrom.film import video
+
+FRAMES = 24
+
+
+@pytest.fixture
+def film(tmp_path):
+    return write(tmp_path / "holiday.mp4", pan(photograph(), FRAMES), sound="aac")
+
+
+def shown(page, film) -> None:
+    page.set_input_files("#files", film)
+    coloured(page)
+
+
+def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_path) -> None:
+    shown(page, film)
+    expect(page.locator("#facts")).to_have_text(
+        re.compile(r"holiday\.mp4, 160 . 120 pixels, 2\.0 s\. What you see is one frame of it")
+    )
+    for tools in ("#hint-tools", "#guide-tools", "#keep-picture", "#film-stop", "#film-download"):
+        expect(page.locator(tools)).to_be_hidden()
+    page.get_by_label("Vividness").fill("0.2")
+    coloured(page)
+    page.get_by_role("button", name="Colour the film").click()
+    expect(page.locator("#film-told")).to_contain_text("Done, in")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    assert started.value.suggested_filename == "holiday-colour.mp4"
+    assert read(started.value.path())[1] == read(film)[1]
+    page.get_by_label("Vividness").fill("0.9")  # what is done is not what is wanted now
+    expect(page.locator("#film-download")).to_be_hidden()
+    expect(page.get_by_role("button", name="Colour the film")).to_be_visible()
+
+
+def test_a_film_tells_how_far_it_is_can_be_stopped_and_outlives_a_reload(
+    page, film, monkeypatch
+) -> None:
+    frames = video.Film.frames
+
+    def slowly(self, start=0):
+        for frame in frames(self, start):
+            time.sleep(0.1)
+            yield frame
+
+    monkeypatch.setattr(video.Film, "frames", slowly)
+    shown(page, film)
+    page.locator("#film-format").select_option("mkv")
+    page.get_by_role("button", name="Colour the film").click()
+    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
+    expect(page.locator("#film-share")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Colour the film")).to_be_visible()
+    page.get_by_role("button", name="Colour the film").click()
+    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
+    page.reload()
+    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
+    expect(page.locator("#film-told")).to_contain_text("Done, in")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    assert started.value.suggested_filename == "holiday-colour.mkv"
+
+
+def test_what_is_wrong_with_a_film_is_said(page, film, tmp_path) -> None:
+    broken = tmp_path / "broken.avi"
+    broken.write_bytes(b"no film at all")
+    page.set_input_files("#files", broken)
+    expect(page.get_by_role("alert")).to_contain_text("broken.avi: no film")
+    shown(page, write(tmp_path / "pcm.mkv", pan(photograph(), 3), sound="pcm_u8"))
+    page.locator("#film-format").select_option("mp4")
+    page.get_by_role("button", name="Colour the film").click()
+    expect(page.get_by_role("alert")).to_contain_text("(pcm_u8) do not fit")
+
+
+def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
+    page.set_input_files("#files", [film, grey, cat])
+    expect(page.locator("#strip button")).to_have_count(3)
+    coloured(page)
+    expect(page.locator("#keep-film")).to_be_visible()
+    page.get_by_role("button", name="Show astronaut.png").click()
+    expect(page.locator("#keep-film")).to_be_hidden()
+    expect(page.locator("#hint-tools")).to_be_visible()
+    expect(page.get_by_role("button", name="Download all")).to_be_visible()
+    page.get_by_role("button", name="Show cat.jpg").click()
+    page.get_by_role("button", name="Close this one").click()
+    expect(page.get_by_role("button", name="Download all")).to_be_hidden()
