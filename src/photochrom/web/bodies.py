@@ -103,7 +103,7 @@ async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
     Raises `Problem` 413 when the form is too large, 415 when the body is something else.
     """
     query = dict(request.query_params)
-    if request.method == "GET" or not {"content-type", "transfer-encoding"} & {*request.headers}:
+    if request.method == "GET" or _is_empty(request):
         return query
     kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
     if not _is_form(request, *kinds):
@@ -111,6 +111,12 @@ async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
     _check_length(request, 2 * _FIELD_BYTES)
     async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
         return {**query, **_texts(form)}
+
+
+def _is_empty(request: Request) -> bool:
+    told = request.headers
+    length = told.get("content-length", "0")
+    return length == "0" and "content-type" not in told and "transfer-encoding" not in told
 
 
 def _is_form(request: Request, *kinds: str) -> bool:
