@@ -191,7 +191,7 @@ def local_copy(path: Path, most: int | None = None) -> Iterator[Path]:
                 size = max(size, target.tell())
         if most is not None and size > most:
             raise ImageError(f"{path}: {size:,} bytes, the limit is {most:,}")
-        with _named(copy, path):
+        with named(copy, path):
             yield copy
 
 
@@ -203,7 +203,7 @@ def written_to(path: Path) -> Iterator[Path]:
         return
     with spool() as folder:
         made = folder / path.name
-        with _named(made, path):
+        with named(made, path):
             yield made
         upload(made, path)
 
@@ -223,12 +223,12 @@ def _unwritable(path: Path) -> ImageError:
 
 
 @contextmanager
-def _named(copy: Path, path: Path) -> Iterator[None]:
+def named(copy: Path, name: object) -> Iterator[None]:
     """Let errors about a copy name the file that it stands for."""
     try:
         yield
     except ImageError as error:
-        raise ImageError(str(error).replace(str(copy), str(path))) from error
+        raise ImageError(str(error).replace(str(copy), str(name))) from error
 
 
 @contextmanager

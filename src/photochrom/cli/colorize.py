@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from photochrom.cli import steering
+from photochrom.cli import pipe, steering
 from photochrom.errors import HintError, ImageError
 from photochrom.looks import QUALITIES, QUALITY
 from photochrom.places import is_remote, place
@@ -20,6 +20,7 @@ FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
 if TYPE_CHECKING:
     from photochrom.batch import Report
+    from photochrom.hints import Hint
     from photochrom.inference import Colorizer
     from photochrom.planning import Job, Plan
 
@@ -115,9 +116,9 @@ def command(
     """Colour PICTURES, films too: files, or folders with all below them, or addresses.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
-    x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
-    give the same command again, after whatever stopped it, and only what is missing
-    or has changed is done.
+    x-colour; - is standard input or output. Outputs that exist are skipped. A folder
+    of outputs keeps a journal: give the same command again, after whatever stopped
+    it, and only what is missing or has changed is done.
 
     \b
     Examples:
@@ -127,6 +128,7 @@ def command(
       photochrom colorize grandma.jpg --proposals 4
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
       photochrom colorize s3://archive/scans -o s3://archive/colour
+      photochrom colorize - < grandma.jpg > colour.jpg
     """
     from photochrom import batch
     from photochrom import summary as summaries
@@ -141,6 +143,12 @@ def command(
         summaries.check(summary)
     ending = f".{kind}" if kind else None
     naming = Naming(include, exclude, ending, name, recursive)
+    saving = {"note": note, "profile": profile, "pyramid": pyramid}
+    if pipe.is_meant(pictures, out):
+        options["hints"] = _given(hint, hints)
+        colorizer = Colorizer(model, threads=threads)
+        pipe.colour(colorizer, pictures[0], out, kind, saving | {"overwrite": overwrite}, **options)
+        return
     into = out is not None and out.endswith(("/", os.sep))
     look = partial(make_plan, list(pictures), place(out) if out else None, naming, into=into)
     if watch:
@@ -161,7 +169,7 @@ def command(
 
         crew = ray_crew(cluster, model, jobs)
     options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_colour}
-    options["saving"] = {"note": note, "profile": profile, "pyramid": pyramid}
+    options["saving"] = saving
 
     def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
         return batch.run(plan, colorizer.model.path, crew, advance=advance, **options)
@@ -196,9 +204,8 @@ def _steer(
 ) -> None:
     """Give the one picture of a plan its hints, or make several jobs of it."""
     from photochrom import batch
-    from photochrom.hints import parse, read
 
-    given = [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
+    given = _given(hint, hints)
     if (given or proposals) and len(plan.jobs) > 1:
         raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
     if given and proposals:
@@ -207,6 +214,13 @@ def _steer(
         plan.jobs = batch.propose(plan, colorizer, proposals, vividness=vividness)
     elif given:
         plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
+
+
+def _given(hint: tuple[str, ...], hints: Path | None) -> list["Hint"]:
+    """Read the hints of the command and of a file."""
+    from photochrom.hints import parse, read
+
+    return [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
 
 
 def _watch(look: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:

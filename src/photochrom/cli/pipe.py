@@ -1,0 +1,68 @@
+"""One picture through a pipe: "-" stands for standard input, and for standard output."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from photochrom.places import is_remote, named, spool
+
+if TYPE_CHECKING:
+    from photochrom.inference import Colorizer
+
+STANDARD = Path("-")
+_TAKEN = {"pictures", "out", "model", "vividness", "size", "quality", "threads", "strength", "note"}
+_TAKEN |= {"tone", "profile", "pyramid", "hint", "hints", "reference", "kind", "overwrite"}
+"""Parameters of the command that a pipe takes; the others are for many pictures."""
+
+
+def is_meant(pictures: tuple[Path, ...], out: str | None) -> bool:
+    """Whether a pipe is; raises `click.UsageError` for what does not go with one."""
+    if STANDARD not in pictures and out != "-":
+        return False
+    if len(pictures) > 1:
+        raise click.UsageError(f"- is for one picture, not for {len(pictures)}")
+    if is_remote(pictures[0]) or pictures[0].is_dir():
+        raise click.UsageError(f"{pictures[0]}: give - a file of this machine")
+    context = click.get_current_context()
+    for one in context.command.params:
+        given = one.name and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
+        if given and one.name not in _TAKEN:
+            raise click.UsageError(f"- goes without {one.opts[0]}")
+    return True
+
+
+def colour(
+    colorizer: "Colorizer",
+    source: Path,
+    out: str | None,
+    kind: str | None,
+    saving: dict[str, Any],
+    **options: Any,
+) -> None:
+    """Colour a picture, from standard input, to standard output, or both.
+
+    `kind` is the format of what goes to standard output. `saving` are options of `Coloured.save`,
+    the others of `Colorizer.colorize`, whose errors it raises.
+    """
+    target = Path(out or "-")
+    if target == STANDARD and sys.stdout.isatty():
+        raise click.UsageError("the picture would go to this terminal: name a file by -o, or > it")
+    coloured = colorizer.colorize(
+        sys.stdin.buffer.read() if source == STANDARD else source, **options
+    )
+    if target != STANDARD:
+        coloured.save(target, **saving)
+    else:
+        with spool() as folder:
+            made = folder / f"picture.{kind or 'jpg'}"
+            with named(made, "standard output"):
+                coloured.save(made, **saving)
+            with made.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+    if coloured.had_colour:
+        name = "the picture" if source == STANDARD else source
+        click.echo(f"note: {name} had colours of its own; they were dropped", err=True)
