@@ -74,12 +74,12 @@ def write(
 
 def read(path):
     """A film's frames as sRGB, (H, W, 3), and their times in seconds, without any code of ours."""
-    from photochrom.film.video import _EXACT
+    from photochrom.film.video import EXACT
 
     with av.open(str(path)) as file:
         frames = list(file.decode(video=0))
         pixels = [
-            frame.reformat(format="rgb24", interpolation=_EXACT).to_ndarray() for frame in frames
+            frame.reformat(format="rgb24", interpolation=EXACT).to_ndarray() for frame in frames
         ]
         return pixels, [frame.time for frame in frames]
 

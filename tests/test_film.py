@@ -110,6 +110,17 @@ def test_a_film_that_is_to_be_turned_becomes_upright(colorizer, tmp_path, turned
     assert shape == (Fraction(3, 4) if turned == 90 else Fraction(4, 3))
 
 
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_still_is_upright_and_from_the_first_third(tmp_path, turned) -> None:
+    black, white = (np.full((120, 160), level, np.uint8) for level in (20, 230))
+    write(tmp_path / "in.mp4", [black] * 30 + [white] * 60, turned=turned, gop_size=10)
+    still = Film(tmp_path / "in.mp4").still(60)
+    assert still.shape == ((80, 60, 3) if turned else (60, 80, 3))
+    assert abs(int(still.mean()) - 230) < 5
+    write(tmp_path / "short.mkv", [black], codec="ffv1", form="gray")
+    assert Film(tmp_path / "short.mkv").still(30).shape == (30, 40, 3)
+
+
 def test_sides_may_be_odd_and_pixels_oblong(colorizer, tmp_path) -> None:
     frames = pan(photograph(), 3, size=(161, 119))
     source = write(tmp_path / "in.mkv", frames, form="yuv444p", sample_aspect_ratio=Fraction(4, 3))

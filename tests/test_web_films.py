@@ -7,6 +7,7 @@ import pytest
 
 from asking import PICTURE, client_with, detail, opened
 from filming import packets, pan, photograph, read, write
+from photochrom.errors import MissingExtra
 from photochrom.film import video
 from photochrom.places import spool
 from photochrom.web import films as films_module
@@ -145,6 +146,15 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     client.post(f"{path}/film", data={})
     told = wait(client, path, "failed")
     assert told["detail"].startswith("the film: no film, or a damaged one")
+
+
+def test_what_is_not_installed_is_told(client, film, monkeypatch) -> None:
+    def missing(*given):
+        raise MissingExtra("colouring films", "film")
+
+    monkeypatch.setattr(films_module, "open_film", missing)
+    said = detail(client.post("/v1/films", content=film), 422)
+    assert said == "colouring films needs an extra: pip install 'photochrom[film]'"
 
 
 def test_a_defect_is_a_sentence_and_a_line_in_the_log(client, film, monkeypatch, caplog) -> None:

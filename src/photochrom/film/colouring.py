@@ -13,7 +13,8 @@ from photochrom.film import check_target
 from photochrom.film.painting import Look, Painter, State
 from photochrom.film.parts import Parts, parts_of
 from photochrom.film.steadying import Steady
-from photochrom.film.video import PART_ENDING, Film, check_sound, join, write_part
+from photochrom.film.video import Film
+from photochrom.film.writing import PART_ENDING, check_sound, join, write_part
 from photochrom.note import in_words
 
 _PART = 240  # frames

@@ -1,10 +1,9 @@
-"""Reading and writing films. With `interlacing.py` the only place that knows FFmpeg (PyAV)."""
+"""Reading films. With `interlacing.py` and `writing.py` the only place that knows FFmpeg (PyAV)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,17 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import Interpolation
 
 from photochrom.color import Samples
 from photochrom.errors import ImageError
-from photochrom.film import WRITTEN
 from photochrom.film.interlacing import is_combed, whole
 from photochrom.toning import has_colour
 
-PART_ENDING = ".mp4"
-"""Of files that hold a part of a film."""
-_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
-_EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
-_BT709 = 1  # of the coefficients, in ITU-T H.273
+EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
+"""How frames are brought from one form to another."""
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
-_X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
-"""A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
 _COVER = av.stream.Disposition.attached_pic
 _GLANCES = (0, 25, 50, 75, 100)  # frames that are looked at for colours
@@ -123,7 +117,7 @@ class Film:
         for frame in self._some(numbers, after):
             quarters = _quarters(frame)
             stored = (height, width) if quarters % 2 else (width, height)
-            rgb = frame.reformat(*stored, "rgb24", interpolation=_EXACT).to_ndarray()
+            rgb = frame.reformat(*stored, "rgb24", interpolation=EXACT).to_ndarray()
             yield np.ascontiguousarray(np.rot90(rgb, quarters))
 
     def _some(self, numbers: Collection[int], after: float = 0.0) -> Iterator[Any]:
@@ -143,7 +137,7 @@ class Film:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
-        with _explained(self.path), _open(self.path) as container:
+        with _explained(self.path), open_container(self.path) as container:
             pictures = [one for one in container.streams.video if not one.disposition & _COVER]
             if not pictures or pictures[0].codec_context is None:
                 raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
@@ -153,7 +147,7 @@ class Film:
 
 def _grey_of(frame: Any, kind: str = "gray") -> Any:
     """Give a frame as it is stored, in grey."""
-    return frame.reformat(format=kind, interpolation=_EXACT).to_ndarray()
+    return frame.reformat(format=kind, interpolation=EXACT).to_ndarray()
 
 
 def _quarters(frame: Any) -> int:
@@ -162,7 +156,7 @@ def _quarters(frame: Any) -> int:
     return quarters
 
 
-def _open(path: Path) -> Any:
+def open_container(path: Path) -> Any:
     """Open a film: a file of this machine, and no list of others that may be anywhere."""
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     return av.open(f"file:{path}", options=options, metadata_errors="replace")
@@ -177,130 +171,3 @@ def _explained(path: Path) -> Iterator[None]:
         raise ImageError(f"{path}: no such file") from error
     except av.FFmpegError as error:
         raise ImageError(f"{path}: no film, or a damaged one ({error.strerror})") from error
-
-
-def write_part(
-    path: Path, film: Film, frames: Iterable[tuple[Samples, int]], *, crf: int, threads: int
-) -> None:
-    """Encode sRGB frames, (H, W, 3), and their times, as H.264 with BT.709 colours, without sound.
-
-    They are to be 4:2:0, so that every player shows them, or 4:4:4 where a side is odd. Raises
-    `OSError` where the file cannot be written.
-    """
-    odd = film.width % 2 or film.height % 2
-    form = ("yuv444p" if odd else "yuv420p") + ("10le" if film.bits == 16 else "")
-    with _writing(path), av.open(str(path), "w", format="mp4") as file:
-        stream: Any = file.add_stream("libx264", rate=film.rate)
-        stream.width, stream.height, stream.pix_fmt = film.width, film.height, form
-        stream.time_base = stream.codec_context.time_base = film.time_base
-        stream.codec_context.sample_aspect_ratio = film.shape_of_pixels
-        stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
-        stream.codec_context.color_trc = _BT709
-        stream.codec_context.color_range = ColorRange.MPEG
-        stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
-        stream.options = {"crf": str(crf), **_X264}
-        for rgb, time in frames:
-            kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
-            frame = av.VideoFrame.from_ndarray(rgb, format=kind).reformat(
-                format=form,
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                interpolation=_EXACT,
-            )
-            frame.pts, frame.time_base = time, film.time_base
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-
-
-def check_sound(film: Film, target: Path) -> None:
-    """Raise `ImageError` where a format, told by a name's ending, cannot hold the film's sound.
-
-    `target` is written to.
-    """
-    with _writing(target), _open(film.path) as source:
-        if kept := _kept(source):
-            with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
-                _copies(out, kept, film.path)
-
-
-def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
-    """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
-
-    `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
-    file cannot be written.
-    """
-    kind = WRITTEN[target.suffix.lower()]
-    options = {} if kind == "matroska" else {"movflags": "faststart"}
-    with (
-        _writing(target),
-        _open(film.path) as source,
-        _open(parts[0]) as first,
-        av.open(str(target), "w", format=kind, options=options) as out,
-    ):
-        out.metadata.update(source.metadata | ({"comment": note} if note else {}))
-        out.set_chapters(source.chapters())
-        pictures = out.add_stream_from_template(first.streams.video[0])
-        kept = _kept(source)
-        copies = _copies(out, kept, film.path)
-        for packet in merge(_pictures(parts), _others(source, kept), key=_when):
-            packet.stream = copies.get(packet.stream, pictures)
-            out.mux(packet)
-
-
-def _kept(source: Any) -> list[Any]:
-    """Give the streams of a film that are kept as they are."""
-    return [one for one in source.streams if one.type in ("audio", "subtitle")]
-
-
-def _copies(out: Any, streams: list[Any], path: Path) -> dict[Any, Any]:
-    """Make room for streams in a file; give each one's place."""
-    try:
-        copies = {one: out.add_stream_from_template(one) for one in streams}
-        for one, copy in copies.items():
-            copy.metadata.update(one.metadata)  # such as the language
-        out.start_encoding()
-    except (ValueError, av.FFmpegError) as error:
-        codecs = ", ".join(sorted({_codec(one) for one in streams}))
-        wanted = "take them out first" if out.format.name == "matroska" else "name it .mkv"
-        raise ImageError(
-            f"{path}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
-        ) from error
-    return copies
-
-
-def _codec(stream: Any) -> str:
-    return stream.codec_context.name if stream.codec_context else "of no known kind"
-
-
-def _pictures(parts: list[Path]) -> Iterator[Any]:
-    """Give the packets of all parts, in the order in which they are decoded."""
-    last = None
-    for part in parts:
-        with _open(part) as file:
-            for packet in file.demux(file.streams.video[0]):
-                if packet.dts is None:
-                    continue
-                if last is not None and packet.dts <= last:
-                    packet.dts = last + 1
-                last = packet.dts
-                yield packet
-
-
-def _others(source: Any, streams: list[Any]) -> Iterator[Any]:
-    """Give the packets of some of a film's streams."""
-    for packet in source.demux(*streams) if streams else ():
-        if packet.dts is not None:
-            yield packet
-
-
-def _when(packet: Any) -> Fraction:
-    return Fraction(packet.dts * packet.time_base)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn FFmpeg's errors into the system's, about a file that is written."""
-    try:
-        yield
-    except av.FFmpegError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error

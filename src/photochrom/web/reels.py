@@ -81,7 +81,7 @@ class Reel:
 
     def take(self, film: "Film") -> None:
         """Note what an opened film is."""
-        from photochrom.film.video import check_sound
+        from photochrom.film.writing import check_sound
 
         for kind in FILMS:
             self.kind = kind
