@@ -5,10 +5,12 @@ import pytest
 import pyvips
 import skimage.data
 import tifffile
+from click.testing import CliRunner
 
-from photochrom import Colorizer
+from photochrom import Colorizer, ImageError
+from photochrom.cli.main import main
 from photochrom.color import samples_to_lightness
-from photochrom.image.encoding import JPEG_QUALITY
+from photochrom.image import JPEG_QUALITY, Picture
 
 GREY = skimage.data.astronaut()[:240, :320, 1]
 DEEP = (GREY.astype(np.uint16) << 8) + np.arange(320, dtype=np.uint16) % 256
@@ -78,6 +80,37 @@ def test_a_lossy_format_costs_no_more_than_it_costs_a_grey_picture(colorizer, tm
         painted.save(tmp_path / f"{name}.{go}")
     grey, colour = (error(tmp_path / f"{name}.{go}", GREY) for name in ("grey", "colour"))
     assert colour < 1.1 * grey  # two more planes are rounded
+
+
+def test_a_jpeg_has_the_quality_that_is_wanted(colorizer, tmp_path) -> None:
+    grey = skimage.data.astronaut()[:200, :300, 1]
+    coloured = colorizer.colorize(Picture(np.ascontiguousarray(grey)))
+    for quality in (60, JPEG_QUALITY, 98):
+        for name in (f"{quality}.jpg", f"{quality}.pdf"):
+            coloured.save(tmp_path / name, jpeg_quality=quality)
+    coloured.save(tmp_path / "usual.jpg")
+    assert (tmp_path / "usual.jpg").read_bytes() == (tmp_path / "92.jpg").read_bytes()
+    for ending in ("jpg", "pdf"):
+        sizes = [(tmp_path / f"{quality}.{ending}").stat().st_size for quality in (60, 92, 98)]
+        assert sizes[0] < 0.6 * sizes[1] < 0.6 * sizes[2]
+    assert error(tmp_path / "98.jpg", grey) < error(tmp_path / "usual.jpg", grey)
+    for quality in (0, 101):
+        with pytest.raises(ImageError, match=f"goes from 1 to 100, not {quality}"):
+            coloured.save(tmp_path / "no.jpg", jpeg_quality=quality)
+    assert not (tmp_path / "no.jpg").exists()
+
+
+def test_the_command_takes_the_quality_and_says_the_usual_one(echo, tmp_path) -> None:
+    source, out = tmp_path / "in.png", tmp_path / "out"
+    pyvips.Image.new_from_array(GREY).pngsave(str(source))
+    run = ["colorize", "-m", str(echo), str(source), "-o", f"{out}/", "--format", "jpg"]
+    assert CliRunner().invoke(main, run).exit_code == 0
+    usual = (out / "in.jpg").read_bytes()
+    again = CliRunner().invoke(main, [*run, "--jpeg-quality", "50"])
+    assert again.exit_code == 0
+    assert len((out / "in.jpg").read_bytes()) < 0.7 * len(usual)
+    told = CliRunner().invoke(main, ["colorize", "--help"]).output
+    assert f"[default: {JPEG_QUALITY}]" in told
 
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")

@@ -10,7 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom.color import Floats, Samples
-from photochrom.image import Finish, Page, Picture, encode, encode_pages, save, save_pages
+from photochrom.image import (
+    JPEG_QUALITY,
+    Finish,
+    Page,
+    Picture,
+    encode,
+    encode_pages,
+    save,
+    save_pages,
+)
 from photochrom.joining import Joiner
 from photochrom.stream import Band
 
@@ -45,14 +54,16 @@ class Coloured:
         note: bool = True,
         profile: str = "srgb",
         pyramid: bool = False,
+        jpeg_quality: int = JPEG_QUALITY,
     ) -> None:
         """Write the picture, with its metadata, in the format that the name's ending tells.
 
         Its XMP is given a note of the model and the options, unless `note` is false. `profile` is
         "srgb" or "p3" (Display P3). With `pyramid` a TIFF is tiled, and holds smaller versions of
-        itself. Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        itself. `jpeg_quality`, from 1 to 100, is that of a JPEG, and of those in a PDF. Raises
+        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
         """
-        finish = Finish(self.note if note else None, profile, pyramid)
+        finish = Finish(self.note if note else None, profile, pyramid, jpeg_quality)
         save(self.picture, self.bands(), Path(path), finish, replace=overwrite)
 
     def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
@@ -124,9 +135,10 @@ class ColouredPages:
         note: bool = True,
         profile: str = "srgb",
         pyramid: bool = False,
+        jpeg_quality: int = JPEG_QUALITY,
     ) -> None:
         """Write the pages as one TIFF or PDF; options and errors are those of `Coloured.save`."""
-        finish = Finish(profile=profile, pyramid=pyramid)
+        finish = Finish(None, profile, pyramid, jpeg_quality)
         save_pages(self._pages(note), Path(path), finish, replace=overwrite)
 
     def encode(self, ending: str = ".tif", *, note: bool = True) -> bytes:

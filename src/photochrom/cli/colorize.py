@@ -64,6 +64,11 @@ def _here(text: str) -> Path:
     "--profile", type=click.Choice(["srgb", "p3"]), default="srgb", help="Of the output's colours."
 )
 @click.option("--pyramid", is_flag=True, help="Write TIFFs in tiles, with smaller versions.")
+@click.option(
+    "--jpeg-quality",
+    type=click.IntRange(1, 100),
+    help="Of JPEGs that are written, and in PDFs.  [default: 92]",
+)
 @steering.hint
 @click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
@@ -105,6 +110,7 @@ def command(
     note: bool,
     profile: str,
     pyramid: bool,
+    jpeg_quality: int | None,
     kind: str | None,
     name: str,
     watch: bool,
@@ -144,6 +150,7 @@ def command(
     ending = f".{kind}" if kind else None
     naming = Naming(include, exclude, ending, name, recursive)
     saving = {"note": note, "profile": profile, "pyramid": pyramid}
+    saving |= {"jpeg_quality": jpeg_quality} if jpeg_quality else {}
     if pipe.is_meant(pictures, out):
         options["hints"] = _given(hint, hints)
         colorizer = Colorizer(model, threads=threads)

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 STANDARD = Path("-")
 _TAKEN = {"pictures", "out", "model", "vividness", "size", "quality", "threads", "strength", "note"}
-_TAKEN |= {"tone", "profile", "pyramid", "hint", "hints", "reference", "kind", "overwrite"}
+_TAKEN |= {
+    "tone",
+    "profile",
+    "pyramid",
+    "jpeg_quality",
+    "hint",
+    "hints",
+    "reference",
+    "kind",
+    "overwrite",
+}
 """Parameters of the command that a pipe takes; the others are for many pictures."""
 
 

@@ -58,9 +58,13 @@ class ColouredFilm:
         note: bool = True,
         profile: str = "srgb",
         pyramid: bool = False,
+        jpeg_quality: int | None = None,
         advance: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
+
+        Of what pictures can be saved with, `profile` and `pyramid` are refused, `jpeg_quality` has
+        no meaning.
 
         Stopped at any moment, it goes on behind the last part that was done when it is called
         again. A comment names the model and the options, unless `note` is false. `advance` is told

@@ -8,6 +8,7 @@ from photochrom.image.decoding import (
     load_rgb,
 )
 from photochrom.image.encoding import (
+    JPEG_QUALITY,
     Finish,
     Page,
     check_target,
@@ -26,6 +27,7 @@ from photochrom.image.samples import to_rgb8
 
 __all__ = [
     "FORMATS",
+    "JPEG_QUALITY",
     "RAW",
     "READABLE",
     "Finish",

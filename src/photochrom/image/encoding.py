@@ -26,8 +26,9 @@ from photochrom.note import add_note
 from photochrom.stream import Band, TiffStream
 
 JPEG_QUALITY = 92
+"""What is written unless another is wanted."""
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "jpeg": {"Q": JPEG_QUALITY, "subsample_mode": "off"},
+    "jpeg": {"subsample_mode": "off"},
     "png": {"compression": 6},
     "tiff": {"compression": "deflate", "predictor": "horizontal"},
     "webp": {"Q": 92},
@@ -51,6 +52,12 @@ class Finish:
     """The colours' profile: "srgb", or "p3" for Display P3."""
     pyramid: bool = False
     """Write a TIFF in tiles, with smaller versions of itself, for viewers of large pictures."""
+    jpeg_quality: int = JPEG_QUALITY
+    """Of JPEGs, and of those in a PDF, from 1 to 100."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.jpeg_quality <= 100:
+            raise ImageError(f"a JPEG's quality goes from 1 to 100, not {self.jpeg_quality}")
 
 
 def save(
@@ -234,6 +241,8 @@ def _options(kind: str, name: Path, picture: Picture, finish: Finish) -> dict[st
     options = dict(_SAVE_OPTIONS[kind])
     if name.suffix.lower() == ".avif":
         options["compression"] = "av1"
+    if kind == "jpeg":
+        options["Q"] = finish.jpeg_quality
     if kind == "tiff":
         large = picture.width * picture.height * picture.bits > 4 << 30  # 3 GB of samples and more
         options |= {"bigtiff": large, "tile": finish.pyramid, "pyramid": finish.pyramid}
