@@ -44,13 +44,14 @@ def damage(data: bytes, random: np.random.Generator) -> bytes:
 
 
 def colour(colorizer: Colorizer, source: Path | bytes, ending: str) -> None:
-    """Colour a file, and write it to a format; documents as TIFF, films as MKV."""
+    """Colour a file, and write it to a format; documents as PDF or TIFF, films as MKV."""
     limits = Limits(bytes=1 << 20, pixels=4_000_000)
     painted = colorizer.colorize(source, size=32, limits=limits)
     if isinstance(painted, ColouredFilm):
         painted.save(painted.film.path.with_name("out.mkv"), overwrite=True)
         return
-    painted.encode(".tif" if isinstance(painted, ColouredPages) else ending)
+    documents = {".png": ".pdf"}.get(ending, ".tif")
+    painted.encode(documents if isinstance(painted, ColouredPages) else ending)
 
 
 def work(first: int) -> None:

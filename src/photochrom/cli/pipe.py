@@ -14,18 +14,9 @@ if TYPE_CHECKING:
     from photochrom.inference import Colorizer
 
 STANDARD = Path("-")
-_TAKEN = {"pictures", "out", "model", "vividness", "size", "quality", "threads", "strength", "note"}
-_TAKEN |= {
-    "tone",
-    "profile",
-    "pyramid",
-    "jpeg_quality",
-    "hint",
-    "hints",
-    "reference",
-    "kind",
-    "overwrite",
-}
+_TAKEN = {"pictures", "out", "overwrite", "kind", "model", "vividness", "size", "quality"}
+_TAKEN |= {"threads", "strength", "tone", "note", "profile", "pyramid", "jpeg_quality"}
+_TAKEN |= {"hint", "hints", "reference"}
 """Parameters of the command that a pipe takes; the others are for many pictures."""
 
 

@@ -63,13 +63,11 @@ class ColouredFilm:
     ) -> None:
         """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
 
-        Of what pictures can be saved with, `profile` and `pyramid` are refused, `jpeg_quality` has
-        no meaning.
-
         Stopped at any moment, it goes on behind the last part that was done when it is called
-        again. A comment names the model and the options, unless `note` is false. `advance` is told
-        the share that is done. Raises `ImageError` when the file exists (unless `overwrite`) or
-        cannot be written.
+        again. A comment names the model and the options, unless `note` is false. `profile` and
+        `pyramid` are refused, and `jpeg_quality` means nothing here: they are for pictures, which
+        may lie among films. `advance` is told the share that is done. Raises `ImageError` when the
+        file exists (unless `overwrite`) or cannot be written.
         """
         target = Path(path)
         check_target(target)
