@@ -12,6 +12,9 @@ from photochrom.film import video
 from photochrom.places import spool
 from photochrom.web import films as films_module
 from photochrom.web.films import Films
+from photochrom.web.problems import Problem
+from photochrom.web.sessions import Sessions
+from photochrom.web.settings import Settings
 
 FRAMES = 24
 
@@ -180,8 +183,15 @@ def test_films_are_bounded(echo_as_vivid, film, monkeypatch) -> None:
         slow(monkeypatch)
         one.post(f"{second}/film", data={})
         answer = one.post("/v1/films", content=film)
-        assert detail(answer, 429) == "1 films are being coloured; wait for one"
+        assert detail(answer, 429) == "other films are being coloured; wait for one of them"
         assert answer.headers["Retry-After"] == "60"
+
+
+def test_films_that_are_still_arriving_count() -> None:
+    sessions = Sessions(Settings(most_films=2))
+    sessions.make_room_for_film(1)
+    with pytest.raises(Problem, match="wait for one of them"):
+        sessions.make_room_for_film(2)
 
 
 def test_a_film_that_is_coloured_is_not_forgotten(echo_as_vivid, film, monkeypatch) -> None:
@@ -189,7 +199,8 @@ def test_a_film_that_is_coloured_is_not_forgotten(echo_as_vivid, film, monkeypat
     with client_with(most_sessions=1) as one:
         path = upload(one, film)
         one.post(f"{path}/film", data={})
-        one.post("/v1/sessions", content=PICTURE)
+        picture = one.post("/v1/sessions", content=PICTURE).headers["location"]
+        assert one.get(f"{picture}/original").status_code == 200
         wait(one, path, "done")
         one.post("/v1/sessions", content=PICTURE)
         assert "no longer kept" in detail(one.get(f"{path}/film"), 410)

@@ -26,6 +26,7 @@ class Films:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self._pool: ThreadPoolExecutor | None = None
+        self._arriving = 0
 
     def close(self) -> None:
         """Stop all work, and wait until it has stopped."""
@@ -44,8 +45,9 @@ class Films:
     async def create(self, request: Request) -> Response:
         """Keep a film, and one of its frames as the picture that is shown of it."""
         studio = self.studio
-        studio.sessions.make_room_for_film()
+        studio.sessions.make_room_for_film(self._arriving)
         reel = Reel()
+        self._arriving += 1
         try:
             await read_file(request, reel.path, studio.settings)
             session = await studio.run(lambda limits: _opened(reel, limits), request)
@@ -54,6 +56,8 @@ class Films:
             if isinstance(error, PhotochromError):
                 raise reel.told(error) from error
             raise
+        finally:
+            self._arriving -= 1
         return studio.keep(session)
 
     async def begin(self, request: Request) -> Response:

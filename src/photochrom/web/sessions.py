@@ -108,25 +108,29 @@ class Sessions:
         for name in list(self._sessions):
             self.remove(name)
 
-    def make_room_for_film(self) -> None:
-        """Forget a film where there are many; raises `Problem` 429 when all are being coloured."""
+    def make_room_for_film(self, arriving: int) -> None:
+        """Forget a film where there are many, with those whose upload is not done yet.
+
+        Raises `Problem` 429 when all of them are being uploaded or coloured.
+        """
         films = {name: session for name, session in self._sessions.items() if session.reel}
-        if len(films) < self._settings.most_films:
+        if len(films) + arriving < self._settings.most_films:
             return
         idle = [name for name, session in films.items() if not session.busy]
         if not idle:
             wanted = {"Retry-After": "60"}
-            raise Problem(429, f"{len(films)} films are being coloured; wait for one", **wanted)
+            raise Problem(429, "other films are being coloured; wait for one of them", **wanted)
         self.remove(idle[0])
 
     def _forget(self) -> None:
         """Forget the least used, but none whose film is being coloured."""
         allowed = self._settings
         oldest = time.monotonic() - allowed.session_seconds
+        newest = next(reversed(self._sessions), None)
         for name, session in list(self._sessions.items()):
             total = sum(session.size for session in self._sessions.values())
             over = len(self._sessions) > allowed.most_sessions or total > allowed.session_bytes
-            if session.used >= oldest and (not over or len(self._sessions) == 1):
+            if session.used >= oldest and (not over or name == newest):
                 return
             if not session.busy:
                 self.remove(name)
