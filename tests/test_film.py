@@ -110,6 +110,26 @@ def test_a_film_that_is_to_be_turned_becomes_upright(colorizer, tmp_path, turned
     assert shape == (Fraction(3, 4) if turned == 90 else Fraction(4, 3))
 
 
+def test_hints_hold_where_the_same_is_seen_in_other_frames(tmp_path) -> None:
+    colorizer = Colorizer(threads=2)
+    cat, man = photograph("chelsea")[:240, :320], photograph("camera")[:240, :320]
+    source = write(tmp_path / "in.mp4", [cat] * 12 + [man] * 12, gop_size=12)
+    still = Film(source).still(240)
+    assert difference([still], [cat]) < 3  # the first shot's
+    hints = [(160, 60, "#2c4a9c"), (240, 190, "#2c4a9c")]
+    colorizer.colorize(source).save(tmp_path / "plain.mp4")
+    coloured = colorizer.colorize(source, hints=hints)
+    coloured.save(tmp_path / "hinted.mp4")
+    assert coloured.note["Hints"] == "160,60,#2c4a9c 240,190,#2c4a9c"
+    plain, hinted = (read(tmp_path / f"{name}.mp4")[0] for name in ("plain", "hinted"))
+    bluer = [
+        float((srgb_to_lab(a / 255.0)[..., 2] - srgb_to_lab(b / 255.0)[..., 2]).mean())
+        for a, b in zip(plain, hinted, strict=True)
+    ]
+    assert min(bluer[:12]) > 10
+    assert max(map(abs, bluer[14:])) < 1
+
+
 @pytest.mark.parametrize("turned", [0, 90])
 def test_a_still_is_upright_and_from_the_first_third(tmp_path, turned) -> None:
     black, white = (np.full((120, 160), level, np.uint8) for level in (20, 230))
@@ -320,8 +340,10 @@ def test_a_film_that_only_says_that_it_is_interlaced_is_kept(colorizer, tmp_path
 def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
     with pytest.raises(ImageError, match=r"none.mp4: no such file"):
         colorizer.colorize(tmp_path / "none.mp4")
-    with pytest.raises(HintError, match=r"in.mp4: a film; hints and --tone are for pictures"):
-        colorizer.colorize(film, hints=[(1, 1, "#ff0000")])
+    with pytest.raises(HintError, match=r"in.mp4: a film; --tone is for pictures"):
+        colorizer.colorize(film, tone=True)
+    with pytest.raises(HintError, match="the hint at 160,1 is outside the picture of 160 x 120"):
+        colorizer.colorize(film, hints=[(160, 1, "#ff0000")])
     coloured = colorizer.colorize(film)
     (tmp_path / "there.mp4").write_text("something")
     for name, reason in (

@@ -3,7 +3,16 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from photochrom.guides import View, alternative, doubtful, likely, match, uncertainty
+from photochrom.guides import (
+    View,
+    alternative,
+    directions_at,
+    doubtful,
+    found_again,
+    likely,
+    match,
+    uncertainty,
+)
 
 CENTRES = np.array(
     [(a, b) for a in range(-60, 61, 10) for b in range(-60, 61, 10)], np.float32
@@ -34,6 +43,17 @@ def test_likely_colours_come_in_order_and_differ() -> None:
     np.testing.assert_allclose(likely(seen, 0.2, 0.5, 6), [GREY, RED, BLUE], atol=1e-4)
     np.testing.assert_allclose(likely(seen, 0.2, 0.5, 1), [GREY], atol=1e-4)
     assert len(likely(seen, 0.99, 0.99, 6)) == 1  # the two blues count as one
+
+
+def test_what_was_marked_is_found_again_and_nothing_else() -> None:
+    seen = view({GREY: 1.0}, {BLUE: 1.0})
+    marked = directions_at(seen, [(0.1, 0.5), (0.9, 0.5)])
+    other = View(seen.ab, seen.likelihood, seen.features[..., ::-1], CENTRES)  # its mirror image
+    found = found_again(other, marked)
+    assert {(number, x > 0.5) for number, x, _ in found} == {(0, True), (1, False)}
+    assert len(found) == 4
+    strange = np.random.default_rng(1).normal(size=seen.features.shape).astype(np.float32)
+    assert found_again(View(seen.ab, seen.likelihood, strange, CENTRES), marked[:1]) == []
 
 
 def test_uncertainty_is_the_error_that_the_chances_tell() -> None:

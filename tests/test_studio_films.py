@@ -29,11 +29,16 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
     expect(page.locator("#facts")).to_have_text(
         re.compile(r"holiday\.mp4, 160 . 120 pixels, 2\.0 s\. What you see is one frame of it")
     )
-    for tools in ("#hint-tools", "#guide-tools", "#keep-picture", "#film-stop", "#film-download"):
+    for tools in ("#guide-tools", "#keep-picture", "#film-stop", "#film-download"):
         expect(page.locator(tools)).to_be_hidden()
     page.get_by_label("Vividness").fill("0.2")
     coloured(page)
-    page.get_by_role("button", name="Colour the film").click()
+    page.get_by_role("button", name="Add a place").click()
+    expect(page.locator("#hints > li")).to_have_count(1)
+    coloured(page)
+    with page.expect_request("**/film") as begun:
+        page.get_by_role("button", name="Colour the film").click()
+    assert "hints=%5B%5B80%2C60%2C" in begun.value.post_data
     expect(page.locator("#film-told")).to_contain_text("Done, in")
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()

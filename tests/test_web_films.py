@@ -133,8 +133,8 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     assert detail(client.post("/v1/films"), 422) == "the body is empty; send a film"
     path = upload(client, film)
     for fields, words in [
-        ({"hints": '[[1, 2, "#ffffff"]]'}, "hints and tone are for pictures"),
-        ({"tone": "true"}, "hints and tone are for pictures"),
+        ({"hints": "[[1, 2]]"}, "hints are a JSON list"),
+        ({"tone": "true"}, "tone is for pictures"),
         ({"format": "jpeg"}, "no format 'jpeg'; one of mp4, mov, mkv"),
         ({"model": "vivd"}, "no model 'vivd'"),
         ({"vividness": "2"}, "vividness is a number from 0 to 1"),
@@ -145,6 +145,9 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     for method in ("GET", "POST", "DELETE"):
         answer = client.request(method, f"{picture.headers['location']}/film")
         assert detail(answer, 404) == "this is a picture, and no film"
+    client.post(f"{path}/film", data={"hints": '[[160, 2, "#ffffff"]]'})
+    told = wait(client, path, "failed")
+    assert told["detail"] == "the hint at 160,2 is outside the picture of 160 x 120 pixels"
     (next(tmp_path.glob("photochrom-*")) / "film.mkv").write_bytes(film[: len(film) // 2])
     client.post(f"{path}/film", data={})
     told = wait(client, path, "failed")

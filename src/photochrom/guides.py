@@ -16,8 +16,10 @@ from photochrom.upsampling import block_mean
 _KIN = 15.0  # Lab units: colours that are nearer to each other count as one
 _OTHER = 25.0  # Lab units: a proposal differs by as much from those before it
 _ALIKE = 0.6  # cosine of features that show the same kind of thing
+_SAME = 0.8  # cosine of those that show the same thing, in another picture too
 _COMPARED = 2048  # cells at most that are compared, each with each
 _SPOTS = 6  # hints of a proposal
+_AGAIN = 2  # hints of a thing that is found again: more would spread beyond it
 _MATCHES = 60  # hints of a reference
 
 
@@ -152,6 +154,31 @@ def match(view: View, other: View, ab: Floats) -> list[Spot]:
     first = int(alike.max(axis=1).argmax())
     places = _spread(sure, cells, _MATCHES, first=first)
     return [Spot(*_middle(place, cells), colours[:, place]) for place in places]
+
+
+def directions_at(view: View, places: list[tuple[float, float]]) -> Floats:
+    """Give what is seen at places, shares of width and height, as unit vectors (n, C)."""
+    cells = view.features.shape[1:]
+    numbers = [int(y * cells[0]) * cells[1] + int(x * cells[1]) for x, y in places]
+    return _directions(view.features)[:, numbers].T
+
+
+def found_again(view: View, directions: Floats) -> list[tuple[int, float, float]]:
+    """Find what was seen in another picture, as `directions_at` gives it, where it is here.
+
+    Gives which of them, and shares of width and height: some places of each, or none.
+    """
+    cells = view.features.shape[1:]
+    alike = directions @ _directions(view.features)
+    most = alike.argmax(axis=0)
+    found = []
+    for number, likeness in enumerate(alike):
+        members = np.flatnonzero((most == number) & (likeness > _SAME))
+        if len(members):
+            first = int(members[likeness[members].argmax()])
+            places = _spread(members, cells, _AGAIN, first=first)
+            found += [(number, *_middle(place, cells)) for place in places]
+    return found
 
 
 def _distances(centres: Floats) -> Floats:

@@ -32,6 +32,15 @@ class Palette:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """Hints of a picture, for others that show the same things."""
+
+    directions: Floats
+    """What is seen at each of them, (n, C)."""
+    colours: list[str]
+
+
+@dataclass(frozen=True)
 class Doubt:
     """A place of a picture whose colour is in doubt."""
 
@@ -112,6 +121,21 @@ class Guide:
     def match(self, picture: Picture, palette: Palette) -> list[Hint]:
         """Give hints that colour a picture as another one has it."""
         return _to_hints(guides.match(self.view(picture)[0], palette.view, palette.ab), picture)
+
+    def marks(self, picture: Picture, hints: list[Hint]) -> Marks:
+        """Look at what hints are on; raises `HintError` for one outside."""
+        for x, y, _ in hints:
+            check_place(x, y, (picture.width, picture.height))
+        places = [(x / picture.width, y / picture.height) for x, y, _ in hints]
+        seen = guides.directions_at(self.view(picture)[0], places)
+        return Marks(seen, [colour for _, _, colour in hints])
+
+    def follow(self, picture: Picture, marks: Marks) -> list[Hint]:
+        """Give hints where a picture shows what was marked in another."""
+        return [
+            (round(x * picture.width, 1), round(y * picture.height, 1), marks.colours[number])
+            for number, x, y in guides.found_again(self.view(picture)[0], marks.directions)
+        ]
 
     def uncertainty(
         self,

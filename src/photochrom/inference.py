@@ -68,7 +68,8 @@ class Colorizer:
         what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast", one
         look at the picture, "good", one more at its mirror image, or "best", both at two sizes; of
         a film these looks are taken in turn. `hints` are colours at places, (x, y, "#rrggbb"), x
-        and y in pixels of the upright original. `reference` is another picture, whose colours are
+        and y in pixels of the upright original; of a film, of its `Film.still`, and they hold for
+        what looks the same in any frame. `reference` is another picture, whose colours are
         taken where it looks alike; `hints` lie over them. `strength` below 1 blends towards grey;
         with `tone` the tint of the paper stays. Colour that the picture has already is dropped.
         Raises `ImageError` for what is no picture or is beyond the limits, `HintError` for a hint
@@ -80,9 +81,10 @@ class Colorizer:
         given = list(hints)
         path = Path(picture) if isinstance(picture, str) else picture
         if is_film(path):
-            if given or tone:
-                raise HintError(f"{path}: a film; hints and --tone are for pictures")
-            return self._film(path, vividness, size, quality, other, strength, limits or Limits())
+            if tone:
+                raise HintError(f"{path}: a film; --tone is for pictures")
+            bounds = limits or Limits()
+            return self._film(path, vividness, size, quality, given, other, strength, bounds)
 
         def paint(page: Picture) -> Coloured:
             taken = self._guide.match(page, other) if other else []
@@ -160,7 +162,7 @@ class Colorizer:
             coefficients += tint(small / np.float32(scale))[:, None, None]
         note = self._facts(vividness, (small.shape[1], small.shape[0]), quality, strength) | {
             "Tone": "kept" if tone else "",
-            "Hints": " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in hints),
+            "Hints": _in_words(hints),
         }
         return Coloured(picture, coefficients, self.threads, coloured_before, note)
 
@@ -170,6 +172,7 @@ class Colorizer:
         vividness: float | None,
         size: int | None,
         quality: str,
+        given: list[Hint],
         palette: Palette | None,
         strength: float,
         limits: Limits,
@@ -180,16 +183,18 @@ class Colorizer:
         size = self._checked(size, strength)
         vividness = self.model.vividness(vividness)
         looks, whole = _looks(quality), (film.width, film.height)
+        marks = self._guide.marks(Picture(film.still(min(whole))), given) if given else None
 
         def look(frame: Picture, turn: int) -> Floats:
             limits.check_wanted()
             one = looks[turn % len(looks)]
             small = frame.thumbnail(*self.model.sees(whole, round(size * one.scale)))
             hints = self._guide.match(frame, palette) if palette else []
+            hints += self._guide.follow(frame, marks) if marks else []
             return self._answer(frame, small, one, vividness, hints)
 
         seen = self.model.sees(whole, size)
-        facts = self._facts(vividness, seen, quality, strength)
+        facts = self._facts(vividness, seen, quality, strength) | {"Hints": _in_words(given)}
         colours = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
         made_by = recipe(digest(self.model.path), {**facts, "reference": colours})
         return ColouredFilm(
@@ -246,6 +251,10 @@ class Colorizer:
         lightness = samples_to_lightness(small)[way]
         (ab,) = self.model.answer(["ab"], lightness, vividness, turned)
         return np.asarray(ab[way])
+
+
+def _in_words(hints: list[Hint]) -> str:
+    return " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in hints)
 
 
 def _looks(quality: str) -> tuple[Look, ...]:

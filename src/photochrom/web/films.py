@@ -65,8 +65,8 @@ class Films:
         reel = self.reel(request)
         fields = await read_fields(request, self.studio.settings)
         options = parse({"format": reel.kind, **fields}, zoo.DEFAULT, formats=FILMS)
-        if options.hints or options.tone:
-            raise Problem(422, "hints and tone are for pictures")
+        if options.tone:
+            raise Problem(422, "tone is for pictures")
         self.studio.find(options)
         self._pool = self._pool or ThreadPoolExecutor(1, "film")
         reel.begin(self._pool, partial(self._make, options, reel.path), options.format)

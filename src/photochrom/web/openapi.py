@@ -128,7 +128,7 @@ def _films() -> Part:
         detail={"type": "string"},
     )
     kinds: dict[str, Part] = {media_type: FILE for _, media_type in FILMS.values()}
-    options = ("model", "vividness", "size", "quality", "strength")
+    options = ("model", "vividness", "size", "quality", "strength", "hints")
     body = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
     return {
         "/v1/films": {

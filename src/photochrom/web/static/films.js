@@ -9,8 +9,8 @@ import { during, say } from "./messages.js";
 const PAUSE = 500; // milliseconds between questions how far it is
 
 const busy = (film) => ["waiting", "working"].includes(film.work?.state);
-const options = ({ choices, film }) =>
-  ({ vividness: choices.vividness, size: choices.size, format: film.format });
+// Its hints are places in the frame that is shown, and hold for what looks the same in others.
+const wanted = ({ options, film }) => ({ ...options, format: film.format });
 const minutes = (seconds) =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
 
@@ -29,7 +29,7 @@ export class Films {
   }
 
   begin(photo) {
-    const chosen = options(photo);
+    const chosen = wanted(photo);
     return during("film", "", async () => {
       photo.film.work = await again(photo, () => api.beginFilm(photo.id, chosen));
       photo.film.chosen = JSON.stringify(chosen);
@@ -72,8 +72,8 @@ export class Films {
     $("keep-picture").hidden = Boolean(film);
     $("keep-film").hidden = !film;
     if (!film) return;
-    const working = busy(film), wanted = JSON.stringify(options(this.photo()));
-    const done = film.work?.state === "done" && (!film.chosen || film.chosen === wanted);
+    const working = busy(film), chosen = JSON.stringify(wanted(this.photo()));
+    const done = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);
     $("film-format").value = film.format;
     $("film-format").disabled = working;
     $("film-begin").hidden = working || done;

@@ -23,7 +23,7 @@ const photo = () => current;
 const compare = new Compare(() => details.ask());
 const stage = new Stage({
   stage: $("stage"), view: $("view"), marks: $("marks"), tells: $("tells"), compare,
-  place: (x, y) => steerable && !current.film && places.add(x, y),
+  place: (x, y) => steerable && places.add(x, y),
   move: (number, x, y, by) => places.move(number, x, y, by),
   select: (number) => places.select(number),
   remove: (number) => places.remove(number),
@@ -178,7 +178,8 @@ function draw() {
   $("redo").disabled = !current.undone.length;
   $("doubts-shown").setAttribute("aria-pressed", String(Boolean(current.doubts)));
   $("doubts-told").hidden = !current.doubts;
-  $("hint-tools").hidden = $("guide-tools").hidden = $("marks-shown").hidden = !steerable || Boolean(current.film);
+  $("hint-tools").hidden = $("marks-shown").hidden = !steerable;
+  $("guide-tools").hidden = !steerable || Boolean(current.film);
   sliders.draw(current.choices, standard);
   films.draw();
   guides.draw();
