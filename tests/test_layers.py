@@ -8,7 +8,7 @@ LAYERS = [
     {"errors"},
     {"config", "page", "note", "places", "looks"},
     {"stream", "color"},
-    {"upsampling", "toning"},
+    {"upsampling", "toning", "pil"},
     {"image", "hints", "guides", "spreading"},
     {"joining"},
     {"coloured"},

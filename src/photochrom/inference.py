@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from photochrom import zoo
+from photochrom import pil, zoo
 from photochrom.color import Floats, Samples, samples_to_lightness
 from photochrom.coloured import Coloured, ColouredPages
 from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
@@ -273,7 +272,7 @@ def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Pictu
     if isinstance(picture, (bytes, np.ndarray)):
         return Picture(picture, limits, page)
     if hasattr(picture, "mode") and hasattr(picture, "convert"):
-        return Picture(_pil_samples(picture), limits)
+        return Picture(pil.samples(picture), limits)
     raise ImageError(
         f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
     )
@@ -285,24 +284,4 @@ def _as_given(coloured: Coloured, picture: Any) -> Any:
         return coloured.array(picture.dtype)
     if isinstance(picture, (str, Path, bytes, Picture)):
         return coloured
-    return _to_pil(coloured.array(), picture)
-
-
-def _pil_samples(image: Any) -> Samples:
-    if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)
-    if image.mode in ("I", "F"):
-        raise ImageError(f"a PIL image of mode {image.mode}; convert it to L or RGB")
-    if image.mode not in ("L", "RGB", "RGBA"):
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    return np.asarray(image)
-
-
-def _to_pil(array: npt.NDArray[Any], like: Any) -> Any:
-    from PIL import Image
-
-    if array.dtype == np.uint16:
-        array = (array >> 8).astype(np.uint8)
-    image = Image.fromarray(array)
-    image.info = dict(like.info)
-    return image
+    return pil.image(coloured.array(), picture)

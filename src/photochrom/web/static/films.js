@@ -7,6 +7,7 @@ import { named, save } from "./downloads.js";
 import { during, say } from "./messages.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
+const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
 const busy = (film) => ["waiting", "working"].includes(film.work?.state);
 // Its hints are places in the frame that is shown, and hold for what looks the same in others.
@@ -33,6 +34,7 @@ export class Films {
     return during("film", "", async () => {
       photo.film.work = await again(photo, () => api.beginFilm(photo.id, chosen));
       photo.film.chosen = JSON.stringify(chosen);
+      while (photo.film.followed) await pause(); // by who asked before it was begun
       await this.follow(photo);
     });
   }
@@ -55,7 +57,7 @@ export class Films {
       do {
         film.work = await api.film(photo.id);
         this.draw();
-        if (busy(film)) await new Promise((done) => setTimeout(done, PAUSE));
+        if (busy(film)) await pause();
       } while (busy(film));
       if (film.work.state === "failed") say("film", `${photo.name}: ${film.work.detail}`);
       if (film.work.state === "done" && !film.chosen) film.format = film.work.format; // after a reload
