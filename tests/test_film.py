@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import skimage.data
 from click.testing import CliRunner
+from PIL import Image
 
 from filming import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
@@ -290,6 +291,23 @@ def test_without_what_reads_films_the_extra_is_named(film, monkeypatch, echo) ->
         MissingExtra, match=r"colouring films needs an extra: pip install 'photochrom\[film\]'"
     ):
         Colorizer(echo).colorize(film)
+
+
+def test_info_writes_the_frame_that_hints_are_set_on(film, tmp_path) -> None:
+    def info(*arguments):
+        return CliRunner().invoke(main, ["info", *map(str, arguments)])
+
+    still = tmp_path / "still.png"
+    assert info(film, "--still", still).exit_code == 0
+    assert np.array_equal(np.asarray(Image.open(still)), Film(film).still(120))
+    for arguments, code, words in (
+        ((film, "--still", still), 1, "still.png: exists already; choose another name"),
+        ((film, "--still", tmp_path / "no/x.png"), 1, "cannot be written (No such file"),
+        ((film, "--still", tmp_path / "x.pdf"), 1, "x.pdf: a still is written as .png or .jpg"),
+        ((still, "--still", tmp_path / "x.png"), 2, "--still is for films"),
+    ):
+        result = info(*arguments)
+        assert (result.exit_code, words in result.output) == (code, True), result.output
 
 
 def test_info_tells_what_a_film_is(film) -> None:
