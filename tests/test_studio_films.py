@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 
 from browsing import coloured
 from filming import pan, photograph, read, write
-from photochrom.film import video
+from photochrom.film import ENDINGS, video
+from photochrom.image import READABLE
+from photochrom.web.about import STATIC
 
 FRAMES = 24
 
@@ -22,6 +24,12 @@ def film(tmp_path):
 def shown(page, film) -> None:
     page.set_input_files("#files", film)
     coloured(page)
+
+
+def test_the_page_knows_films_by_the_endings_that_are_read() -> None:
+    told = re.search(r"FILMS = /(.*)/i;", (STATIC / "api.js").read_text())
+    assert all(re.search(told[1], f"holiday{ending}") for ending in ENDINGS)
+    assert not any(re.search(told[1], f"photograph{ending}") for ending in READABLE)
 
 
 def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_path) -> None:

@@ -94,8 +94,7 @@ class Films:
         reel = self.reel(request)
         if not reel.made:
             raise Problem(409, "the film is not coloured yet")
-        kind = FILMS[reel.made.suffix[1:]][1]
-        return FileResponse(reel.made, media_type=kind)
+        return FileResponse(reel.made, media_type=FILMS[reel.made.suffix[1:]])
 
 
 def _opened(reel: Reel, limits: Limits) -> Session:

@@ -127,7 +127,7 @@ def _films() -> Part:
         seconds={"type": "number"},
         detail={"type": "string"},
     )
-    kinds: dict[str, Part] = {media_type: FILE for _, media_type in FILMS.values()}
+    kinds: dict[str, Part] = dict.fromkeys(FILMS.values(), FILE)
     options = ("model", "vividness", "size", "quality", "strength", "hints")
     body = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
     return {

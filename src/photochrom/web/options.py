@@ -18,12 +18,8 @@ ENDINGS = {
     "avif": (".avif", "image/avif"),
 }
 """Formats that can be asked for: file ending and media type."""
-FILMS = {
-    "mp4": (".mp4", "video/mp4"),
-    "mov": (".mov", "video/quicktime"),
-    "mkv": (".mkv", "video/x-matroska"),
-}
-"""The same of films."""
+FILMS = {"mp4": "video/mp4", "mov": "video/quicktime", "mkv": "video/x-matroska"}
+"""Formats of films: file ending, without its dot, and media type."""
 BOOLEANS = ("true", "false")
 SHOWN = ("colours", "uncertainty")
 """What a preview can be asked to show."""
