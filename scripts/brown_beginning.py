@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
-from photochrom.config import SHIPPED
 from photochrom.image import load_rgb, save_rgb
+from photochrom.training.toml_config import SHIPPED
 
 CONFIG = SHIPPED / "beta-ten.toml"
 STEPS = (1, 4, 16, 64, 200)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from photochrom.models import registry
+from photochrom.networks import registry
 from photochrom.training.run import load_config
 
 

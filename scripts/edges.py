@@ -11,8 +11,9 @@ import numpy as np
 import skimage.data
 from skimage.draw import disk, line_aa, polygon
 
-from photochrom.color import fit_gamut, srgb_to_lab
-from photochrom.upsampling import block_mean, guided_coefficients, resize_bilinear
+from photochrom.color.gamut import fit_gamut
+from photochrom.color.spaces import srgb_to_lab
+from photochrom.color.upsampling import block_mean, guided_coefficients, resize_bilinear
 
 SIDE = 1024  # pixels, of what is drawn
 NEAR = 3  # pixels

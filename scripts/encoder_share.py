@@ -14,7 +14,7 @@ import onnxruntime
 
 from photochrom import Colorizer
 from photochrom.image import Picture, encode_rgb
-from photochrom.model import Model
+from photochrom.inference.model import Model
 from photochrom.web.sessions import PREVIEW
 
 EXAMPLE = Path(__file__).parents[1] / "examples/coffee.jpg"

@@ -20,10 +20,10 @@ import skimage.data
 from performance import COLORIZE, row, run
 
 from photochrom import Colorizer
-from photochrom.color import Floats, Samples, srgb_to_lab
-from photochrom.film.motion import CELL, between, carried
+from photochrom.color.spaces import Floats, Samples, srgb_to_lab
+from photochrom.color.upsampling import block_mean
 from photochrom.image import Picture
-from photochrom.upsampling import block_mean
+from photochrom.video.optical_flow import CELL, between, carried
 
 MOST = 120  # frames of a film
 SIDE = 96  # pixels of the short side at which films are compared

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from photochrom.color import srgb_to_lab
+from photochrom.color.spaces import srgb_to_lab
+from photochrom.evaluation.candidates import load
 from photochrom.evaluation.metrics import mean_ciede2000
-from photochrom.evaluation.painters import load
 from photochrom.image import find_pictures
-from photochrom.models.full import Classifier
-from photochrom.training.data import warp
+from photochrom.networks.full import Classifier
+from photochrom.training.data.crops import warp
 
 CLASSIFIER = "tf_efficientnet_lite2"
 MOST = 100  # pictures

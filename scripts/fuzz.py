@@ -15,8 +15,8 @@ import numpy as np
 from seeds import seeds
 
 from photochrom import Colorizer, Limits, PhotochromError
-from photochrom.coloured import ColouredPages
-from photochrom.film.colouring import ColouredFilm
+from photochrom.image.colorized import ColouredPages
+from photochrom.video.colorized import ColouredFilm
 
 CHUNK = 250  # files a process
 SLOWEST = 20.0  # seconds that a file may take

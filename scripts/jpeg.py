@@ -11,7 +11,7 @@ import pyvips
 import skimage.data
 
 from photochrom import Colorizer
-from photochrom.color import Floats, Samples, samples_to_lightness
+from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 QUALITIES = (75, 90, 92, 95)

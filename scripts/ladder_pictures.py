@@ -12,7 +12,8 @@ import numpy as np
 import skimage.data
 
 from photochrom import Colorizer
-from photochrom.color import lab_to_samples, samples_to_lightness
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.image import save_rgb
 
 SIDE, GAP = 200, 6  # pixels

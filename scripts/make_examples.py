@@ -6,7 +6,8 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from photochrom.color import lab_to_samples, samples_to_lightness
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.spaces import samples_to_lightness
 
 FOLDER = Path(__file__).parents[1] / "examples"
 

@@ -21,13 +21,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from photochrom import zoo
-from photochrom.color import fit_gamut, lab_to_srgb, srgb_to_lab
+from photochrom.color.gamut import fit_gamut
+from photochrom.color.spaces import lab_to_srgb, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
-from photochrom.model import Model
-from photochrom.models.bins import ColorBins
+from photochrom.inference import zoo
+from photochrom.inference.model import Model
+from photochrom.networks.bins import ColorBins
+from photochrom.training.data.sources import find_photos, load_photo
 from photochrom.training.losses import bin_frequency, bin_weights
-from photochrom.training.photos import find_photos, load_photo
 
 GAINS = (1.0, 1.2, 1.4, 1.6, 1.8)
 WAYS = {  # temperature and tilt

@@ -10,7 +10,7 @@ import skimage.data
 import tifffile
 from PIL import Image
 
-from photochrom.image.tags import EXIF, IPTC, add_tags
+from photochrom.image.tiff_tags import EXIF, IPTC, add_tags
 
 CAMERA, ASTRONAUT = skimage.data.camera()[::8, ::8], skimage.data.astronaut()[::8, ::8]
 KINDS = {

@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from photochrom import Colorizer
 from photochrom.image import load_rgb, save_rgb
-from photochrom.web.about import STATIC
 from photochrom.web.app import create_app
+from photochrom.web.meta_routes import STATIC
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 VIEWS = (("light", 1280, 800), ("dark", 390, 800))

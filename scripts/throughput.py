@@ -19,8 +19,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from performance import COLORIZE, large_picture, parts, row, run
 
-from photochrom.journal import Journal
-from photochrom.places import change
+from photochrom.batch.journal import Journal
+from photochrom.storage import change
 
 ENDINGS = ("jpg", "tif")
 MEMORY = 500  # MB that a JPEG or TIFF of any size may take

@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from photochrom.models.vivid import HINT_PLANES, Vivid, VividConfig
+from photochrom.networks.vivid import HINT_PLANES, Vivid, VividConfig
 from photochrom.training.config import LossConfig
 from photochrom.training.objectives import objective
 

@@ -13,12 +13,12 @@ import numpy as np
 from performance import row
 
 from photochrom import Colorizer
-from photochrom.color import Floats, Samples, srgb_to_lab
+from photochrom.color.spaces import Floats, Samples, srgb_to_lab
+from photochrom.evaluation.candidates import load
+from photochrom.evaluation.hint_response import reveal
 from photochrom.evaluation.metrics import mean_ciede2000
-from photochrom.evaluation.painters import load
 from photochrom.evaluation.scores import to_grey
-from photochrom.evaluation.steering import reveal
-from photochrom.hints import Hint
+from photochrom.guidance.hints import Hint
 from photochrom.image import Picture, find_pictures
 
 MOST = 100  # photographs

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from photochrom import zoo
-from photochrom.model import Model
+from photochrom.inference import zoo
+from photochrom.inference.model import Model
 
 SIZE, THREADS, TURNS = 256, 2, 15
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 
 SPLIT = "Line between before, on its left, and after"
 

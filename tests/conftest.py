@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from photochrom.models.network import Network
+from photochrom.networks.base import Network
 from photochrom.training.export import export
 
 
@@ -48,7 +48,7 @@ def echo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def echo_as_vivid(echo):
     """Let the name of the flagship mean that model."""
-    from photochrom import zoo
+    from photochrom.inference import zoo
 
     find = zoo.find
     with pytest.MonkeyPatch.context() as patch:

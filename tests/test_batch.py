@@ -15,8 +15,8 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from photochrom.batch.journal import NAME, Journal
 from photochrom.cli.main import main
-from photochrom.journal import NAME, Journal
 
 NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"'
 
@@ -191,7 +191,7 @@ def test_names_formats_and_patterns(folder) -> None:
 
 
 def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
-    from photochrom.coloured import Coloured
+    from photochrom.image.colorized import Coloured
 
     save = Coloured.save
 
@@ -211,7 +211,7 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
 
 @pytest.mark.parametrize("lost", ["in", "out"])
 def test_a_share_that_vanishes_loses_nothing(folder, monkeypatch, lost) -> None:
-    from photochrom.coloured import Coloured
+    from photochrom.image.colorized import Coloured
 
     save, away = Coloured.save, folder / "away"
     saved = []

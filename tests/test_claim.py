@@ -7,10 +7,10 @@ import time
 import pytest
 from upath import UPath
 
-from photochrom import claim
-from photochrom.claim import claimed
+from photochrom.batch import lock
+from photochrom.batch.journal import Journal
+from photochrom.batch.lock import claimed
 from photochrom.errors import ImageError
-from photochrom.journal import Journal
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def folder():
 def leave(folder, machine: str, process: int, age: float = 0.0) -> None:
     """Leave a claim as another run would."""
     told = {"machine": machine, "process": process, "time": time.time() - age}
-    (folder / claim.NAME).write_text(json.dumps(told))
+    (folder / lock.NAME).write_text(json.dumps(told))
 
 
 @pytest.mark.parametrize(
@@ -32,29 +32,29 @@ def leave(folder, machine: str, process: int, age: float = 0.0) -> None:
 )
 def test_a_folder_of_another_run_is_refused_and_let_be(folder, machine, process) -> None:
     leave(folder, machine, process)
-    message = f"another run is at work here, on {machine}; wait for it, or remove .*{claim.NAME}"
+    message = f"another run is at work here, on {machine}; wait for it, or remove .*{lock.NAME}"
     with pytest.raises(ImageError, match=message):
         Journal(folder)
-    assert json.loads((folder / claim.NAME).read_text())["machine"] == machine
+    assert json.loads((folder / lock.NAME).read_text())["machine"] == machine
     assert "claim" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_the_claims_of_dead_runs_are_not_heeded(folder) -> None:
     leave(folder, "elsewhere", 1, age=6 * 60)
     with Journal(folder):
-        assert json.loads((folder / claim.NAME).read_text())["process"] == os.getpid()
-    assert not (folder / claim.NAME).exists()
+        assert json.loads((folder / lock.NAME).read_text())["process"] == os.getpid()
+    assert not (folder / lock.NAME).exists()
     leave(folder, socket.gethostname(), 1 << 22)
     Journal(folder).__exit__()
-    (folder / claim.NAME).write_text("half a cl")
+    (folder / lock.NAME).write_text("half a cl")
     Journal(folder).__exit__()
 
 
 def test_a_claim_is_renewed(folder, monkeypatch) -> None:
-    monkeypatch.setattr(claim, "_BEAT", 0.02)
+    monkeypatch.setattr(lock, "_BEAT", 0.02)
     with claimed(folder):
         leave(folder, "elsewhere", 1, age=1000)
         deadline = time.monotonic() + 5
-        while b"elsewhere" in (folder / claim.NAME).read_bytes() and time.monotonic() < deadline:
+        while b"elsewhere" in (folder / lock.NAME).read_bytes() and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert b"elsewhere" not in (folder / claim.NAME).read_bytes()
+        assert b"elsewhere" not in (folder / lock.NAME).read_bytes()

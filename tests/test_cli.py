@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from photochrom.cli.main import main
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 
 
 @pytest.fixture

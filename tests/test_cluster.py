@@ -13,11 +13,11 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Work
+from photochrom.batch.plan import Job
+from photochrom.batch.ray import LOCAL, ray_crew
+from photochrom.batch.runner import Work
 from photochrom.cli.main import main
-from photochrom.cluster import LOCAL, ray_crew
 from photochrom.errors import ModelError
-from photochrom.planning import Job
 
 COUNT = 64
 
@@ -81,7 +81,7 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans
 
 @pytest.mark.filterwarnings("ignore")
 def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("photochrom.cluster._WAVE", 4)
+    monkeypatch.setattr("photochrom.batch.ray._WAVE", 4)
     taken: list[Job] = []
 
     def jobs():

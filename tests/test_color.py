@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 from skimage.color import rgb2lab
 
-from photochrom.color import (
-    fit_gamut,
-    lab_to_samples,
-    lab_to_srgb,
-    samples_to_lightness,
-    srgb_to_lab,
-)
+from photochrom.color.gamut import fit_gamut, lab_to_samples
+from photochrom.color.spaces import lab_to_srgb, samples_to_lightness, srgb_to_lab
 
 RANDOM = np.random.default_rng(0)
 

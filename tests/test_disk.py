@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from photochrom.batch.journal import NAME
 from photochrom.cli.main import main
-from photochrom.journal import NAME
 
 PICTURES = 8
 

@@ -8,8 +8,8 @@ from PIL import Image
 from scipy import linalg
 
 from photochrom.cli.main import main
+from photochrom.evaluation.candidates import parse
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
-from photochrom.evaluation.painters import parse
 from photochrom.evaluation.report import heat, shown
 
 NAMES = ("astronaut", "chelsea", "coffee")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from photochrom import Colorizer, ImageError
 from photochrom.cli.main import main
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.image import JPEG_QUALITY, Picture
 
 GREY = skimage.data.astronaut()[:240, :320, 1]

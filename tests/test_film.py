@@ -14,15 +14,15 @@ from PIL import Image
 
 from filming import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
-from photochrom.batch import Work, threads
+from photochrom.batch.plan import Job
+from photochrom.batch.runner import Work, threads
 from photochrom.cli.main import main
-from photochrom.color import samples_to_lightness, srgb_to_lab
-from photochrom.film import colouring
-from photochrom.film.interlacing import is_combed
-from photochrom.film.motion import between, carried
-from photochrom.film.steadying import Belief, Glimpse, steadied
-from photochrom.film.video import Film
-from photochrom.planning import Job
+from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
+from photochrom.video import colorized
+from photochrom.video.deinterlacing import is_combed
+from photochrom.video.optical_flow import between, carried
+from photochrom.video.reader import Film
+from photochrom.video.smoothing import Belief, Glimpse, steadied
 
 FRAMES = 30
 PARTS = ".out.mp4.photochrom-parts"
@@ -152,7 +152,7 @@ def test_sides_may_be_odd_and_pixels_oblong(colorizer, tmp_path) -> None:
 
 
 def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(colouring, "_PART", 8)
+    monkeypatch.setattr(colorized, "_PART", 8)
     colorizer.colorize(film).save(tmp_path / "whole.mp4")
 
     def stop(share):
@@ -180,7 +180,7 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
 def test_parts_that_were_made_otherwise_are_made_anew(
     colorizer, film, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(colouring, "_PART", 8)
+    monkeypatch.setattr(colorized, "_PART", 8)
 
     def stop(share):
         raise KeyboardInterrupt

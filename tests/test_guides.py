@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from photochrom.guides import (
+from photochrom.guidance.suggestions import (
     View,
     alternative,
     directions_at,

@@ -7,8 +7,8 @@ from PIL import Image
 
 from photochrom import Colorizer, HintError, ModelError
 from photochrom.cli.main import main
-from photochrom.hints import MOST, parse, read, to_ab, to_planes
-from photochrom.models.vivid import Vivid, VividConfig
+from photochrom.guidance.hints import MOST, parse, read, to_ab, to_planes
+from photochrom.networks.vivid import Vivid, VividConfig
 from photochrom.training.export import export
 
 CAMERA = skimage.data.camera()
@@ -131,7 +131,7 @@ def test_a_reference_gives_its_colours(model, tmp_path) -> None:
 
 
 def test_models_without_hints_say_so(tmp_path) -> None:
-    from photochrom.models.alpha import Alpha, AlphaConfig
+    from photochrom.networks.alpha import Alpha, AlphaConfig
 
     path = tmp_path / "alpha.onnx"
     export(Alpha(AlphaConfig()).eval(), path, {"name": "a", "size": 64}, [torch.rand(3, 64, 64)])

@@ -12,13 +12,13 @@ import torch
 from safetensors.torch import save
 
 from photochrom.errors import ModelError
-from photochrom.models.full import Classifier
-from photochrom.models.imagenet import imagenet_weights
+from photochrom.networks.full import Classifier
+from photochrom.networks.imagenet import imagenet_weights
 
 TINY = "test_efficientnet"
 LOAD = (
     "import sys, torch\n"
-    "from photochrom.models.imagenet import imagenet_weights\n"
+    "from photochrom.networks.imagenet import imagenet_weights\n"
     f"torch.save(imagenet_weights({TINY!r}), sys.argv[1])\n"
 )
 

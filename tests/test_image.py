@@ -12,7 +12,7 @@ import skimage.data
 import tifffile
 from PIL import Image, ImageCms
 
-from photochrom.color import samples_to_lightness, srgb_to_linear
+from photochrom.color.spaces import samples_to_lightness, srgb_to_linear
 from photochrom.errors import ImageError
 from photochrom.image import Finish, Limits, Picture, save
 from photochrom.image.profiles import is_srgb

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from photochrom import Colorizer, ImageError, Limits, ModelError, Stopped, colorize
-from photochrom.color import samples_to_lightness, srgb_to_lab
+from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colourfulness
 from photochrom.image import Picture
 

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import skimage.data
 
-from photochrom import joining
-from photochrom.color import lab_to_samples, samples_to_lightness
-from photochrom.joining import Joiner
-from photochrom.upsampling import resize_bilinear
+from photochrom.color import recombine
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.recombine import Joiner
+from photochrom.color.spaces import samples_to_lightness
+from photochrom.color.upsampling import resize_bilinear
 
 RANDOM = np.random.default_rng(0)
 GREY = skimage.data.camera()[100:190, 200:320]
@@ -17,7 +18,7 @@ PICTURES = {"grey": GREY, "colour": COLOUR, "black": GREY // 8}
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("piece", [1, 1000, 100_000])
 def test_joined_is_what_lab_says(monkeypatch, name, dtype, piece) -> None:
-    monkeypatch.setattr(joining, "AT_ONCE", piece)
+    monkeypatch.setattr(recombine, "AT_ONCE", piece)
     samples = PICTURES[name].astype(dtype)
     if dtype == np.uint16:
         samples = samples * dtype(257)

@@ -1,6 +1,6 @@
 import os
 
-from photochrom.journal import Entry, Journal, Stamp
+from photochrom.batch.journal import Entry, Journal, Stamp
 
 
 def test_the_journal_keeps_names_that_are_not_utf_8(tmp_path) -> None:

@@ -6,12 +6,12 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom import zoo
 from photochrom.cli.main import main
-from photochrom.models import registry
-from photochrom.models.alpha import AlphaConfig
-from photochrom.models.beta import BetaConfig
-from photochrom.models.full import FullConfig
+from photochrom.inference import zoo
+from photochrom.networks import registry
+from photochrom.networks.alpha import AlphaConfig
+from photochrom.networks.beta import BetaConfig
+from photochrom.networks.full import FullConfig
 from photochrom.training.export import export
 
 CONFIGS = {
@@ -52,8 +52,10 @@ def learnt(monkeypatch):
     def learn(config, data, *rest, **options) -> None:
         lessons.append((config.network, data))
 
-    monkeypatch.setattr("photochrom.ladder.train", learn)
-    monkeypatch.setattr("photochrom.ladder.export_run", lambda run, data: (zoo.find("beta"), 0.0))
+    monkeypatch.setattr("photochrom.training.ladder.train", learn)
+    monkeypatch.setattr(
+        "photochrom.training.ladder.export_run", lambda run, data: (zoo.find("beta"), 0.0)
+    )
     return lessons
 
 

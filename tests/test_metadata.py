@@ -11,7 +11,7 @@ import tifffile
 from PIL import Image
 
 from photochrom.image import Finish, Picture, encode, save, save_pages
-from photochrom.image.tags import EXIF, GPS, IPTC, add_tags, as_file, data_of, read_directory
+from photochrom.image.tiff_tags import EXIF, GPS, IPTC, add_tags, as_file, data_of, read_directory
 
 GREY = skimage.data.camera()[:48, :64]
 DATASETS = b"\x1c\x02\x78\x00\x05hello\x1c\x02\x50\x00\x09A. Author"  # a caption and a name

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 from torchmetrics.functional.image import learned_perceptual_image_patch_similarity
 
-from photochrom.color import srgb_to_lab
+from photochrom.color.spaces import srgb_to_lab
 from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import (
     area_under_errors,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from photochrom.errors import ModelError
-from photochrom.model import Model, chroma_gain
+from photochrom.inference.model import Model, chroma_gain
 
 
 class Counting:

@@ -8,21 +8,21 @@ from safetensors.torch import save_file
 
 from photochrom import Colorizer
 from photochrom.errors import ConfigError, DataError, ModelError
-from photochrom.model import chroma_gain
-from photochrom.models import registry
-from photochrom.models.alpha import AlphaConfig
-from photochrom.models.beta import BetaConfig
-from photochrom.models.encoder import Encoder
-from photochrom.models.full import Classifier, Full, FullConfig
-from photochrom.models.imagenet import imagenet_weights
-from photochrom.models.vivid import VividConfig, shrink_hints
+from photochrom.inference.model import chroma_gain
+from photochrom.networks import registry
+from photochrom.networks.alpha import AlphaConfig
+from photochrom.networks.beta import BetaConfig
+from photochrom.networks.encoder import Encoder
+from photochrom.networks.full import Classifier, Full, FullConfig
+from photochrom.networks.imagenet import imagenet_weights
+from photochrom.networks.vivid import VividConfig, shrink_hints
 from photochrom.training.config import LossConfig
+from photochrom.training.data.embeddings import embeddings
+from photochrom.training.data.sources import find_photos
 from photochrom.training.distillation import Teacher, divergence
-from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.objectives import objective
-from photochrom.training.photos import find_photos
-from photochrom.training.start import start_from
+from photochrom.training.warm_start import start_from
 
 LITE = "tf_efficientnet_lite0"
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.cli.main import main
-from photochrom.note import add_note
+from photochrom.image.provenance import add_note
 
 OLD = (
     b'\xef\xbb\xbf<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>'

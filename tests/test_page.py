@@ -1,6 +1,6 @@
 import re
 
-from photochrom import page
+from photochrom import html
 from photochrom.image import encode_rgb
 
 
@@ -8,13 +8,13 @@ def test_a_page_holds_all_it_shows_and_escapes_what_it_is_given() -> None:
     import numpy as np
 
     data = encode_rgb(np.zeros((4, 4, 3), np.uint8))
-    whole = page.page(
+    whole = html.page(
         "<Title>",
         [
-            page.paragraph("a < b"),
-            page.table(["", "x"], [["<one>", 1]]),
-            page.picture(data, "black", "a <caption>"),
-            page.compare(data, data, "two", kind="png"),
+            html.paragraph("a < b"),
+            html.table(["", "x"], [["<one>", 1]]),
+            html.picture(data, "black", "a <caption>"),
+            html.compare(data, data, "two", kind="png"),
         ],
     )
     assert whole.startswith("<!doctype html>")

@@ -16,11 +16,11 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from photochrom import Colorizer
+from photochrom.batch.plan import plan
 from photochrom.cli.main import main
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.errors import HintError, ImageError, MissingExtra
 from photochrom.image import Limits, Picture, encode_pages, save_pages
-from photochrom.planning import plan
 from photochrom.web.app import create_app
 
 GREY = skimage.data.astronaut()[:120, :160, 0]

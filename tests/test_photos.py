@@ -12,8 +12,8 @@ from PIL import Image
 
 from photochrom.errors import DataError, ImageError, MissingExtra
 from photochrom.training.config import DataConfig
-from photochrom.training.data import Photographs
-from photochrom.training.photos import find_photos, load_photo
+from photochrom.training.data.crops import Photographs
+from photochrom.training.data.sources import find_photos, load_photo
 
 COUNT = 6
 

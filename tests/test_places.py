@@ -15,9 +15,10 @@ from moto.server import ThreadedMotoServer
 from PIL import Image
 from upath import UPath
 
-from photochrom import journal, places
+from photochrom import storage
+from photochrom.batch import journal
 from photochrom.cli.main import main
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.errors import ImageError
 
 GREY = skimage.data.astronaut()[:96, :128, 0]
@@ -175,11 +176,11 @@ def test_watching_is_for_this_machine(memory) -> None:
 
 def test_a_change_is_noticed_and_a_missing_file_named(memory, tmp_path) -> None:
     path = memory / "scans" / "1.png"
-    before = places.change(path)
+    before = storage.change(path)
     path.write_bytes(b"other")
-    assert places.change(path) != before
+    assert storage.change(path) != before
     with pytest.raises(ImageError, match="cannot be read"):
-        places.change(tmp_path / "nothing.png")
+        storage.change(tmp_path / "nothing.png")
 
 
 def test_a_zip_takes_no_outputs(tmp_path, monkeypatch) -> None:
@@ -208,10 +209,10 @@ def test_a_file_beyond_the_limit_is_not_brought_here(memory, tmp_path, monkeypat
     for most in (size - 1, 10):
         with (
             pytest.raises(ImageError, match=f"1.png: {size:,} bytes, the limit is {most:,}"),
-            places.local_copy(path, most),
+            storage.local_copy(path, most),
         ):
             pass
-    with places.local_copy(path, size) as copy:
+    with storage.local_copy(path, size) as copy:
         assert copy.stat().st_size == size
         assert copy.parent.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
@@ -224,6 +225,6 @@ def test_copies_of_a_killed_run_are_removed_and_those_of_others_stay(tmp_path, m
     for name in (f"photochrom-{gone.pid}-x", f"photochrom-{os.getpid()}-y", "photochrom-mine-z"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "1.png").write_text("half")
-    places.remove_stale_copies()
+    storage.remove_stale_copies()
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {f"photochrom-{os.getpid()}-y", "photochrom-mine-z"}

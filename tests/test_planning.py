@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from photochrom.batch.plan import Naming, _beside, plan
 from photochrom.errors import ImageError, NoPictures
 from photochrom.image import find_pictures
-from photochrom.planning import Naming, _beside, plan
 
 
 @pytest.fixture

@@ -20,13 +20,13 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.cli.main import main
-from photochrom.config import SHIPPED, into, read
 from photochrom.digits.network import DigitsConfig
 from photochrom.errors import ConfigError
-from photochrom.model import Model
-from photochrom.models import registry
-from photochrom.models.vivid import Vivid, VividConfig
+from photochrom.inference.model import Model
+from photochrom.networks import registry
+from photochrom.networks.vivid import Vivid, VividConfig
 from photochrom.training.run import load_config
+from photochrom.training.toml_config import SHIPPED, into, read
 
 CONFIGS = sorted(SHIPPED.glob("*.toml"))
 CONFIG = """

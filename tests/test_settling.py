@@ -9,13 +9,13 @@ from PIL import Image
 from torch import nn
 
 from photochrom.cli.main import main
-from photochrom.model import Model
-from photochrom.models.vivid import Vivid, VividConfig
-from photochrom.training.colorization import Colorization
+from photochrom.inference.model import Model
+from photochrom.networks.vivid import Vivid, VividConfig
+from photochrom.training.batchnorm import settle
 from photochrom.training.config import DataConfig, LossConfig
-from photochrom.training.data import Photographs
-from photochrom.training.photos import find_photos
-from photochrom.training.settling import settle
+from photochrom.training.data.crops import Photographs
+from photochrom.training.data.sources import find_photos
+from photochrom.training.task import Colorization
 
 LITE = VividConfig(
     encoder="tf_efficientnet_lite0", weights="none", frozen=2, drop_path=0.5, dropout=0.5

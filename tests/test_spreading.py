@@ -1,6 +1,6 @@
 import numpy as np
 
-from photochrom.spreading import spread
+from photochrom.guidance.propagation import spread
 
 SIDE = 32  # cells
 

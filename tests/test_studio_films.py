@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from browsing import coloured
 from filming import pan, photograph, read, write
-from photochrom.film import ENDINGS, video
 from photochrom.image import READABLE
-from photochrom.web.about import STATIC
+from photochrom.video import ENDINGS, reader
+from photochrom.web.meta_routes import STATIC
 
 FRAMES = 24
 
@@ -60,14 +60,14 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
 def test_a_film_tells_how_far_it_is_can_be_stopped_and_outlives_a_reload(
     page, film, monkeypatch
 ) -> None:
-    frames = video.Film.frames
+    frames = reader.Film.frames
 
     def slowly(self, start=0):
         for frame in frames(self, start):
             time.sleep(0.1)
             yield frame
 
-    monkeypatch.setattr(video.Film, "frames", slowly)
+    monkeypatch.setattr(reader.Film, "frames", slowly)
     shown(page, film)
     page.locator("#film-format").select_option("mkv")
     page.get_by_role("button", name="Colour the film").click()

@@ -1,7 +1,7 @@
 import numpy as np
 import skimage.data
 
-from photochrom.toning import has_colour
+from photochrom.color.toning import has_colour
 
 
 def test_toned_is_not_colour() -> None:

@@ -13,17 +13,16 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photochrom.color import srgb_to_lightness
-from photochrom.config import claim_run, into
+from photochrom.color.spaces import srgb_to_lightness
 from photochrom.errors import ConfigError, DataError, ImageError
-from photochrom.evaluation.difference import ciede2000
-from photochrom.models.alpha import Alpha, AlphaConfig
-from photochrom.models.bins import ColorBins
-from photochrom.training.ageing import plate
+from photochrom.evaluation.metrics import ciede2000
+from photochrom.networks.alpha import Alpha, AlphaConfig
+from photochrom.networks.bins import ColorBins
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.colorization import Colorization
 from photochrom.training.config import DataConfig, LoopConfig, LossConfig
-from photochrom.training.data import Photographs, random_hints, warp
+from photochrom.training.data.crops import Photographs, random_hints, warp
+from photochrom.training.data.degradation import plate
+from photochrom.training.data.sources import find_photos
 from photochrom.training.loop import fit, rate_share
 from photochrom.training.losses import (
     bin_weights,
@@ -31,8 +30,10 @@ from photochrom.training.losses import (
     distribution_loss,
     visible_error,
 )
-from photochrom.training.photos import find_photos
 from photochrom.training.run import RunConfig, load_config
+from photochrom.training.run_folder import claim_run
+from photochrom.training.task import Colorization
+from photochrom.training.toml_config import into
 
 LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
 

@@ -4,7 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photochrom.upsampling import BilinearRows, block_mean, guided_coefficients, resize_bilinear
+from photochrom.color.upsampling import (
+    BilinearRows,
+    block_mean,
+    guided_coefficients,
+    resize_bilinear,
+)
 
 RANDOM = np.random.default_rng(0)
 

@@ -7,11 +7,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch import Report
+from photochrom.batch.plan import Job, Naming, Plan, plan
+from photochrom.batch.runner import Report
+from photochrom.batch.watch import watch
 from photochrom.cli.main import main
 from photochrom.errors import ImageError
-from photochrom.planning import Job, Naming, Plan, plan
-from photochrom.watch import watch
 
 
 def test_watching_colours_what_arrives_and_stops_when_told(tmp_path) -> None:

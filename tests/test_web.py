@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from asking import GREY, PICTURE, detail, opened, png
-from photochrom.color import samples_to_lightness
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.web.app import create_app
 
 

@@ -22,10 +22,10 @@ from asking import GREY, PICTURE, client_with, detail, png, served
 from photochrom.cli.main import main
 from photochrom.errors import Stopped
 from photochrom.image import Limits
-from photochrom.model import Model
+from photochrom.inference.model import Model
 from photochrom.web.app import create_app
-from photochrom.web.jobs import Jobs
 from photochrom.web.problems import Problem
+from photochrom.web.queue import Jobs
 from photochrom.web.settings import Settings
 
 
@@ -310,7 +310,7 @@ def test_other_sites_cannot_use_it_and_headers_are_strict(client) -> None:
 
 
 def test_a_defect_says_nothing_about_this_machine(monkeypatch) -> None:
-    monkeypatch.setattr("photochrom.web.kept.open_session", lambda *_: 1 / 0)
+    monkeypatch.setattr("photochrom.web.session_routes.open_session", lambda *_: 1 / 0)
     with TestClient(
         create_app(), base_url="http://localhost", raise_server_exceptions=False
     ) as client:

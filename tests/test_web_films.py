@@ -8,10 +8,10 @@ import pytest
 from asking import PICTURE, client_with, detail, opened
 from filming import packets, pan, photograph, read, write
 from photochrom.errors import MissingExtra
-from photochrom.film import video
-from photochrom.places import spool
-from photochrom.web import films as films_module
-from photochrom.web.films import Films
+from photochrom.storage import spool
+from photochrom.video import reader
+from photochrom.web import film_routes as films_module
+from photochrom.web.film_routes import Films
 from photochrom.web.problems import Problem
 from photochrom.web.sessions import Sessions
 from photochrom.web.settings import Settings
@@ -53,14 +53,14 @@ def wait(client, path, *states) -> dict:
 
 def slow(monkeypatch, seconds=0.05) -> None:
     """Let frames come slowly."""
-    frames = video.Film.frames
+    frames = reader.Film.frames
 
     def slowly(self, start=0):
         for frame in frames(self, start):
             time.sleep(seconds)
             yield frame
 
-    monkeypatch.setattr(video.Film, "frames", slowly)
+    monkeypatch.setattr(reader.Film, "frames", slowly)
 
 
 def test_a_film_is_kept_coloured_and_given_back(client, film, tmp_path) -> None:

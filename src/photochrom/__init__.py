@@ -23,9 +23,9 @@ from photochrom.errors import (
 )
 
 if TYPE_CHECKING:
-    from photochrom.coloured import Coloured
     from photochrom.image import Limits
-    from photochrom.inference import Colorizer
+    from photochrom.image.colorized import Coloured
+    from photochrom.inference.colorizer import Colorizer
 
 __version__ = version("photochrom")
 __all__ = [
@@ -44,8 +44,8 @@ __all__ = [
     "list_models",
 ]
 _LAZY = {
-    "Colorizer": "photochrom.inference",
-    "Coloured": "photochrom.coloured",
+    "Colorizer": "photochrom.inference.colorizer",
+    "Coloured": "photochrom.image.colorized",
     "Limits": "photochrom.image",
 }
 
@@ -63,7 +63,7 @@ def colorize(
     `options` are those of `Colorizer.colorize`: vividness, size, hints, limits. Raises
     `ImageError`, `ModelError` or `HintError`, saying what is wrong; `target` is then not written.
     """
-    from photochrom.inference import Colorizer
+    from photochrom.inference.colorizer import Colorizer
 
     coloured = Colorizer(model).colorize(Path(source), **options)
     coloured.save(target, overwrite=overwrite)
@@ -71,7 +71,7 @@ def colorize(
 
 def list_models() -> list[str]:
     """List the names of the models that come with the package."""
-    from photochrom.zoo import names
+    from photochrom.inference.zoo import names
 
     return names()
 

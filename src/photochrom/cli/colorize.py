@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from photochrom.cli import pipe, steering
+from photochrom.cli import options as shared
+from photochrom.cli import pipe
 from photochrom.errors import HintError, ImageError
-from photochrom.looks import QUALITIES, QUALITY
-from photochrom.places import is_remote, place
+from photochrom.inference.options import QUALITIES, QUALITY
+from photochrom.storage import is_remote, place
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
 if TYPE_CHECKING:
-    from photochrom.batch import Report
-    from photochrom.hints import Hint
-    from photochrom.inference import Colorizer
-    from photochrom.planning import Job, Plan
+    from photochrom.batch.plan import Job, Plan
+    from photochrom.batch.runner import Report
+    from photochrom.guidance.hints import Hint
+    from photochrom.inference.colorizer import Colorizer
 
 
 def _here(text: str) -> Path:
@@ -35,9 +36,9 @@ def _here(text: str) -> Path:
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=place)
 @click.option("-o", "--out", metavar="PATH", help="Picture or folder to write.")
-@steering.model
-@steering.vividness
-@steering.size
+@shared.model
+@shared.vividness
+@shared.size
 @click.option(
     "--quality",
     type=click.Choice(list(QUALITIES)),
@@ -69,7 +70,7 @@ def _here(text: str) -> Path:
     type=click.IntRange(1, 100),
     help="Of JPEGs that are written, and in PDFs.  [default: 92]",
 )
-@steering.hint
+@shared.hint
 @click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
 @click.option("--reference", type=_here, metavar="FILE", help="Take this picture's colours.")
@@ -136,12 +137,12 @@ def command(
       photochrom colorize s3://archive/scans -o s3://archive/colour
       photochrom colorize - < grandma.jpg > colour.jpg
     """
-    from photochrom import batch
-    from photochrom import summary as summaries
+    from photochrom.batch import report as summaries
+    from photochrom.batch import runner
+    from photochrom.batch.plan import Naming, Plan
+    from photochrom.batch.plan import plan as make_plan
     from photochrom.cli.progress import Bar
-    from photochrom.inference import Colorizer
-    from photochrom.planning import Naming, Plan
-    from photochrom.planning import plan as make_plan
+    from photochrom.inference.colorizer import Colorizer
 
     # The plan of a large batch is many objects that stay; Python need not walk them all the time.
     gc.set_threshold(100_000, 50, 50)
@@ -170,16 +171,16 @@ def command(
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
     bar = Bar("Colouring", plan.jobs)
-    crew = batch.threads(colorizer, workers, None if watch else bar.moved)
+    crew = runner.threads(colorizer, workers, None if watch else bar.moved)
     if cluster:
-        from photochrom.cluster import ray_crew
+        from photochrom.batch.ray import ray_crew
 
         crew = ray_crew(cluster, model, jobs)
     options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_colour}
     options["saving"] = saving
 
     def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
-        return batch.run(plan, colorizer.model.path, crew, advance=advance, **options)
+        return runner.run(plan, colorizer.model.path, crew, advance=advance, **options)
 
     if watch:
         _watch(look, work)
@@ -210,7 +211,7 @@ def _steer(
     vividness: float | None,
 ) -> None:
     """Give the one picture of a plan its hints, or make several jobs of it."""
-    from photochrom import batch
+    from photochrom.batch import runner
 
     given = _given(hint, hints)
     if (given or proposals) and len(plan.jobs) > 1:
@@ -218,21 +219,21 @@ def _steer(
     if given and proposals:
         raise click.UsageError("--proposals make hints of their own; leave --hint away")
     if proposals:
-        plan.jobs = batch.propose(plan, colorizer, proposals, vividness=vividness)
+        plan.jobs = runner.propose(plan, colorizer, proposals, vividness=vividness)
     elif given:
         plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
 
 
 def _given(hint: tuple[str, ...], hints: Path | None) -> list["Hint"]:
     """Read the hints of the command and of a file."""
-    from photochrom.hints import parse, read
+    from photochrom.guidance.hints import parse, read
 
     return [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
 
 
 def _watch(look: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:
     """Colour what comes until the user stops it."""
-    from photochrom.watch import watch
+    from photochrom.batch.watch import watch
 
     click.echo("watching; stop with Ctrl+C", err=True)
     try:

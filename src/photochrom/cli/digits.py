@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.extras import require
+from photochrom.cli.options import require
 from photochrom.errors import PhotochromError
 
 
@@ -55,10 +55,10 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
       photochrom digits train
       photochrom digits train --data mnist.npz --config digits-plain
     """
-    from photochrom.config import into, read
     from photochrom.digits import data as mnist_data
     from photochrom.digits import report, training
     from photochrom.digits.network import DigitsConfig
+    from photochrom.training.toml_config import into, read
 
     settings = into(DigitsConfig, read(config)) if config else DigitsConfig()
     mnist = mnist_data.load(data, settings.held_out)

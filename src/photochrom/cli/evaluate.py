@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from photochrom.cli.extras import require
-from photochrom.looks import QUALITIES, QUALITY
+from photochrom.cli.options import require
+from photochrom.inference.options import QUALITIES, QUALITY
 
 
 @click.command()
@@ -56,8 +56,8 @@ def command(
     require("train")
     from photochrom.cli.progress import progress
     from photochrom.evaluation import compare, report
+    from photochrom.evaluation.candidates import parse
     from photochrom.evaluation.memory import peak_memory
-    from photochrom.evaluation.painters import parse
     from photochrom.image import find_pictures
 
     if not models and not outputs:
@@ -84,11 +84,13 @@ def command(
 def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
     """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
     from photochrom.cli.progress import progress
-    from photochrom.evaluation import steering
-    from photochrom.evaluation.painters import parse
-    from photochrom.inference import Colorizer
+    from photochrom.evaluation import hint_response
+    from photochrom.evaluation.candidates import parse
+    from photochrom.inference.colorizer import Colorizer
 
-    lines = ["points of the truth".ljust(24) + "".join(f"{count:7}" for count in steering.COUNTS)]
+    lines = [
+        "points of the truth".ljust(24) + "".join(f"{count:7}" for count in hint_response.COUNTS)
+    ]
     with progress("Evaluating", 2 * len(models) * len(pictures)) as bar:
         for model in models:
             name, vividness = parse(model)
@@ -98,10 +100,10 @@ def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> li
                 "quality": quality,
                 "advance": lambda: bar.update(1),
             }
-            found = steering.psnr_by_points(colorizer, pictures, **options)
-            share = steering.obedience(colorizer, pictures, **options)
+            found = hint_response.psnr_by_points(colorizer, pictures, **options)
+            share = hint_response.obedience(colorizer, pictures, **options)
             lines.append(f"{model}, PSNR".ljust(24) + "".join(f"{value:7.2f}" for value in found))
-            within = f"within {steering.NEAR} pixels of 256"
+            within = f"within {hint_response.NEAR} pixels of 256"
             lines.append(
                 f"{model}: one saturated hint moves what is {within} {share:.0%} of the way"
             )
@@ -116,23 +118,23 @@ def _painters(
     pictures: list[Path],
 ) -> Any:
     """Give who paints by the name of its line: the mean colour first, of the first that knows."""
-    from photochrom import zoo
-    from photochrom.evaluation import painters
+    from photochrom.evaluation import candidates
     from photochrom.evaluation.compare import DO_NOTHING
-    from photochrom.inference import Colorizer
+    from photochrom.inference import zoo
+    from photochrom.inference.colorizer import Colorizer
 
-    colorizers = {model: Colorizer(painters.parse(model)[0]) for model in models}
+    colorizers = {model: Colorizer(candidates.parse(model)[0]) for model in models}
     told = [one.info.get("training", {}).get("mean_ab") for one in colorizers.values()]
     mean = next(filter(None, told), None) or Colorizer(zoo.DEFAULT).info["training"]["mean_ab"]
-    found = {DO_NOTHING[1]: painters.constant_painter(tuple(mean))}
+    found = {DO_NOTHING[1]: candidates.constant_painter(tuple(mean))}
     for model, colorizer in colorizers.items():
-        vividness = painters.parse(model)[1]
-        found[model] = painters.model_painter(colorizer, vividness=vividness, quality=quality)
+        vividness = candidates.parse(model)[1]
+        found[model] = candidates.model_painter(colorizer, vividness=vividness, quality=quality)
     for folder in outputs:
         name = str(folder)
         while name in (*found, *DO_NOTHING, "truth"):
             name = f"./{name}"
-        found[name] = painters.outputs_painter(folder, data, pictures)
+        found[name] = candidates.outputs_painter(folder, data, pictures)
     return found
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.extras import require
+from photochrom.cli.options import require
 
 
 @click.command()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from photochrom.errors import ImageError
-from photochrom.film import is_film, open_film
+from photochrom.video import is_film, open_film
 
 if TYPE_CHECKING:
-    from photochrom.film.video import Film
+    from photochrom.video.reader import Film
 
 
 @click.command()
@@ -33,7 +33,7 @@ def command(file: Path, still: Path | None) -> None:
     if still and not is_film(file):
         raise click.UsageError("--still is for films")
     if file.suffix == ".onnx":
-        from photochrom.model import Model
+        from photochrom.inference.model import Model
 
         click.echo(json.dumps(Model(file, threads=1).info, indent=2))
         return

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.extras import require
+from photochrom.cli.options import require
 from photochrom.cli.train import show
 
 
@@ -36,7 +36,7 @@ def command(data: Path | None, out: Path, photos: Path | None) -> None:
     """
     require("train")
     from photochrom.evaluation.scores import ratio
-    from photochrom.ladder import climb
+    from photochrom.training.ladder import climb
 
     out.mkdir(parents=True, exist_ok=True)
     result = climb(data, out, photos, click.echo, show)

@@ -6,8 +6,8 @@ import click
 @click.command()
 def command() -> None:
     """List the models that come with Photochrom."""
-    from photochrom import zoo
-    from photochrom.model import Model
+    from photochrom.inference import zoo
+    from photochrom.inference.model import Model
 
     for name in zoo.names():
         info = Model(name, threads=1).info

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from photochrom.places import is_remote, named, spool
+from photochrom.storage import is_remote, named, spool
 
 if TYPE_CHECKING:
-    from photochrom.inference import Colorizer
+    from photochrom.inference.colorizer import Colorizer
 
 STANDARD = Path("-")
 _TAKEN = {"pictures", "out", "overwrite", "kind", "model", "vividness", "size", "quality"}

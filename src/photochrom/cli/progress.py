@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.film import is_film
+from photochrom.video import is_film
 
 if TYPE_CHECKING:
-    from photochrom.planning import Job
+    from photochrom.batch.plan import Job
 
 _STEPS = 1000  # of a job, where a bar goes on within one
 

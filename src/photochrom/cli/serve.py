@@ -2,7 +2,7 @@
 
 import click
 
-from photochrom.cli.extras import require
+from photochrom.cli.options import require
 from photochrom.web.settings import LOCAL
 
 _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in words, not hung up on

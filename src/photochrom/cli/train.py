@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from photochrom.cli.extras import require
+from photochrom.cli.options import require
 
 if TYPE_CHECKING:
     from photochrom.training.loop import Progress

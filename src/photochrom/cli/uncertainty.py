@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from photochrom.cli import steering
+from photochrom.cli import options as shared
 
 
 @click.command()
 @click.argument("picture", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Picture to write.")
-@steering.model
-@steering.vividness
-@steering.size
-@steering.hint
+@shared.model
+@shared.vividness
+@shared.size
+@shared.hint
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 def command(
     picture: Path,
@@ -35,9 +35,9 @@ def command(
       photochrom uncertainty grandma.jpg
       photochrom uncertainty grandma.jpg --hint 310,420,#2c4a7c
     """
-    from photochrom.hints import parse
-    from photochrom.inference import Colorizer
-    from photochrom.planning import Job, Naming, checked
+    from photochrom.batch.plan import Job, Naming, checked
+    from photochrom.guidance.hints import parse
+    from photochrom.inference.colorizer import Colorizer
 
     target = out or Naming().target(picture, "-uncertainty")
     checked([Job(picture, target)])

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from photochrom.color import lab_to_samples, samples_to_lightness
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.spaces import samples_to_lightness
 from photochrom.digits.data import SIDE, Digits
 from photochrom.digits.finding import Floats, Mask, find
 from photochrom.errors import ImageError, ModelError

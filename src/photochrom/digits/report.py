@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from photochrom import page
+from photochrom import html
 from photochrom.digits.data import Digits, Mnist
 from photochrom.digits.network import DigitsConfig, augmentation
 from photochrom.digits.training import Outcome, misread
@@ -28,24 +28,24 @@ def write(config: DigitsConfig, mnist: Mnist, outcome: Outcome, out: Path) -> Pa
     wrong = misread(outcome, mnist.test_labels)
     right = len(mnist.test) - len(wrong)
     parts = [
-        page.paragraph(
+        html.paragraph(
             f"{right} of {len(mnist.test)} test digits read right: {outcome.accuracy:.2%}. "
             f"Trained for {config.epochs} epochs in {outcome.minutes:.1f} minutes on "
             f"{len(mnist.train)} digits; {len(mnist.held_out)} more were held out."
         ),
-        page.heading("How many of each digit"),
-        page.picture_file(out / "labels.png", "bars: digits by label, train and test"),
-        page.heading("What augmentation makes of a digit"),
-        page.picture_file(out / "augmentation.png", "five digits, each in seven variants"),
-        page.heading("Learning curves"),
-        page.picture_file(out / "curves.png", "loss and accuracy over the epochs"),
-        page.heading("What was taken for what"),
-        page.picture_file(out / "confusion.png", "confusion matrix of the test digits"),
-        page.heading(f"All {len(wrong)} misread test digits, the surest mistakes first"),
-        page.row([_mistake(outcome, mnist, int(number)) for number in wrong], "digits"),
+        html.heading("How many of each digit"),
+        html.picture_file(out / "labels.png", "bars: digits by label, train and test"),
+        html.heading("What augmentation makes of a digit"),
+        html.picture_file(out / "augmentation.png", "five digits, each in seven variants"),
+        html.heading("Learning curves"),
+        html.picture_file(out / "curves.png", "loss and accuracy over the epochs"),
+        html.heading("What was taken for what"),
+        html.picture_file(out / "confusion.png", "confusion matrix of the test digits"),
+        html.heading(f"All {len(wrong)} misread test digits, the surest mistakes first"),
+        html.row([_mistake(outcome, mnist, int(number)) for number in wrong], "digits"),
     ]
     path = out / "report.html"
-    path.write_text(page.page("Handwritten digits", parts), encoding="utf-8")
+    path.write_text(html.page("Handwritten digits", parts), encoding="utf-8")
     return path
 
 
@@ -54,7 +54,7 @@ def _mistake(outcome: Outcome, mnist: Mnist, number: int) -> str:
     sure, label = outcome.probabilities[number, taken], int(mnist.test_labels[number])
     grey = np.repeat(mnist.test[number][..., None], 3, axis=2)
     caption = f"{label} taken for {taken}, {sure:.0%} sure"
-    return page.picture(encode_rgb(grey), f"test digit {number}: {caption}", caption)
+    return html.picture(encode_rgb(grey), f"test digit {number}: {caption}", caption)
 
 
 def _label_counts(mnist: Mnist) -> Figure:

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from photochrom.config import claim_run
 from photochrom.digits.data import Digits, Mnist
 from photochrom.digits.network import DigitsConfig, augmentation, build
+from photochrom.training.run_folder import claim_run
 
 MODEL = "digits.keras"
 """Name of the trained network's file."""

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from photochrom.color import Floats, Samples, srgb_to_lab
+from photochrom.color.spaces import Floats, Samples, srgb_to_lab
+from photochrom.color.toning import has_colour
 from photochrom.errors import DataError, ImageError
+from photochrom.evaluation.candidates import Painter, constant_painter, load
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
 from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import WINDOW
-from photochrom.evaluation.painters import Painter, constant_painter, load
 from photochrom.evaluation.scores import Scores, ratio, ratio_interval, score
-from photochrom.toning import has_colour
 
 DO_NOTHING = ("grey", "mean colour")
 """Lines beside the colorizers, for what is had without looking at the picture."""

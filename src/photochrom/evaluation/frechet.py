@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from scipy import linalg
 
-from photochrom.color import Samples
-from photochrom.models.imagenet import imagenet_weights
+from photochrom.color.spaces import Samples
+from photochrom.networks.imagenet import imagenet_weights
 
 ENCODER = "tf_efficientnet_lite2"
 """The network whose last features, averaged over the picture, are compared."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from photochrom.color import Samples
+from photochrom.color.spaces import Samples
 
 _SIDE = 256
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from photochrom.inference import Colorizer
+from photochrom.inference.colorizer import Colorizer
 
 
 def peak_memory(model: str, picture: Path) -> float:

@@ -2,8 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-
-from photochrom.evaluation.difference import ciede2000
+from skimage.color import deltaE_ciede2000
 
 WINDOW = 11
 """Pixels that a window of SSIM is wide."""
@@ -14,6 +13,11 @@ THRESHOLDS = np.arange(151)
 def mean_ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     """Mean CIEDE2000 over the pixels of two Lab pictures, both (H, W, 3)."""
     return float(np.mean(ciede2000(first, second)))
+
+
+def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.floating]:
+    """CIEDE2000 colour difference, shape (...), of two Lab arrays of shape (..., 3)."""
+    return np.asarray(deltaE_ciede2000(first, second))  # type: ignore[no-untyped-call]
 
 
 def psnr(first: npt.ArrayLike, second: npt.ArrayLike) -> float:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from photochrom import page
-from photochrom.color import Samples, srgb_to_lab
+from photochrom import html
+from photochrom.color.spaces import Samples, srgb_to_lab
+from photochrom.evaluation.candidates import Painter, load
 from photochrom.evaluation.compare import DO_NOTHING, Comparison
-from photochrom.evaluation.difference import ciede2000
-from photochrom.evaluation.painters import Painter, load
+from photochrom.evaluation.metrics import ciede2000
 from photochrom.image import encode_rgb
 
 _PLACES = {
@@ -69,27 +69,27 @@ def write(comparison: Comparison, painters: dict[str, Painter], out: Path) -> Pa
     """Write `out`/report.html, for which the pictures to show are painted again; give its path."""
     head, lines = table(comparison)
     parts = [
-        page.paragraph(
+        html.paragraph(
             f"{len(comparison.pictures)} pictures, made grey and coloured again. Means over "
             "pictures, ± half of their 95 % bootstrap interval."
         ),
-        page.table(head, lines),
-        *(page.paragraph(text, soft=True) for text in reasons(comparison)),
-        page.paragraph(
+        html.table(head, lines),
+        *(html.paragraph(text, soft=True) for text in reasons(comparison)),
+        html.paragraph(
             "CIEDE2000: lower is nearer. AuC: area under the cumulative ab error (Zhang et al. "
             "2016), higher is nearer; rebalanced: rare colours count as much as frequent ones. "
             "Frechet-Lite2 compares EfficientNet-Lite2 features of the sets (its interval is a "
             "jackknife's); it is not FID. Memory is that of a process that colours one picture.",
             soft=True,
         ),
-        page.heading("How the errors are spread"),
-        page.picture(_distributions(comparison), "box plots of CIEDE2000 and colourfulness"),
+        html.heading("How the errors are spread"),
+        html.picture(_distributions(comparison), "box plots of CIEDE2000 and colourfulness"),
     ]
     for name, paint in painters.items():
         if name not in DO_NOTHING:
             parts += _examples(comparison, name, paint)
     path = out / "report.html"
-    path.write_text(page.page("Evaluation", parts), encoding="utf-8")
+    path.write_text(html.page("Evaluation", parts), encoding="utf-8")
     return path
 
 
@@ -107,7 +107,7 @@ def shown(errors: list[float]) -> dict[str, list[int]]:
 
 def _examples(comparison: Comparison, name: str, paint: Painter) -> list[str]:
     errors = comparison.scores[name].values["CIEDE2000"]
-    parts = [page.heading(f"{name}: best, median, worst")]
+    parts = [html.heading(f"{name}: best, median, worst")]
     for kind, numbers in shown(errors).items():
         figures = []
         for number in numbers:
@@ -115,20 +115,20 @@ def _examples(comparison: Comparison, name: str, paint: Painter) -> list[str]:
             samples = paint(number, truth)
             title = f"{kind}: {comparison.pictures[number].name}, CIEDE2000 {errors[number]:.1f}"
             figures += [
-                page.compare(
+                html.compare(
                     _jpeg(samples),
                     _jpeg(truth),
                     f"{title}; left: painted, right: truth",
                     width=_WIDTH,
                 ),
-                page.picture(
+                html.picture(
                     _jpeg(heat(samples, truth)),
                     f"heat map of the error of {comparison.pictures[number].name}",
                     f"CIEDE2000 from 0, black, to {_HOT:.0f}, white",
                     kind="jpeg",
                 ),
             ]
-        parts.append(page.row(figures, "heat"))
+        parts.append(html.row(figures, "heat"))
     return parts
 
 

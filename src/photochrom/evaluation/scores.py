@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import Floats, Samples, lab_to_samples, samples_to_lightness, srgb_to_lab
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.spaces import Floats, Samples, samples_to_lightness, srgb_to_lab
 from photochrom.evaluation import metrics
 
 FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")

@@ -1,13 +1,27 @@
 """Pictures: decoding, encoding, metadata and limits. The only place that knows libvips."""
+# ruff: noqa: E402 - libvips is set up before any module imports it
 
-from photochrom.image import engine  # noqa: F401 - first
-from photochrom.image.decoding import (
+import os
+
+os.environ.setdefault("VIPS_WARNING", "1")  # read when it starts: its warnings go nowhere
+
+import pyvips
+
+# pyvips passes warnings on to Python, where tidying up may cause another: GLib then aborts.
+pyvips._remove_log_handler()
+# What libvips keeps of its results is asked for by nobody, and holds on to decoders.
+pyvips.cache_set_max(0)
+
+from photochrom.image.formats import FORMATS, READABLE, find_pictures
+from photochrom.image.profiles import to_rgb8
+from photochrom.image.raw import ENDINGS as RAW
+from photochrom.image.reader import (
     Limits,
     Picture,
     count_pages,
     load_rgb,
 )
-from photochrom.image.encoding import (
+from photochrom.image.writer import (
     JPEG_QUALITY,
     Finish,
     Page,
@@ -21,9 +35,6 @@ from photochrom.image.encoding import (
     save_pages,
     save_rgb,
 )
-from photochrom.image.formats import FORMATS, READABLE, find_pictures
-from photochrom.image.raw import ENDINGS as RAW
-from photochrom.image.samples import to_rgb8
 
 __all__ = [
     "FORMATS",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from photochrom.errors import ImageError, NoPictures
 from photochrom.image import pdf, raw
-from photochrom.places import files_below, reaching
+from photochrom.storage import files_below, reaching
 
 FORMATS = {
     ".jpg": "jpeg",

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 import pyvips
 
-from photochrom.image.decoding import Picture
-from photochrom.image.tags import (
+from photochrom.image.reader import Picture
+from photochrom.image.tiff_tags import (
     EXIF,
     GPS,
     IPTC,

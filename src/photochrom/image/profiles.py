@@ -1,13 +1,82 @@
-"""Colour profiles: whether one is sRGB, told by what it makes of colours."""
+"""Profiles and samples: what a file or an array holds, brought to grey or sRGB."""
 
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyvips
 
+from photochrom.color.spaces import Samples
+from photochrom.errors import ImageError
+
+FLOATS = ("float", "double")
+"""libvips' names of floating samples, which are sRGB in 0..1."""
 _STEPS = (0, 32, 64, 128, 192, 255)
 _STRAY = 2  # of 255: what makers of sRGB profiles differ by
+
+
+def standard(image: Any) -> Any:
+    """Bring a decoded picture to grey or sRGB samples, 8 or 16 bits, alpha kept last."""
+    image = whole_numbers(image)
+    deep = image.format == "ushort"
+    grey = image.bands < 3
+    profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
+    if profile and not is_srgb(profile):
+        image = image.icc_transform("srgb", embedded=True, depth=16 if deep else 8)
+    elif image.interpretation == "cmyk":
+        image = image.icc_transform("srgb", input_profile="cmyk", depth=16 if deep else 8)
+    elif grey:
+        image = image.colourspace("grey16" if deep else "b-w")
+    else:
+        image = image.colourspace("rgb16" if deep else "srgb")
+    return image.cast("ushort" if deep else "uchar")
+
+
+def whole_numbers(image: Any) -> Any:
+    """Make 16 bits of floats in 0..1."""
+    if image.format not in FLOATS:
+        return image
+    space = "grey16" if image.bands < 3 else "rgb16"
+    return (image * 65535 + 0.5).cast("ushort").copy(interpretation=space)
+
+
+def without_alpha(pixels: Samples) -> Samples:
+    """Grey (H, W) or RGB (H, W, 3) of (H, W, C) samples."""
+    return pixels[..., 0] if pixels.shape[2] < 3 else pixels[..., :3]
+
+
+def checked_array(array: npt.NDArray[Any]) -> Samples:
+    """Check an array from outside and bring it to uint8 or uint16 samples."""
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+        raise ImageError(f"an array of shape {array.shape}; give (H, W), (H, W, 3) or (H, W, 4)")
+    if not array.size:
+        raise ImageError(f"an empty array of shape {array.shape}")
+    if array.dtype in (np.uint8, np.uint16):
+        return np.ascontiguousarray(array)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(f"an array of {array.dtype}; give uint8, uint16, or floats in 0..1")
+    if not np.isfinite(array).all():
+        raise ImageError("the array holds NaN or infinite values")
+    if array.min() < 0 or array.max() > 1:
+        raise ImageError(f"floats from {array.min():g} to {array.max():g}; give them in 0..1")
+    samples: Samples = np.rint(array * 65535).astype(np.uint16)
+    return samples
+
+
+def from_array(array: Samples) -> Any:
+    """Make libvips' picture of samples, (H, W) or (H, W, C)."""
+    image = pyvips.Image.new_from_array(array)
+    deep, grey = array.dtype == np.uint16, image.bands < 3
+    space = ("grey16" if grey else "rgb16") if deep else ("b-w" if grey else "srgb")
+    return image.copy(interpretation=space)
+
+
+def to_rgb8(samples: Samples) -> npt.NDArray[np.uint8]:
+    """Bring samples, grey (H, W) or colour (H, W, 3), to uint8 (H, W, 3)."""
+    shallow = (samples >> 8 if samples.dtype == np.uint16 else samples).astype(np.uint8)
+    return shallow if shallow.ndim == 3 else np.repeat(shallow[..., None], 3, axis=2)
 
 
 @lru_cache(maxsize=16)

@@ -1,1 +1,1 @@
-"""Training: data, losses, the loop, and export."""
+"""Training the networks: data, losses, loop, and the export to ONNX."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from photochrom.config import Within
+from photochrom.training.toml_config import Within
 
 _Share = Annotated[float, Within(0, 1)]
 _NotNegative = Annotated[float, Within(0)]

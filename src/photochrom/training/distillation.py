@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from photochrom.models.imagenet import FrozenClassifier
+from photochrom.networks.imagenet import FrozenClassifier
 
 
 class Teacher(FrozenClassifier):

@@ -16,9 +16,9 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
 from photochrom.errors import ModelError
-from photochrom.model import FORMAT, METADATA_KEY, Model
-from photochrom.models.full import Classifier
-from photochrom.models.network import Network
+from photochrom.inference.model import FORMAT, METADATA_KEY, Model
+from photochrom.networks.base import Network
+from photochrom.networks.full import Classifier
 
 TOLERANCE = 0.5
 """Largest difference between the exported file and torch, in Lab units."""

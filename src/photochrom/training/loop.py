@@ -25,9 +25,8 @@ from torch.utils.data import DataLoader, Dataset
 from photochrom.errors import ConfigError, DataError, PhotochromError
 from photochrom.training.checkpoint import State
 from photochrom.training.config import LoopConfig
-from photochrom.training.curves import draw
-from photochrom.training.log import Log
-from photochrom.training.writing import writing
+from photochrom.training.log import Log, draw_curves
+from photochrom.training.run_folder import writing
 
 _LOG_EVERY = 20  # steps
 _LOWEST = 0.04  # share of the highest learning rate at the first step
@@ -178,7 +177,7 @@ class _Run:
             state.average.eval()
             scores = self.task.validate(state.average, state.step)
             self.log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
-            draw(self.log.path, self.out / "curve.png")
+            draw_curves(self.log.path, self.out / "curve.png")
         if last or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
             state.save(self.out / "checkpoint.pt")
             self.saved = time.perf_counter()

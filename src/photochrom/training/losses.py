@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from photochrom.models.bins import ColorBins
+from photochrom.networks.bins import ColorBins
 
 _UNIT = 10.0  # Lab units
 _ROUNDED = 0.5  # CIEDE2000 below which it counts squared
@@ -66,9 +66,9 @@ def color_error(
 def visible_error(predicted: Tensor, ab: Tensor, *, weight: Tensor | float = 1.0) -> Tensor:
     """Mean CIEDE2000 of ab, (N, 2, H, W) in Lab units, of equal lightness, in units of 10.
 
-    `weight` (N, 1, H, W) is what each place counts. The formula is `difference.ciede2000`'s, with
-    slopes that are finite everywhere: differences below some 0.5 count squared, and the weights
-    that follow from the hue are taken as given.
+    `weight` (N, 1, H, W) is what each place counts. The formula is that of Sharma, Wu
+    and Dalal 2005, with slopes that are finite everywhere: differences below some 0.5 count
+    squared, and the weights that follow from the hue are taken as given.
     """
     first, second = predicted.chunk(2, dim=1), ab.chunk(2, dim=1)
     plain = (_length(*first) + _length(*second)) / 2

@@ -5,9 +5,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from photochrom.models.bins import ColorBins
-from photochrom.models.network import Network
-from photochrom.models.vivid import Vivid
+from photochrom.networks.base import Network
+from photochrom.networks.bins import ColorBins
+from photochrom.networks.vivid import Vivid
 from photochrom.training.config import LossConfig
 from photochrom.training.losses import (
     bin_weights,

@@ -11,29 +11,30 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from photochrom import zoo
-from photochrom.config import claim_run, into, read
 from photochrom.errors import ConfigError, DataError
-from photochrom.model import Model
-from photochrom.models import registry
-from photochrom.models.full import Full
-from photochrom.models.network import TRAINING_ONLY, Network
+from photochrom.inference import zoo
+from photochrom.inference.model import Model
+from photochrom.networks import registry
+from photochrom.networks.base import TRAINING_ONLY, Network
+from photochrom.networks.full import Full
+from photochrom.training.batchnorm import settle
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.colorization import MEAN_AB, Colorization
 from photochrom.training.config import (
     DataConfig,
     ExportConfig,
     LoopConfig,
     LossConfig,
 )
-from photochrom.training.data import Photographs, load_centres
+from photochrom.training.data.crops import Photographs, load_centres
+from photochrom.training.data.embeddings import embeddings
+from photochrom.training.data.sources import Photo, find_photos
 from photochrom.training.distillation import Teacher
-from photochrom.training.embeddings import embeddings
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, fit
-from photochrom.training.photos import Photo, find_photos
-from photochrom.training.settling import settle
-from photochrom.training.start import start_from
+from photochrom.training.run_folder import claim_run
+from photochrom.training.task import MEAN_AB, Colorization
+from photochrom.training.toml_config import into, read
+from photochrom.training.warm_start import start_from
 
 START = "start.json"
 """File of a run's folder with the passes and the curve of the model that it began from."""

@@ -1,1 +1,1 @@
-"""The studio: a page and a REST interface on this machine."""
+"""The studio and its REST interface. The only place that knows Starlette."""

@@ -10,19 +10,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from photochrom import zoo
 from photochrom.errors import PhotochromError
-from photochrom.places import remove_stale_copies
+from photochrom.inference import zoo
+from photochrom.storage import remove_stale_copies
 from photochrom.web import problems
-from photochrom.web.about import STATIC, About
-from photochrom.web.bodies import read_upload
-from photochrom.web.films import Films
-from photochrom.web.kept import Kept
+from photochrom.web.film_routes import Films
+from photochrom.web.meta_routes import STATIC, About
 from photochrom.web.options import MOST_PROPOSALS, parse, whole_number
 from photochrom.web.problems import Problem
 from photochrom.web.security import Security
+from photochrom.web.service import Studio
+from photochrom.web.session_routes import Kept
 from photochrom.web.settings import Settings
-from photochrom.web.studio import Studio
+from photochrom.web.uploads import read_upload
 
 _HANDLERS = {
     Problem: problems.from_problem,

@@ -3,8 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from photochrom.web.details import SIDES
 from photochrom.web.options import ENDINGS, FILMS
+from photochrom.web.region import SIDES
 from photochrom.web.schemas import (
     FILE,
     HINTS,

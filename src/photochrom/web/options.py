@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
-from photochrom.hints import MOST, Hint
-from photochrom.looks import QUALITIES, QUALITY
+from photochrom.guidance.hints import MOST, Hint
+from photochrom.inference.options import QUALITIES, QUALITY
 from photochrom.web.problems import Problem
 
 ENDINGS = {

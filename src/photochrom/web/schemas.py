@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from photochrom.looks import QUALITIES
-from photochrom.web.details import SIDES
+from photochrom.inference.options import QUALITIES
 from photochrom.web.options import BOOLEANS, ENDINGS, MOST_PROPOSALS, SHOWN
+from photochrom.web.region import SIDES
 
 Part = dict[str, Any]
 FILE: Part = {"type": "string", "format": "binary"}

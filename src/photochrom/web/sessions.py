@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from photochrom.color import Samples
-from photochrom.hints import Hint, check_place
+from photochrom.color.spaces import Samples
+from photochrom.guidance.hints import Hint, check_place
 from photochrom.image import Limits, Picture
+from photochrom.web.film_jobs import Reel
 from photochrom.web.problems import Problem
-from photochrom.web.reels import Reel
 from photochrom.web.settings import Settings
 
 PREVIEW = 1400

@@ -1,0 +1,1 @@
+"""Many pictures: planned, coloured side by side, written down. Only `ray.py` knows Ray."""

@@ -1,0 +1,235 @@
+"""What a batch has done, kept in the output folder, so that it can go on after any interruption."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from photochrom import storage
+from photochrom.batch.lock import claimed
+from photochrom.errors import ImageError
+from photochrom.inference.fingerprint import file_digest
+
+NAME = ".photochrom.sqlite"
+"""The journal's file in the output folder."""
+_BRINGING = 60.0  # seconds between copies of a journal to its address
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pictures (
+    target TEXT PRIMARY KEY,  -- relative to the folder
+    source TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL,   -- nanoseconds, or what tells an address's versions apart
+    digest TEXT NOT NULL,     -- BLAKE2b of the source
+    recipe TEXT NOT NULL,     -- model and options
+    output TEXT NOT NULL      -- BLAKE2b of the target
+)
+"""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file at one moment."""
+
+    size: int
+    change: int
+    """What `storage.change` gave."""
+    digest: str
+
+    @classmethod
+    def of(cls, file: Path, change: int) -> Self:
+        """Look at a file, all of it; raises `ImageError` when it cannot be read."""
+        try:
+            return cls(file.stat().st_size, change, file_digest(file))
+        except OSError as error:
+            raise ImageError(f"{file}: cannot be read ({error.strerror})") from error
+
+    def still_holds(self, path: Path) -> bool:
+        """Whether the file has neither been written nor replaced since."""
+        try:
+            if storage.is_remote(path):
+                return storage.change(path) == self.change  # which tells of its size too
+            known = path.stat()
+            return (known.st_mtime_ns, known.st_size) == (self.change, self.size)
+        except (OSError, ImageError):
+            return False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture that was coloured."""
+
+    source: str
+    """Its full path or address."""
+    stamp: Stamp
+    recipe: str
+    output: str
+    """Digest of what was written."""
+
+
+def full_name(source: Path) -> str:
+    """Name a picture so that it is the same one from whatever folder a batch is started."""
+    return str(source if storage.is_remote(source) else source.absolute())
+
+
+class Journal:
+    """The journal of an output folder; only one run at a time can hold it.
+
+    That of a folder at an address is worked on here, and brought there now and then and at the
+    end; a claim (see `claim.py`) keeps other runs from it. Raises `ImageError` when another run
+    holds it, or the folder cannot be written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with ExitStack() as opened:
+            self._file = opened.enter_context(_at_hand(root / NAME))
+            with self._opening():
+                self._base = sqlite3.connect(self._file, timeout=0.2, isolation_level=None)
+                opened.callback(self._base.close)
+                rows = self._rows()
+            self._closing = opened.pop_all()
+        self._brought = time.monotonic()
+        self._entries = {
+            os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Stamp(*row[2:5]), row[5], row[6])
+            for row in rows
+        }
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise ImageError(
+                    f"{self.root}: another run is at work here; wait for it"
+                ) from error
+            raise ImageError(f"{self.root}: cannot be written ({error})") from error
+        except sqlite3.DatabaseError as error:
+            raise ImageError(f"{self.root / NAME}: no journal ({error}); remove it") from error
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """Hold the journal's file, and give what is in it."""
+        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._base.execute("PRAGMA journal_mode = WAL")
+        self._base.execute("BEGIN EXCLUSIVE")
+        self._base.execute(_SCHEMA)
+        self._base.execute("COMMIT")
+        return self._base.execute("SELECT * FROM pictures").fetchall()
+
+    def __enter__(self) -> Self:
+        """Hold the journal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        with self._closing:
+            self._bring()
+
+    def _bring(self) -> None:
+        """Bring what is written so far to the journal's address, if it has one."""
+        if storage.is_remote(self.root):
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            storage.upload(self._file, self.root / NAME)
+            self._brought = time.monotonic()
+
+    def wrote(self, target: Path) -> bool:
+        """Whether a run of ours made that file, so that it may be made again."""
+        return self._key(target) in self._entries
+
+    def entry(self, target: Path) -> Entry:
+        """Give what is written of a file that a run of ours made."""
+        return self._entries[self._key(target)]
+
+    def is_done(self, source: Path, target: Path, recipe: str) -> bool:
+        """Whether a target that is there was made of just that source in just that way.
+
+        A source that was touched, and holds what it held, is read once and then known again.
+        Raises `OSError` or `ImageError` when it cannot be looked at.
+        """
+        entry = self._entries.get(self._key(target))
+        if not entry or entry.recipe != recipe or entry.source != full_name(source):
+            return False
+        if entry.stamp.still_holds(source):
+            return True
+        stamp = Stamp.of(source, storage.change(source))
+        if stamp.digest != entry.stamp.digest:
+            return False
+        self.note(target, replace(entry, stamp=stamp))
+        return True
+
+    def is_whole(self, target: Path) -> bool:
+        """Whether a target that is there is, byte for byte, what was written.
+
+        Raises `OSError` or `ImageError` when it cannot be looked at.
+        """
+        entry = self._entries.get(self._key(target))
+        return entry is not None and file_digest(target) == entry.output
+
+    def begin(self, source: Path, target: Path) -> None:
+        """Write down that a picture is about to be made: what then stands there is ours."""
+        if not self.wrote(target):
+            self.note(target, Entry(full_name(source), Stamp(0, 0, ""), "", ""))
+
+    def give_up(self, target: Path) -> None:
+        """Take back a `begin` of which nothing came: what stands there later is not ours.
+
+        Raises `ImageError` when that cannot be written down.
+        """
+        key = self._key(target)
+        if key in self._entries and not self._entries[key].output:
+            self._write("DELETE FROM pictures WHERE target = ?", (key,))
+            del self._entries[key]
+
+    def note(self, target: Path, entry: Entry) -> None:
+        """Write down that a picture is done; raises `ImageError` when that is not possible."""
+        key, stamp = self._key(target), entry.stamp
+        row = (key, entry.source, stamp.size, stamp.change, stamp.digest)
+        self._write(
+            "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*row, entry.recipe, entry.output),
+        )
+        self._entries[key] = entry
+        if time.monotonic() > self._brought + _BRINGING:
+            self._bring()
+
+    def _write(self, statement: str, values: tuple[str | int, ...]) -> None:
+        try:
+            self._base.execute(
+                statement, [_fit(one) if isinstance(one, str) else one for one in values]
+            )
+        except sqlite3.Error as error:
+            raise ImageError(
+                f"{self.root / NAME}: cannot be written ({error}); "
+                "the same command goes on where this one stopped"
+            ) from error
+
+    def _key(self, target: Path) -> str:
+        return storage.below(target, self.root)
+
+
+def _fit(text: str) -> str | bytes:
+    """Give a name as SQLite takes it: as bytes where it is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
+@contextmanager
+def _at_hand(journal: Path) -> Iterator[Path]:
+    """Give a journal as a file of this machine, its folder made."""
+    if not storage.is_remote(journal):
+        storage.make_folder(journal.parent)
+        yield journal
+        return
+    with claimed(journal.parent), storage.spool() as folder:
+        file = folder / journal.name
+        if journal.exists():
+            with storage.local_copy(journal) as copy:
+                copy.replace(file)
+        yield file

@@ -1,0 +1,141 @@
+"""The sRGB gamut: colours brought into it, and rounded to samples."""
+
+import math
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.color.spaces import (
+    RELATIVE_TO_RGB,
+    Floats,
+    Samples,
+    expand,
+    lab_to_compressed,
+    linear_planes,
+    linear_to_srgb,
+)
+
+AT_ONCE = 30_000
+"""Colours that are worked on together: their planes stay in the processor's cache."""
+_ROUNDING = 2e-5  # of linear light: what float32 may stray over the gamut's faces
+_BISECTIONS = 9  # leave chroma within 2**-9 of itself: under 0.3 units for any sRGB colour
+
+
+def _outside(linear: Floats) -> npt.NDArray[np.bool_]:
+    """Where linear RGB, shape (3, ...), leaves 0..1 by more than rounding."""
+    low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
+    high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
+    outside: npt.NDArray[np.bool_] = (low < np.float32(-_ROUNDING)) | (
+        high > np.float32(1 + _ROUNDING)
+    )
+    return outside
+
+
+def _chroma_limit(compressed: Floats) -> Floats:
+    """Share of the chroma, in 0..1, at which colours that are out of gamut reach its surface."""
+    grey = compressed[1]
+    chroma = compressed - grey
+    inside: Floats = np.zeros_like(grey)
+    step = np.float32(0.5)
+    for _ in range(_BISECTIONS):
+        trial = inside + step
+        inside += step * ~_outside(linear_planes(chroma * trial + grey))
+        step *= np.float32(0.5)
+    return inside
+
+
+def fit_gamut(lightness: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Reduce chroma, along constant lightness and hue, until each colour fits sRGB.
+
+    The three planes are float32 of one shape. Returns new a and b; a colour that fits already is
+    returned as it is, and any other lies inside the gamut, within 0.5 of its surface.
+    """
+    compressed = lab_to_compressed(lightness, a, b)
+    outside = _outside(linear_planes(compressed))
+    a, b = a.copy(), b.copy()
+    if outside.any():
+        share = _chroma_limit(compressed[:, outside])
+        a[outside] *= share
+        b[outside] *= share
+    return a, b
+
+
+def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike) -> Samples:
+    """Encode Lab planes of shape (H, W) as sRGB samples, shape (H, W, 3).
+
+    `dtype` is uint8 or uint16 (full range). Chroma is reduced as in `fit_gamut`; no channel is
+    clipped. Lightness is kept to the rounding of the sample.
+    """
+    samples = np.empty((*lightness.shape, 3), dtype)
+    encoder = GamutQuantizer(samples.reshape(-1, 3), AT_ONCE)
+    compressed = lab_to_compressed(lightness, a, b).reshape(3, -1)
+    for start in range(0, lightness.size, AT_ONCE):
+        encoder.add(compressed[:, start : start + AT_ONCE])
+    encoder.finish()
+    return samples
+
+
+@cache
+def _encoding_table(dtype: np.dtype[np.unsignedinteger]) -> tuple[Samples, int]:
+    """Give samples of linear light in steps, from a few below 0 to a few above 1; and how many.
+
+    A step is 0.05 of a byte or 0.8 of the 16 bits at most, near black.
+    """
+    steps = 1 << 16 if dtype == np.uint8 else 1 << 20
+    beyond = math.ceil(_ROUNDING * steps)
+    linear = np.clip(np.arange(-beyond, steps + beyond + 1) / steps, 0, 1)
+    levels = np.rint(linear_to_srgb(linear) * np.float32(np.iinfo(dtype).max))
+    return levels.astype(dtype), beyond
+
+
+class GamutQuantizer:
+    """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
+
+    They are added `most` at a time, or fewer; fastest are some `AT_ONCE`.
+    """
+
+    def __init__(self, samples: Samples, most: int) -> None:
+        self._samples, self._done = samples, 0
+        self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
+        self._table, self._first = _encoding_table(samples.dtype)
+        steps = len(self._table) - 1 - 2 * self._first
+        self._to_steps = np.ascontiguousarray(RELATIVE_TO_RGB.T * np.float32(steps))
+        self._relative, self._spare = np.empty((2, 3, most), np.float32)
+        self._places = np.empty((most, 3), np.float32)
+        self._whole = np.empty((most, 3), np.int32)
+
+    def add(self, compressed: Floats) -> None:
+        """Write the next samples, of compressed XYZ, (3, n)."""
+        count = compressed.shape[1]
+        steps = self._write(compressed, self._samples[self._done : self._done + count])
+        if steps.max() >= len(self._table):
+            places = np.flatnonzero(steps >= len(self._table)) // 3
+            places = places[np.diff(places, prepend=-1) > 0]  # once each
+            self._far.append((places + self._done, compressed[:, places]))
+        self._done += count
+
+    def finish(self) -> None:
+        """Bring those that were out of gamut into it."""
+        if not self._far:
+            return
+        places = np.concatenate([places for places, _ in self._far])
+        far = np.concatenate([colours for _, colours in self._far], axis=1)
+        far = (far - far[1]) * _chroma_limit(far) + far[1]
+        inner = np.empty((len(places), 3), self._samples.dtype)
+        most = len(self._whole)
+        for start in range(0, len(places), most):
+            self._write(far[:, start : start + most], inner[start : start + most])
+        self._samples[places] = inner
+
+    def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
+        """Write samples; give their places in the table, beyond it where they were cut off."""
+        count = compressed.shape[1]
+        places, whole = self._places[:count], self._whole[:count]
+        relative = expand(compressed, self._relative[:, :count], self._spare[:, :count])
+        np.matmul(relative.T, self._to_steps, out=places)
+        places += np.float32(self._first + 0.5)
+        np.copyto(whole, places, casting="unsafe")
+        np.take(self._table, whole, mode="clip", out=samples)
+        steps: npt.NDArray[np.uint32] = whole.view(np.uint32)
+        return steps  # in which those below 0 are large

@@ -1,0 +1,89 @@
+"""Who colours the pictures of an evaluation: models, other programs, or nobody."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.color.gamut import lab_to_samples
+from photochrom.color.spaces import Samples, samples_to_lightness
+from photochrom.errors import DataError, ModelError
+from photochrom.evaluation.scores import to_grey
+from photochrom.image import Picture, find_pictures, load_rgb
+from photochrom.inference.colorizer import Colorizer
+
+SIDE = 256
+"""Pictures are compared with their short side at this many pixels, if it is longer."""
+
+Painter = Callable[[int, Samples], Samples]
+"""From a picture's number and its truth, (H, W, 3) uint8, to what a colorizer makes of it."""
+
+
+def load(path: Path, side: int = SIDE) -> Samples:
+    """Read a picture at the size at which it is compared, (H, W, 3) uint8."""
+    picture = Picture(path)
+    return load_rgb(path, min(side, picture.width, picture.height))
+
+
+def parse(model: str) -> tuple[str, float | None]:
+    """Split "vivid@0.2" into a model and a vividness; raises `ModelError` for what is no number."""
+    name, at, value = model.rpartition("@")
+    if not at:
+        return model, None
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise ModelError(f"{model}: what follows @ is a vividness from 0 to 1") from error
+
+
+def model_painter(colorizer: Colorizer, **options: Any) -> Painter:
+    """Colour by a model; `options` are those of `Colorizer.colorize`."""
+    return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
+
+
+def constant_painter(ab: tuple[float, float]) -> Painter:
+    """Give every pixel the same a and b, as far as its lightness allows."""
+
+    def paint(number: int, truth: Samples) -> Samples:
+        lightness = samples_to_lightness(truth)
+        planes = [np.full_like(lightness, value) for value in ab]
+        return lab_to_samples(lightness, planes[0], planes[1], np.uint8)
+
+    return paint
+
+
+def outputs_painter(folder: Path, data: Path, pictures: list[Path]) -> Painter:
+    """Take what another program made of the `pictures` below `data`.
+
+    It is the picture at the same place below `folder`, whatever its ending. Raises `DataError` when
+    pictures are missing, naming them, when two fit, or when one is of another size.
+    """
+    made: dict[Path, list[Path]] = {}
+    for path in find_pictures(folder):
+        made.setdefault(path.relative_to(folder).with_suffix(""), []).append(path)
+    below = data if data.is_dir() else data.parent
+    names = [path.relative_to(below) for path in pictures]
+    wanted = [name.with_suffix("") for name in names]
+    missing = [str(name) for name in names if name.with_suffix("") not in made]
+    if missing:
+        some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise DataError(f"{folder} lacks {len(missing)} of {len(pictures)} pictures: {some}")
+    for place in wanted:
+        if len(made[place]) > 1:
+            raise DataError(f"{folder} holds several pictures named {place}")
+
+    def paint(number: int, truth: Samples) -> Samples:
+        path = made[wanted[number]][0]
+        samples = load(path)
+        if samples.shape != truth.shape:
+            raise DataError(
+                f"{path} is {_size(samples)}, but {pictures[number]} is {_size(truth)} pixels"
+            )
+        return samples
+
+    return paint
+
+
+def _size(samples: Samples) -> str:
+    return f"{samples.shape[1]} x {samples.shape[0]}"

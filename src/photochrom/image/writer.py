@@ -1,0 +1,270 @@
+"""Encoding: coloured bands and the input's metadata become a file, whole or not at all."""
+
+import dataclasses
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+import pyvips
+
+from photochrom.errors import ImageError
+from photochrom.image import pdf
+from photochrom.image.band_stream import Band, TiffStream
+from photochrom.image.formats import FORMATS
+from photochrom.image.metadata import complete, with_metadata
+from photochrom.image.provenance import add_note
+from photochrom.image.reader import Picture
+from photochrom.image.tiff_pages import join_tiffs
+
+JPEG_QUALITY = 92
+"""What is written unless another is wanted."""
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "jpeg": {"subsample_mode": "off"},
+    "png": {"compression": 6},
+    "tiff": {"compression": "deflate", "predictor": "horizontal"},
+    "webp": {"Q": 92},
+    "heif": {"Q": 80, "effort": 2},
+}
+_DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input has 16
+_TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
+
+
+Page = tuple[Picture, Iterator[Band], dict[str, str] | None]
+"""A picture, its coloured bands, and the note that is added to its XMP."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How a picture is written."""
+
+    note: dict[str, str] | None = None
+    """What is added to the XMP (see `note.py`)."""
+    profile: str = "srgb"
+    """The colours' profile: "srgb", or "p3" for Display P3."""
+    pyramid: bool = False
+    """Write a TIFF in tiles, with smaller versions of itself, for viewers of large pictures."""
+    jpeg_quality: int = JPEG_QUALITY
+    """Of JPEGs, and of those in a PDF, from 1 to 100."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.jpeg_quality <= 100:
+            raise ImageError(f"a JPEG's quality goes from 1 to 100, not {self.jpeg_quality}")
+
+
+def save(
+    picture: Picture,
+    bands: Iterator[Band],
+    target: Path,
+    finish: Finish = Finish(),
+    *,
+    replace: bool = False,
+) -> None:
+    """Write bands of colour as the picture's new pixels, with its metadata, to a file.
+
+    `bands` gives (rows, W, 3 or 4) samples as `Picture.bands` divides them. The format follows
+    the name's ending. The file appears under its name when it is whole; what stood there before
+    is kept unless `replace`. Raises `ImageError` when it cannot be written.
+    """
+    check_target(target, pyramid=finish.pyramid)
+    kind = _kind(target)
+    if kind == "pdf":
+        save_pages([(picture, bands, finish.note)], target, finish, replace=replace)
+        return
+    with _appearing(target, replace) as temporary:
+        _encode(picture, bands, pyvips.Target.new_to_file(os.fsencode(temporary)), target, finish)
+        with temporary.open("r+b") as file:
+            complete(file, kind, [picture])
+
+
+def save_pages(
+    pages: Iterable[Page], target: Path, finish: Finish = Finish(), *, replace: bool = False
+) -> None:
+    """Write pages as one file, a TIFF or a PDF, as `save` writes a picture.
+
+    The notes are those of the pages; `finish.note` is not used.
+    """
+    check_target(target, pyramid=finish.pyramid)
+    if not holds_pages(target):
+        raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
+    if finish.pyramid:
+        raise ImageError(f"{target}: a pyramid holds one page only")
+    if _kind(target) == "pdf" and finish.profile != "srgb":
+        raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
+    name = target.with_suffix(".jpg") if _kind(target) == "pdf" else target
+    with ExitStack() as parts, _appearing(target, replace) as temporary:
+        written, pictures = [], []
+        for picture, bands, note in pages:
+            part = parts.enter_context(_temporary(target))
+            vips_target = pyvips.Target.new_to_file(os.fsencode(part))
+            _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
+            across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
+            size = picture.width / across, picture.height / down
+            written.append(pdf.Leaf(part, size, picture.pdf_page))
+            pictures.append(picture)
+        if _kind(target) == "pdf":
+            pdf.write(written, temporary)
+        else:
+            join_tiffs([leaf.jpeg for leaf in written], temporary)
+            with temporary.open("r+b") as file:
+                complete(file, "tiff", pictures)
+
+
+def remove_leftovers(folders: Iterable[Path]) -> None:
+    """Remove the temporary files that killed runs left in folders."""
+    for folder in folders:
+        for path in folder.glob(".*.part") if folder.is_dir() else ():
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+def encode(
+    picture: Picture,
+    bands: Iterator[Band],
+    ending: str,
+    finish: Finish = Finish(),
+) -> bytes:
+    """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
+    target = Path("picture" + ending)
+    check_target(target, pyramid=finish.pyramid)
+    kind = _kind(target)
+    if kind == "pdf":
+        return encode_pages([(picture, bands, finish.note)], ending)
+    memory = pyvips.Target.new_to_memory()
+    _encode(picture, bands, memory, target, finish)
+    file = io.BytesIO(memory.get("blob"))
+    complete(file, kind, [picture])
+    return file.getvalue()
+
+
+def encode_pages(pages: Iterable[Page], ending: str) -> bytes:
+    """Encode as `save_pages` does; give the file's bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"picture{ending}"
+        save_pages(pages, target)
+        return target.read_bytes()
+
+
+def check_target(target: Path, *, pyramid: bool = False) -> None:
+    """Raise `ImageError` when a name's ending tells no format that is written, or no TIFF."""
+    if pyramid and _kind(target) != "tiff":
+        raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif, or add --format tif")
+    if not _kind(target):
+        known = ", ".join((*FORMATS, pdf.ENDING))
+        raise ImageError(
+            f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}"
+        )
+
+
+def holds_pages(target: Path) -> bool:
+    """Whether a file of several pages can be written under a name of that ending."""
+    return _kind(target) in ("tiff", "pdf")
+
+
+def _kind(target: Path) -> str:
+    """Name the format of a file by its ending; "" when it is not one that is written."""
+    ending = target.suffix.lower()
+    return "pdf" if ending == pdf.ENDING else FORMATS.get(ending, "")
+
+
+@contextmanager
+def _appearing(target: Path, replace: bool) -> Iterator[Path]:
+    """Give a temporary file, which gets the name `target` when all has gone well."""
+    with _temporary(target) as temporary:
+        yield temporary
+        if not replace and target.exists():
+            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+        os.replace(temporary, target)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Give a new file beside `target`, removed at the end unless it has another name by then."""
+    path = target.with_name(f".{target.name}.photochrom-{uuid4().hex[:12]}.part")
+    made = False
+    try:
+        path.touch(exist_ok=False)  # with the rights of any new file; tempfile's are the owner's
+        made = True
+        yield path
+    except OSError as error:
+        raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+    finally:
+        if made:
+            path.unlink(missing_ok=True)
+
+
+def _encode(
+    picture: Picture,
+    bands: Iterator[Band],
+    target: Any,
+    name: Path,
+    finish: Finish,
+) -> None:
+    kind = _kind(name)
+    channels = 4 if picture.has_alpha else 3
+    shape = (picture.height, picture.width, channels)
+    stream = TiffStream(bands, shape, picture.dtype, picture.band_rows)
+    try:
+        image = _stream_image(stream)
+        image = with_metadata(image, picture, kind)
+        if finish.note:
+            packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, finish.note))
+        if finish.profile != "srgb":
+            image = image.icc_transform(
+                finish.profile, input_profile="srgb", depth=picture.bits, intent="relative"
+            )
+        if picture.bits == 16 and kind not in _DEEP:
+            image = image.colourspace("srgb")
+        if picture.has_alpha and kind == "jpeg":
+            image = image.flatten(background=255)
+        options = _options(kind, name, picture, finish)
+        image.write_to_target(target, name.suffix.lower(), **options)
+    except pyvips.Error as error:
+        if stream.error:
+            raise stream.error from None
+        reason = error.detail.strip().splitlines()[-1] if error.detail else str(error)
+        raise ImageError(f"{name}: cannot be written ({reason})") from error
+    except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
+        raise stream.error or ImageError(f"{name}: cannot be written") from error
+
+
+def _options(kind: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
+    options = dict(_SAVE_OPTIONS[kind])
+    if name.suffix.lower() == ".avif":
+        options["compression"] = "av1"
+    if kind == "jpeg":
+        options["Q"] = finish.jpeg_quality
+    if kind == "tiff":
+        large = picture.width * picture.height * picture.bits > 4 << 30  # 3 GB of samples and more
+        options |= {"bigtiff": large, "tile": finish.pyramid, "pyramid": finish.pyramid}
+    return options
+
+
+def _stream_image(stream: TiffStream) -> Any:
+    source = pyvips.SourceCustom()
+    source.on_read(stream.read)
+    source.on_seek(stream.seek)
+    return pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
+
+
+def save_rgb(rgb: npt.ArrayLike, path: Path) -> None:
+    """Write sRGB in 0..1, shape (H, W, 3), as an 8-bit picture; values beyond are cut off."""
+    path.write_bytes(encode_rgb(rgb, path.suffix))
+
+
+def encode_rgb(rgb: npt.ArrayLike, ending: str = ".png") -> bytes:
+    """Give the bytes of a small picture file of sRGB, (H, W, 3): uint8, or floats in 0..1."""
+    samples = np.asarray(rgb)
+    if samples.dtype != np.uint8:
+        samples = np.rint(np.clip(samples, 0, 1) * 255).astype(np.uint8)
+    data: bytes = pyvips.Image.new_from_array(samples).write_to_buffer(ending)
+    return data

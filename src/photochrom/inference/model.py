@@ -1,0 +1,207 @@
+"""A trained model: what its ONNX file says of itself, and its answers.
+
+The only module that knows ONNX Runtime.
+"""
+
+import hashlib
+import json
+import math
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: else it reports to its makers
+import onnxruntime
+
+from photochrom.color.spaces import Floats
+from photochrom.color.upsampling import resize_bilinear
+from photochrom.errors import ModelError
+from photochrom.guidance.propagation import spread
+from photochrom.inference import zoo
+
+onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
+
+FORMAT = 2
+"""Of what is said there, and of the model's inputs and outputs."""
+METADATA_KEY = "photochrom"
+"""Key under which an ONNX file holds, as JSON, what it says of itself."""
+
+_LONGEST = 4  # a model sees no picture longer than so many times its short side,
+_MOST = 2048**2  # and no more pixels: its attention takes memory by their square
+
+
+def chroma_gain(gains: Sequence[float], vividness: float) -> float:
+    """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
+    least, most = gains
+    return float(least * (most / least) ** vividness)
+
+
+class Model:
+    """A model's file, open; may be shared between threads.
+
+    `model` is the name of a shipped model or the path of an .onnx file, `threads` how many threads
+    an answer may use, `memory` how many bytes of answers are kept, for who asks the same again with
+    another vividness. Raises `ModelError` when it is unknown, damaged, or no colorizer.
+    """
+
+    def __init__(self, model: str | Path, threads: int, memory: int = 0) -> None:
+        self.path = zoo.find(model)
+        self._session = _open_session(self.path, threads)
+        self.info = _self_description(self._session, str(model))
+        self._inputs = {entry.name for entry in self._session.get_inputs()}
+        self._outputs = {entry.name for entry in self._session.get_outputs()}
+        self._kept = _Kept(memory) if memory else None
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.info['name']} {self.info.get('version', '')}".strip()
+
+    @property
+    def takes_hints(self) -> bool:
+        """Whether it was trained with hints."""
+        return "hints" in self._inputs
+
+    @property
+    def gives_guides(self) -> bool:
+        """Whether it can be asked for likely colours, proposals and references."""
+        return self.takes_hints and {"likelihood", "features", "centres"} <= self._outputs
+
+    @property
+    def size(self) -> int:
+        """Short side, in pixels, of what it is best shown."""
+        return int(self.info["size"])
+
+    @property
+    def multiple(self) -> int:
+        """Sides of what it sees are multiples of this."""
+        return int(self.info["multiple"])
+
+    def sees(self, picture: tuple[int, int], short_side: int) -> tuple[int, int]:
+        """Give width and height of what is seen of a picture of so many pixels.
+
+        Its short side is near `short_side`, within bounds; nothing is enlarged beyond `size`.
+        """
+        short, long = sorted(picture)
+        useful = min(short_side, max(short, self.size))  # more would show nothing new
+        scale = min(useful / short, _LONGEST * useful / long, math.sqrt(_MOST / (short * long)))
+        width, height = (
+            max(self.multiple, self.multiple * round(side * scale / self.multiple))
+            for side in picture
+        )
+        return width, height
+
+    def vividness(self, wanted: float | None) -> float:
+        """Give the wanted vividness, or the model's own; raises `ModelError` beyond 0..1."""
+        if wanted is None:
+            return float(self.info.get("vividness", 0.5))
+        if not 0 <= wanted <= 1:
+            raise ModelError(f"vividness goes from 0 to 1, not {wanted:g}")
+        return wanted
+
+    def gain(self, vividness: float | None) -> float:
+        """Give what the model's chroma is multiplied by."""
+        return chroma_gain(self.info["gains"], self.vividness(vividness))
+
+    def answer(
+        self,
+        outputs: list[str],
+        lightness: Floats,
+        vividness: float | None = None,
+        hints: Floats | None = None,
+    ) -> list[Any]:
+        """Give `outputs` for lightness (H, W) in 0..100, H and W multiples of `multiple`.
+
+        "ab" is (2, h, w) in Lab units, with hints spread; "likelihood" (1, K, h, w) are logits,
+        "features" (1, C, h / 2, w / 2), and "centres" (K, 2) in Lab units. `hints` (3, H, W) are a
+        and b in Lab units, and a mask of 0 and 1.
+        """
+        if hints is not None and not self.takes_hints:
+            raise ModelError(f"the model {self.info['name']} takes no hints")
+        steering = hints if self.gives_guides else None
+        wanted = {*outputs, "ab"} if steering is None else {*outputs, "ab", "features"}
+        found = self._run(wanted, lightness, hints)
+        ab = np.float32(self.gain(vividness)) * found["ab"][0]
+        if not np.isfinite(ab).all():
+            raise ModelError("the model gave values that are no numbers")
+        if steering is not None:
+            ab = spread(ab, found["features"][0], lightness, steering)
+        return [ab if name == "ab" else found[name] for name in outputs]
+
+    def _run(self, wanted: set[str], lightness: Floats, hints: Floats | None) -> dict[str, Any]:
+        """Run the network, or take what it gave before: at least the outputs `wanted`."""
+        feeds = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
+        if self.takes_hints:
+            given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
+            feeds["hints"] = np.ascontiguousarray(given[None], np.float32)
+        if self._kept is None:
+            return self._asked(wanted, feeds)
+        return self._kept.get(feeds, lambda: self._asked(self._outputs, feeds))
+
+    def _asked(self, wanted: set[str], feeds: dict[str, Floats]) -> dict[str, Any]:
+        names = sorted(wanted)
+        return dict(zip(names, self._session.run(names, feeds), strict=True))
+
+    def predict(self, lightness: Floats, *, vividness: float | None = None) -> Floats:
+        """Predict ab, (2, H, W) in Lab units, for lightness (H, W) in 0..100 of any size."""
+        height, width = lightness.shape
+        pad = ((0, -height % self.multiple), (0, -width % self.multiple))
+        padded = np.pad(lightness, pad, mode="edge")
+        (ab,) = self.answer(["ab"], padded, vividness)
+        return resize_bilinear(ab, *padded.shape)[:, :height, :width]
+
+
+class _Kept:
+    """Answers by what was asked; the least used are forgotten when all take too many bytes."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._answers: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, feeds: dict[str, Floats], ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Give the answer to `feeds`: the kept one, or the one that `ask` gives, to be kept."""
+        shapes = repr([plane.shape for plane in feeds.values()]).encode()
+        key = hashlib.blake2b(shapes + b"".join(map(bytes, feeds.values()))).digest()
+        with self._lock:
+            found = self._answers.get(key)
+        found = found or ask()
+        with self._lock:
+            self._answers[key] = found
+            self._answers.move_to_end(key)
+            while len(self._answers) > 1 and self._size() > self.most:
+                self._answers.popitem(last=False)
+        return found
+
+    def _size(self) -> int:
+        return sum(plane.nbytes for one in self._answers.values() for plane in one.values())
+
+
+def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that wait for work in a loop keep NumPy's off the cores: twice the time of a picture.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path}: damaged, or not an ONNX model") from error
+
+
+def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[str, Any]:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    inputs = {entry.name for entry in session.get_inputs()}
+    outputs = {entry.name for entry in session.get_outputs()}
+    if not text or "lightness" not in inputs or "ab" not in outputs:
+        raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
+    info: dict[str, Any] = json.loads(text)
+    if info["format"] != FORMAT:
+        raise ModelError(f"{name}: made for another version of Photochrom; export its run again")
+    return info

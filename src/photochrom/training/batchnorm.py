@@ -1,0 +1,33 @@
+"""Batch normalisation's statistics, measured anew for the network that is exported."""
+
+import torch
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from photochrom.networks.base import Network
+from photochrom.training.data.crops import Photographs, collate
+
+_BATCH = 32  # crops
+
+
+@torch.no_grad()
+def settle(network: Network, samples: Photographs, count: int) -> None:
+    """Measure the statistics of batch normalisation on the first `count` of `samples`.
+
+    Those that training leaves behind are of weights that went on changing, of a network with parts
+    left out, and of crops of the size that it was trained on. These are of just the weights that
+    are exported, of all of the network, and of pictures as large as it will be shown (for a mean of
+    weights: Izmailov et al. 2018; for another size: Touvron et al. 2019). Layers that training
+    leaves alone keep theirs. Raises `DataError` when none of the pictures can be used.
+    """
+    network.train()
+    layers = [part for part in network.modules() if isinstance(part, _BatchNorm) and part.training]
+    network.eval()
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # the plain mean of all batches
+        layer.train()
+    for start in range(0, count, _BATCH):
+        batch = collate([samples[number] for number in range(start, min(start + _BATCH, count))])
+        inputs = [batch.lab[:, :1], *([batch.hints] if network.takes_hints else [])]
+        network(*inputs)
+    network.eval()

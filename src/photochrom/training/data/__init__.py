@@ -1,0 +1,1 @@
+"""Photographs as an endless stream of training crops."""

@@ -1,0 +1,265 @@
+"""The ladder: Alpha, Beta, Full and Vivid on the same pictures, on one page."""
+
+import io
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skimage.data
+from matplotlib.figure import Figure
+
+from photochrom import html
+from photochrom.color.spaces import Samples
+from photochrom.color.toning import has_colour
+from photochrom.errors import DataError, ImageError
+from photochrom.evaluation.scores import Scores, ratio, score, to_grey
+from photochrom.image import encode_rgb, find_pictures, load_rgb, save_rgb
+from photochrom.inference import zoo
+from photochrom.inference.colorizer import Colorizer
+from photochrom.training.data.sources import find_photos
+from photochrom.training.loop import Progress
+from photochrom.training.run import export_run, load_config, train
+
+RUNGS = {
+    "alpha": "Learns the colours of one picture by heart, in minutes, with 33 thousand weights. "
+    "It paints that picture back; on any other it lays the colours of the first over "
+    "places of like lightness, because that is all it knows.",
+    "beta": "The same idea with 64 to 512 channels and thousands of photographs, trained for the "
+    "smallest mean squared error. Where a thing might be red or blue that error is least at the "
+    "colour between, so Beta begins brown and stays pale.",
+    "full": "Beta's encoder-decoder is told by a classifier what the picture shows, and large "
+    "errors count less than squared, so that a doubt is decided and not averaged. It knows a beach "
+    "from a kitchen and skin from stone; what the classifier has no word for stays pale.",
+    "vivid": "A pretrained encoder with skip connections predicts how likely each of some 300 "
+    "colours is, at every place, instead of one colour. Their mean is painted, drawn towards the "
+    "likeliest; --vividness sets with how much chroma.",
+}
+"""What changed from rung to rung, and why it looks so."""
+
+_SIDE = 256  # pixels: the short side at which pictures are compared
+_WIDTH = 212  # pixels: five sliders stand side by side on a wide screen
+_SHOWN = 16  # pictures on the page
+_PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")  # of scikit-image, free to show
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What the ladder came to."""
+
+    page: Path
+    scores: dict[str, Scores]
+    """By rung, and of "grey" and "truth", over the pictures with colours; empty without any."""
+
+
+def climb(
+    data: Path | None,
+    out: Path,
+    photos: Path | None,
+    report: Callable[[str], None] = lambda line: None,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Climb:
+    """Colour the pictures of `data` with every rung and write `out`/ladder.html.
+
+    Without `data`, they are three photographs that come with scikit-image. A rung's model is
+    `out`/RUNG/model.onnx when it is there, else the one that comes with Photochrom, else it is
+    trained: Alpha on the first picture that has colours, the others on `photos`. A rung with
+    nothing to be trained on is left out, and `report` and the page say so.
+    """
+    paths = find_pictures(data or _photographs(out / "pictures"))
+    models, missing = _models(paths, out, photos, report, progress)
+    scores, rows = _compare(paths, models, report)
+    if not rows:
+        raise DataError(f"none of the pictures in {data} can be read")
+    target = out / "ladder.html"
+    parts = _parts(models, missing, scores, rows)
+    target.write_text(html.page("The ladder", parts), encoding="utf-8")
+    return Climb(target, scores)
+
+
+def _photographs(folder: Path) -> Path:
+    """Write the photographs that the ladder shows when it is given none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _PHOTOGRAPHS:
+        save_rgb(getattr(skimage.data, name)(), folder / f"{name}.png")
+    return folder
+
+
+def _models(
+    paths: list[Path],
+    out: Path,
+    photos: Path | None,
+    report: Callable[[str], None],
+    progress: Callable[[Progress], None],
+) -> tuple[dict[str, Colorizer], list[str]]:
+    """Load or train every rung; the second are sentences on those that cannot be had."""
+    places = {rung: _place(rung, out) for rung in RUNGS}
+    wanted = [rung for rung, place in places.items() if place is None]
+    lessons = {rung: _first_coloured(paths) if rung == "alpha" else photos for rung in wanted}
+    missing = [_missing(rung, out) for rung, lesson in lessons.items() if lesson is None]
+    for sentence in missing:
+        report(sentence)
+    for lesson in lessons.values():
+        if lesson is not None:
+            find_photos(lesson)  # a wrong --photos is named before Alpha has learnt for minutes
+    for rung, lesson in lessons.items():
+        if lesson is not None:
+            places[rung] = _train(rung, lesson, out, report, progress)
+    models = {rung: Colorizer(place) for rung, place in places.items() if place is not None}
+    return models, missing
+
+
+def _place(rung: str, out: Path) -> str | Path | None:
+    """Say what `Colorizer` finds a rung's model by; None if it must be trained."""
+    trained = out / rung / "model.onnx"
+    if trained.exists():
+        return trained
+    return rung if rung in zoo.names() else None
+
+
+def _first_coloured(paths: list[Path]) -> Path | None:
+    """Find what Alpha can learn from."""
+    for path in paths:
+        with suppress(ImageError):  # those that cannot be read are named where they are skipped
+            if has_colour(load_rgb(path, _SIDE) / np.float32(255)):
+                return path
+    return None
+
+
+def _missing(rung: str, out: Path) -> str:
+    if rung == "alpha":
+        return "alpha is left out: it learns from a picture with colours, and all are grey"
+    return (
+        f"{rung} is left out: there is no {out / rung / 'model.onnx'}; "
+        "name photographs to train it on with --photos"
+    )
+
+
+def _train(
+    rung: str,
+    data: Path,
+    out: Path,
+    report: Callable[[str], None],
+    progress: Callable[[Progress], None],
+) -> Path:
+    report(f"training {rung} on {data} in {out / rung}")
+    train(load_config(Path(rung)), data, out / rung, report=progress)
+    return export_run(out / rung, data)[0]
+
+
+def _compare(
+    paths: list[Path], models: dict[str, Colorizer], report: Callable[[str], None]
+) -> tuple[dict[str, Scores], list[str]]:
+    """Score the pictures that have colours, if any, and lay the first ones out."""
+    scores: dict[str, Scores] = {}
+    rows: list[str] = []
+    for path in paths:
+        try:
+            truth = load_rgb(path, _SIDE)
+        except ImageError as error:
+            report(f"skipped: {error}")
+            continue
+        painted, seconds = _paint(truth, models)
+        coloured = has_colour(truth / np.float32(255))
+        if coloured:
+            for name, samples in {**painted, "truth": truth}.items():
+                one = scores.setdefault(name, Scores(name))
+                one.add(score(samples, truth), seconds.get(name, 0.0))
+        if len(rows) < _SHOWN:
+            rows.append(_row(path.name, painted, truth if coloured else None))
+    return scores, rows
+
+
+def _paint(
+    truth: Samples, models: dict[str, Colorizer]
+) -> tuple[dict[str, Samples], dict[str, float]]:
+    """Give the grey picture and every rung's, (H, W, 3) uint8, and the seconds of each rung."""
+    grey = to_grey(truth)
+    painted: dict[str, Samples] = {"grey": np.repeat(grey[..., None], 3, axis=2)}
+    seconds = {}
+    for rung, colorizer in models.items():
+        start = time.perf_counter()
+        painted[rung] = colorizer.colorize(grey)
+        seconds[rung] = time.perf_counter() - start
+    return painted, seconds
+
+
+def _row(name: str, painted: dict[str, Samples], truth: Samples | None) -> str:
+    shown = painted if truth is None else {**painted, "truth": truth}
+    jpegs = {kind: encode_rgb(samples, ".jpg") for kind, samples in shown.items()}
+    width = min(_WIDTH, painted["grey"].shape[1])
+    sliders = [
+        html.compare(jpegs[kind], jpegs["grey"], f"{name}: {kind}", width=width)
+        for kind in jpegs
+        if kind != "grey"
+    ]
+    return html.row(sliders)
+
+
+def _parts(
+    models: dict[str, Colorizer], missing: list[str], scores: dict[str, Scores], rows: list[str]
+) -> list[str]:
+    parts = [
+        html.paragraph(
+            "Networks, each an answer to what the one before could not do, colour the same "
+            "pictures from their lightness. Each slider uncovers the grey picture that the network "
+            "was given."
+        )
+    ]
+    parts += [html.heading("What changed from rung to rung")]
+    parts += [html.paragraph(f"{rung.capitalize()}. {text}") for rung, text in RUNGS.items()]
+    parts += [html.paragraph(f"{line[0].upper()}{line[1:]}.", soft=True) for line in missing]
+    if scores:
+        parts += [html.heading("The figures"), _table(models, scores)]
+        parts += [
+            html.paragraph(
+                "Means over the pictures that have colours. CIEDE2000: lower is nearer; PSNR in "
+                "dB and SSIM: higher is nearer; colourfulness (Hasler and Suesstrunk) as a share "
+                "of the truth's; time of a whole picture on this machine. Alpha learnt one of "
+                "these pictures, so its figures say little.",
+                soft=True,
+            )
+        ]
+    curves = {rung: model.info["curve"] for rung, model in models.items() if "curve" in model.info}
+    if curves:
+        parts += [html.heading("How they learnt"), _curves(curves)]
+    return [*parts, html.heading("The pictures"), *rows]
+
+
+def _table(models: dict[str, Colorizer], scores: dict[str, Scores]) -> str:
+    head = ("", "CIEDE2000", "PSNR", "SSIM", "colourfulness", "parameters", "ms a picture")
+    lines = []
+    for name, one in scores.items():
+        colour = f"{ratio(one, scores['truth'], 'colourfulness'):.0%}"
+        near = [
+            f"{one.mean('CIEDE2000'):.2f}",
+            f"{one.mean('PSNR'):.2f}",
+            f"{one.mean('SSIM'):.3f}",
+        ]
+        if name not in models:
+            lines.append((name, *(near if name == "grey" else ["", "", ""]), colour, "", ""))
+            continue
+        size = f"{int(models[name].info.get('parameters', 0)) / 1e6:.2f} M"
+        lines.append((name, *near, colour, size, f"{np.median(one.milliseconds):.0f}"))
+    return html.table(head, lines)
+
+
+def _curves(curves: dict[str, Any]) -> str:
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for rung, points in curves.items():
+        passes, error, colour = np.array(points, float).T
+        left.plot(passes, error, marker=".", label=rung)
+        right.plot(passes, colour, marker=".", label=rung)
+    left.set(title="CIEDE2000, as a share of the grey picture's", xlabel="pictures seen")
+    right.set(title="colourfulness, as a share of the truth's", xlabel="pictures seen")
+    for axes in (left, right):
+        axes.set_xscale("log")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    file = io.BytesIO()
+    figure.savefig(file, dpi=110)
+    return html.picture(file.getvalue(), "validation curves of the rungs side by side")

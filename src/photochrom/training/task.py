@@ -1,0 +1,171 @@
+"""The task of the loop: learn to colour photographs from their lightness."""
+
+import copy
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from photochrom.color.gamut import fit_gamut
+from photochrom.color.spaces import Floats, lab_to_srgb
+from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
+from photochrom.image import save_rgb
+from photochrom.inference.model import chroma_gain
+from photochrom.networks.base import Network
+from photochrom.training.batchnorm import settle
+from photochrom.training.config import DataConfig, LossConfig
+from photochrom.training.data.crops import Batch, Photographs, Sample, collate, load_centres
+from photochrom.training.data.sources import Photo
+from photochrom.training.distillation import Teacher, divergence
+from photochrom.training.losses import bin_frequency
+from photochrom.training.objectives import objective
+
+MEAN_AB = "mean_ab.json"
+"""File of a run's folder with the mean a and b of its training pictures."""
+_SHEET = 12  # pictures on a contact sheet
+_FREQUENCY_SAMPLES = 1500  # crops from which the frequency of colours is counted
+
+
+@dataclass
+class Colorization:
+    """Train `network` on the photographs of `train`, score it on those of `validation`.
+
+    `embeddings`, (len(train), E), is given to networks that want one of each picture.
+    """
+
+    network: Network
+    train: Sequence[Photo]
+    validation: Sequence[Photo]
+    data: DataConfig
+    loss_config: LossConfig
+    encoder_rate: float
+    out: Path
+    seed: int = 0
+    embeddings: Tensor | None = None
+    teacher: Teacher | None = None
+    """What the encoder should not forget, for a network whose encoder can say so."""
+    settled: int = 0
+    """Crops on which batch normalisation is measured anew for a validation, as it will be for the
+    exported network; 0 where it will not."""
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Pictures that were of no use, each with the reason."""
+
+    def __post_init__(self) -> None:
+        self.samples = Photographs(self.train, self.data, seed=self.seed)
+        self.objective = objective(self.network, self.loss_config)
+
+    def prepare(self) -> None:
+        """Count how frequent colours are in the training pictures, and weight them so.
+
+        Their mean is noted in the run's folder, for the exported model to tell.
+        """
+        frequency = self._frequency()
+        if self.loss_config.rebalance:
+            self.objective.weigh(frequency)
+        mean = (frequency @ self.objective.bins.centres).tolist()
+        (self.out / MEAN_AB).write_text(json.dumps(mean) + "\n", encoding="utf-8")
+
+    def _frequency(self) -> Tensor:
+        counter = Photographs(self.train, self.data, seed=self.seed + 1)
+        total = torch.zeros(len(self.objective.bins))
+        for number in range(min(_FREQUENCY_SAMPLES, 4 * len(self.train))):
+            ab = F.avg_pool2d(counter[number].lab[None, 1:], 4)
+            total += bin_frequency(ab, self.objective.bins)
+        return total / total.sum()
+
+    @property
+    def collate(self) -> Callable[[list[Sample]], Batch]:
+        """The function that stacks samples."""
+        return collate
+
+    def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
+        """Give what was trained before its own, lower learning rate."""
+        pretrained = self.network.pretrained()
+        known = {id(value) for value in pretrained}
+        rest = [
+            value
+            for value in self.network.parameters()
+            if value.requires_grad and id(value) not in known
+        ]
+        groups = [
+            {"params": pretrained, "lr": rate * self.encoder_rate},
+            {"params": rest, "lr": rate},
+        ]
+        return [group for group in groups if group["params"]]
+
+    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        """Give the objective's loss, at the size at which the network predicts."""
+        self.skipped.update(batch.skipped)
+        inputs = [batch.lab[:, :1]]
+        if self.network.takes_hints:
+            inputs.append(batch.hints)
+        if self.embeddings is not None:
+            inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
+        if self.teacher is None:
+            return self._colour_loss(network(*inputs), batch)
+        output, said = network(*inputs, classes=True)
+        loss, figures = self._colour_loss(output, batch)
+        forgotten = divergence(said.float(), self.teacher.to(said.device)(batch.rgb))
+        figures["forgotten"] = forgotten.item()
+        return loss + self.loss_config.distillation * forgotten, figures
+
+    def _colour_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
+        return self.objective(output, ab)
+
+    def name(self, batch: Batch) -> str:
+        """Name the pictures of a batch."""
+        return ", ".join(str(self.train[number]) for number in batch.pictures.tolist())
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module, step: int) -> dict[str, float]:
+        """Score the colours of every setting against the truth and against grey."""
+        if self.settled:
+            network = copy.deepcopy(network)
+            settle(cast(Network, network), self.samples, self.settled)
+        sums: dict[str, float] = {}
+        rows = []
+        device = next(network.parameters()).device
+        for number, lab in enumerate(self._validation_pictures()):
+            output = network(lab[None, :1].to(device))
+            truth = np.moveaxis(lab.numpy(), 0, -1)
+            shown = {"grey": truth * [1, 0, 0]}
+            ab = self.network.paint(output).cpu()
+            for name, vividness in self.network.settings.items():
+                shown[name] = _join(lab[0].numpy(), chroma_gain(self.network.gains, vividness) * ab)
+            shown["truth"] = truth
+            rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
+            for name, picture in shown.items():
+                _add(sums, f"{name} CIEDE2000", mean_ciede2000(picture, truth))
+                _add(sums, f"{name} colourfulness", colourfulness(rgb[name]))
+            if number < _SHEET:
+                rows.append(np.concatenate(list(rgb.values()), axis=1))
+        save_rgb(np.concatenate(rows), self.out / f"sheet-{step:07d}.png")
+        return {
+            f"{name} {figure}": sums[f"{name} {figure}"] / sums[f"{whole} {figure}"]
+            for name in self.network.settings
+            for figure, whole in (("CIEDE2000", "grey"), ("colourfulness", "truth"))
+        }
+
+    def _validation_pictures(self) -> list[Tensor]:
+        if not hasattr(self, "_pictures"):
+            self._pictures = load_centres(
+                self.validation, self.data.size, self.data.validation, self.skipped
+            )
+        return self._pictures
+
+
+def _join(lightness: Floats, ab: Tensor) -> Floats:
+    """Lab picture (H, W, 3), in gamut, of lightness (H, W) and small ab (1, 2, h, w)."""
+    wide = F.interpolate(ab, size=lightness.shape, mode="bilinear")[0].numpy()
+    return np.stack([lightness, *fit_gamut(lightness, wide[0], wide[1])], axis=-1)
+
+
+def _add(sums: dict[str, float], name: str, value: float) -> None:
+    sums[name] = sums.get(name, 0.0) + value

@@ -1,0 +1,38 @@
+"""Films: which files they are, how they move, and how their colours are kept from flickering."""
+
+from os.path import splitext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photochrom.errors import ImageError, MissingExtra
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
+
+ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".ts"}
+ENDINGS |= {".webm", ".wmv", ".flv", ".3gp", ".ogv", ".dv", ".vob"}
+"""File name endings that are read as films."""
+WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""File name endings of films that are written, and FFmpeg's name of each format."""
+
+
+def is_film(source: object) -> bool:
+    """Whether it is the path of a film, by its ending."""
+    return isinstance(source, Path) and splitext(source.name)[1].lower() in ENDINGS
+
+
+def check_target(target: Path) -> None:
+    """Raise `ImageError` when a name's ending tells no kind of film that is written."""
+    if target.suffix.lower() not in WRITTEN:
+        raise ImageError(f"{target}: a film is written as {', '.join(WRITTEN)}; name it so")
+
+
+def open_film(path: Path, most_pixels: int | None = None) -> "Film":
+    """Open a film as `Film` does; raises `MissingExtra` where what reads films is not installed."""
+    try:
+        import cv2  # noqa: F401 - without it a film is read, and cannot be coloured
+
+        from photochrom.video.reader import Film
+    except ModuleNotFoundError as error:
+        raise MissingExtra("colouring films", "film") from error
+    return Film(path, most_pixels)

@@ -1,0 +1,119 @@
+"""A coloured film, whose frames are made when it is saved."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from photochrom.color.spaces import Samples
+from photochrom.errors import ImageError
+from photochrom.image.provenance import in_words
+from photochrom.video import check_target
+from photochrom.video.frames import Look, Painter, State
+from photochrom.video.reader import Film
+from photochrom.video.segments import Parts, parts_of
+from photochrom.video.smoothing import Steady
+from photochrom.video.writer import PART_ENDING, check_sound, join, write_part
+
+_PART = 240  # frames
+_CRF = 17  # of x264, lower is finer: below what anybody sees
+
+
+class ColouredFilm:
+    """A coloured film; its frames are made when it is saved.
+
+    `look` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that the
+    colours depend on besides the film.
+    """
+
+    def __init__(
+        self,
+        film: Film,
+        look: Look,
+        seen: tuple[int, int],
+        *,
+        strength: float,
+        threads: int,
+        note: dict[str, str],
+        made_by: str,
+    ) -> None:
+        self.film, self.note = film, note
+        self._threads, self._made_by = threads, made_by
+        self._painter = Painter(film, look, seen, strength, threads)
+        self.had_colour = film.has_colour()
+        """Whether the film had colours of its own, which are dropped."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.film.width, self.film.height
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        note: bool = True,
+        profile: str = "srgb",
+        pyramid: bool = False,
+        jpeg_quality: int | None = None,
+        advance: Callable[[float], None] = lambda share: None,
+    ) -> None:
+        """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
+
+        Stopped at any moment, it goes on behind the last part that was done when it is called
+        again. A comment names the model and the options, unless `note` is false. `profile` and
+        `pyramid` are refused, and `jpeg_quality` means nothing here: they are for pictures, which
+        may lie among films. `advance` is told the share that is done. Raises `ImageError` when the
+        file exists (unless `overwrite`) or cannot be written.
+        """
+        target = Path(path)
+        check_target(target)
+        if profile != "srgb" or pyramid:
+            raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
+        if target.exists() and not overwrite:
+            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+        try:
+            with parts_of(target, PART_ENDING, self._recipe()) as parts:
+                whole = parts.folder / f"whole{target.suffix}"
+                check_sound(self.film, whole)
+                self._complete(parts, advance)
+                join(self.film, parts.files, whole, in_words(self.note) if note else "")
+                os.replace(whole, target)
+        except OSError as error:
+            raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+
+    def _recipe(self) -> dict[str, Any]:
+        file = self.film.path.stat()
+        source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
+        return {"source": source, "threads": self._threads, "made by": self._made_by}
+
+    def _complete(self, parts: Parts, advance: Callable[[float], None]) -> None:
+        """Make the parts that are missing."""
+        kept = parts.state()
+        frames = self._telling(advance, self._painter.frames(State.of(kept) if kept else None))
+        for first in frames:
+            parts.add(partial(self._write, chain([first], islice(frames, _PART - 1))))
+
+    def _telling(
+        self, advance: Callable[[float], None], frames: Iterator[tuple[Steady, Samples]]
+    ) -> Iterator[tuple[Steady, Samples]]:
+        """Give frames, and tell how many of all have been taken."""
+        for steady, samples in frames:
+            yield steady, samples
+            advance(min(1.0, (steady.glimpse.frame.number + 1) / max(1, self.film.length)))
+
+    def _write(self, frames: Iterator[tuple[Steady, Samples]], path: Path) -> dict[str, Any]:
+        """Write frames as a part; give what the next one follows on."""
+        last: Steady | None = None
+
+        def timed() -> Iterator[tuple[Samples, int]]:
+            nonlocal last
+            for last, samples in frames:
+                yield samples, last.glimpse.frame.time
+
+        write_part(path, self.film, timed(), crf=_CRF, threads=self._threads)
+        assert last, "a part has a frame"
+        return State.after(last).arrays()

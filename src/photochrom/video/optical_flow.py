@@ -1,0 +1,92 @@
+"""How a film moves from one frame to the next. The only place that knows OpenCV.
+
+A place of the picture is a cell: two by two pixels of the lightness that is looked at.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from photochrom.color.spaces import Floats
+from photochrom.color.upsampling import block_mean
+
+CELL = 2
+"""Pixels of lightness along a cell's side."""
+_LIGHTNESS = 6.0  # Lab units: how much a place may change its lightness and still be the same
+_RETURN = 0.5  # cells: how far from where it began a way there and back may end
+_CUT = 0.4  # of all places: where fewer are found again, another shot begins
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Where the places of two frames, one after the other, are found in each other."""
+
+    back: Floats
+    """From places of the later frame to where they were: (2, h, w), across and down, in cells."""
+    back_trust: Floats
+    """How surely each place of the later frame was there in the earlier: (h, w), 0..1."""
+    ahead: Floats
+    """From places of the earlier frame to where they will be."""
+    ahead_trust: Floats
+    """How surely each place of the earlier frame is still there in the later."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the later frame shows something else altogether."""
+        return float(self.back_trust.mean()) < _CUT
+
+
+def between(earlier: Floats, later: Floats) -> Motion:
+    """Find the motion between two frames of lightness, (2 h, 2 w) in 0..100.
+
+    By dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016),
+    there and back; a place is trusted where the way back leads home, and lightness is the same.
+    The later frame is first given the mean and contrast of the earlier: exposure may flicker.
+    """
+    spread = earlier.std() / max(float(later.std()), 1e-3)
+    level = (later - later.mean()) * spread + earlier.mean()
+    ahead, back = _flow(earlier, level), _flow(level, earlier)
+    return Motion(
+        _in_cells(back),
+        _trust(level, earlier, back, ahead),
+        _in_cells(ahead),
+        _trust(earlier, level, ahead, back),
+    )
+
+
+def carried(planes: Floats, flow: Floats) -> Floats:
+    """Give each place, (C, h, w), what is where `flow`, (2, h, w) in places, leads to."""
+    x, y = _ends(flow)
+    last = np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+    moved = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.moveaxis(np.asarray(moved, np.float32).reshape(*x.shape, -1), -1, 0)
+
+
+def _flow(first: Floats, second: Floats) -> Floats:
+    """Displacements, (2, H, W) in pixels, from places of the first frame to the second."""
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    bytes_of = [np.clip(frame * 2.55, 0, 255).astype(np.uint8) for frame in (first, second)]
+    found = search.calc(bytes_of[0], bytes_of[1], np.zeros((*first.shape, 2), np.float32))
+    return np.moveaxis(np.asarray(found, np.float32), -1, 0)
+
+
+def _in_cells(flow: Floats) -> Floats:
+    """Displacements of pixels, (2, H, W), as those of cells."""
+    return block_mean(flow, CELL) / np.float32(CELL)
+
+
+def _ends(flow: Floats) -> tuple[Floats, Floats]:
+    height, width = flow.shape[1:]
+    y, x = np.indices((height, width), dtype=np.float32)
+    return x + flow[0], y + flow[1]
+
+
+def _trust(here: Floats, there: Floats, flow: Floats, way_back: Floats) -> Floats:
+    """How surely each cell of a frame, (h, w), is found in the other one."""
+    change = block_mean(here[None] - carried(there[None], flow), CELL)[0]
+    astray = _in_cells(flow + carried(way_back, flow))
+    x, y = _ends(_in_cells(flow))
+    inside = (x > -1) & (x < x.shape[1]) & (y > -1) & (y < y.shape[0])
+    doubt = (change / _LIGHTNESS) ** 2 + (astray**2).sum(axis=0) / _RETURN**2
+    return np.asarray(np.exp(-doubt / 2) * inside, np.float32)

@@ -1,0 +1,173 @@
+"""Reading films. With `interlacing.py` and `writing.py` the only place that knows FFmpeg (PyAV)."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import Interpolation
+
+from photochrom.color.spaces import Samples
+from photochrom.color.toning import has_colour
+from photochrom.errors import ImageError
+from photochrom.video.deinterlacing import is_combed, whole
+
+EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
+"""How frames are brought from one form to another."""
+_SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
+_CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
+_COVER = av.stream.Disposition.attached_pic
+_GLANCES = (0, 25, 50, 75, 100)  # frames that are looked at for colours
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame, upright."""
+
+    samples: Samples
+    """Grey, full range: (H, W) uint8 or uint16."""
+    number: int
+    """In the film, from 0."""
+    time: int
+    """When it is shown, in the film's `time_base`."""
+
+
+class Film:
+    """A film whose first frame has been read.
+
+    Raises `ImageError` when it is none, is damaged, or has frames of more than `most_pixels`.
+    """
+
+    def __init__(self, path: Path, most_pixels: int | None = None) -> None:
+        self.path = path
+        with self._opened() as (container, stream):
+            context, rate = stream.codec_context, stream.average_rate
+            size = context.width * context.height
+            if most_pixels is not None and size > most_pixels:
+                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {most_pixels:,}")
+            first = next(container.decode(stream), None)
+            if first is None:
+                raise ImageError(f"{path}: a film without a frame")
+            self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
+            """Frames a second, about."""
+            self.time_base: Fraction = stream.time_base
+            shape = context.sample_aspect_ratio or Fraction(1)
+            self.shape_of_pixels: Fraction = 1 / shape if _quarters(first) % 2 else shape
+            """Width of a pixel to its height, upright."""
+            self.bits = 16 if first.format.components[0].bits > 8 else 8
+            """Of the samples."""
+            self._seconds = float(container.duration or 0) / av.time_base
+            self.length: int = stream.frames or round(self._seconds * self.rate)
+            """Frames in all, as far as the file tells; 0 where it does not."""
+            self.height, self.width = self._grey(first).shape
+        self.is_interlaced: bool = bool(first.interlaced_frame) and self._is_combed()
+        """Whether frames are two moments each, and are made whole."""
+
+    def frames(self, start: int = 0) -> Iterator[Frame]:
+        """Decode frames in their order, from number `start`.
+
+        Raises `ImageError` where one is damaged.
+        """
+        last, shape = None, None
+        step = max(1, round(1 / (self.rate * self.time_base)))
+        with self._opened() as (container, stream):
+            decoded = container.decode(stream)
+            if self.is_interlaced:
+                decoded = whole(decoded, stream)
+            for number, frame in enumerate(decoded):
+                shape = shape or (frame.height, frame.width)
+                if shape != (frame.height, frame.width):
+                    raise ImageError(f"{self.path}: its frames have several sizes")
+                time = frame.pts if frame.pts is not None else frame.dts
+                if time is None or (last is not None and time <= last):
+                    time = 0 if last is None else last + step
+                last = time
+                if number >= start:
+                    yield Frame(self._grey(frame), number, time)
+
+    def has_colour(self) -> bool:
+        """Whether frames near the beginning have colours, beyond the tint of all of it."""
+        smalls = self._stills(128, 96, _GLANCES)
+        return any(has_colour(small / np.float32(255)) for small in smalls)
+
+    def still(self, short_side: int) -> npt.NDArray[np.uint8]:
+        """Give a frame from the first third, in its own colours: sRGB, (H, W, 3)."""
+        scale = short_side / min(self.width, self.height)
+        width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        try:
+            return next(self._stills(width, height, (0,), self._seconds / 3))
+        except (ImageError, StopIteration):  # where no moment can be looked up
+            return list(self._stills(width, height, _GLANCES[:2]))[-1]
+
+    def _is_combed(self) -> bool:
+        """Whether it shows: films on television discs often say that they are, and are not."""
+        return any(is_combed(_grey_of(frame)) for frame in self._some(_GLANCES))
+
+    def _stills(
+        self, width: int, height: int, numbers: Collection[int], after: float = 0.0
+    ) -> Iterator[npt.NDArray[np.uint8]]:
+        """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
+        for frame in self._some(numbers, after):
+            quarters = _quarters(frame)
+            stored = (height, width) if quarters % 2 else (width, height)
+            rgb = frame.reformat(*stored, "rgb24", interpolation=EXACT).to_ndarray()
+            yield np.ascontiguousarray(np.rot90(rgb, quarters))
+
+    def _some(self, numbers: Collection[int], after: float = 0.0) -> Iterator[Any]:
+        """Decode those of some frames that there are, as they are stored.
+
+        They are counted from one that can be looked up, at most `after` seconds from the first.
+        """
+        with self._opened() as (container, stream):
+            if after:
+                container.seek(int(after * av.time_base))
+            frames = enumerate(islice(container.decode(stream), max(numbers) + 1))
+            yield from (frame for number, frame in frames if number in numbers)
+
+    def _grey(self, frame: Any) -> Samples:
+        grey = _grey_of(frame, "gray16le" if self.bits == 16 else "gray")
+        return np.ascontiguousarray(np.rot90(grey, _quarters(frame)))
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Any, Any]]:
+        with _explained(self.path), open_container(self.path) as container:
+            pictures = [one for one in container.streams.video if not one.disposition & _COVER]
+            if not pictures or pictures[0].codec_context is None:
+                raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
+            pictures[0].thread_type = "AUTO"
+            yield container, pictures[0]
+
+
+def _grey_of(frame: Any, kind: str = "gray") -> Any:
+    """Give a frame as it is stored, in grey."""
+    return frame.reformat(format=kind, interpolation=EXACT).to_ndarray()
+
+
+def _quarters(frame: Any) -> int:
+    """How many quarters of a turn to the left bring a frame upright."""
+    quarters: int = round(frame.rotation / 90)
+    return quarters
+
+
+def open_container(path: Path) -> Any:
+    """Open a film: a file of this machine, and no list of others that may be anywhere."""
+    options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
+    return av.open(f"file:{path}", options=options, metadata_errors="replace")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn FFmpeg's errors into one line about a film that is read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such file") from error
+    except av.FFmpegError as error:
+        raise ImageError(f"{path}: no film, or a damaged one ({error.strerror})") from error

@@ -1,0 +1,150 @@
+"""Writing films: parts of them, and the parts joined with the sound."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from photochrom.color.spaces import Samples
+from photochrom.errors import ImageError
+from photochrom.video import WRITTEN
+from photochrom.video.reader import EXACT, Film, open_container
+
+PART_ENDING = ".mp4"
+"""Of files that hold a part of a film."""
+_BT709 = 1  # of the coefficients, in ITU-T H.273
+_X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
+"""A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
+
+
+def write_part(
+    path: Path, film: Film, frames: Iterable[tuple[Samples, int]], *, crf: int, threads: int
+) -> None:
+    """Encode sRGB frames, (H, W, 3), and their times, as H.264 with BT.709 colours, without sound.
+
+    They are to be 4:2:0, so that every player shows them, or 4:4:4 where a side is odd. Raises
+    `OSError` where the file cannot be written.
+    """
+    odd = film.width % 2 or film.height % 2
+    form = ("yuv444p" if odd else "yuv420p") + ("10le" if film.bits == 16 else "")
+    with _writing(path), av.open(str(path), "w", format="mp4") as file:
+        stream: Any = file.add_stream("libx264", rate=film.rate)
+        stream.width, stream.height, stream.pix_fmt = film.width, film.height, form
+        stream.time_base = stream.codec_context.time_base = film.time_base
+        stream.codec_context.sample_aspect_ratio = film.shape_of_pixels
+        stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
+        stream.codec_context.color_trc = _BT709
+        stream.codec_context.color_range = ColorRange.MPEG
+        stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
+        stream.options = {"crf": str(crf), **_X264}
+        for rgb, time in frames:
+            kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
+            frame = av.VideoFrame.from_ndarray(rgb, format=kind).reformat(
+                format=form,
+                dst_colorspace=Colorspace.ITU709,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=EXACT,
+            )
+            frame.pts, frame.time_base = time, film.time_base
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+
+
+def check_sound(film: Film, target: Path) -> None:
+    """Raise `ImageError` where a format, told by a name's ending, cannot hold the film's sound.
+
+    `target` is written to.
+    """
+    with _writing(target), open_container(film.path) as source:
+        if kept := _kept(source):
+            with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
+                _copies(out, kept, film.path)
+
+
+def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
+    """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
+
+    `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
+    file cannot be written.
+    """
+    kind = WRITTEN[target.suffix.lower()]
+    options = {} if kind == "matroska" else {"movflags": "faststart"}
+    with (
+        _writing(target),
+        open_container(film.path) as source,
+        open_container(parts[0]) as first,
+        av.open(str(target), "w", format=kind, options=options) as out,
+    ):
+        out.metadata.update(source.metadata | ({"comment": note} if note else {}))
+        out.set_chapters(source.chapters())
+        pictures = out.add_stream_from_template(first.streams.video[0])
+        kept = _kept(source)
+        copies = _copies(out, kept, film.path)
+        for packet in merge(_pictures(parts), _others(source, kept), key=_when):
+            packet.stream = copies.get(packet.stream, pictures)
+            out.mux(packet)
+
+
+def _kept(source: Any) -> list[Any]:
+    """Give the streams of a film that are kept as they are."""
+    return [one for one in source.streams if one.type in ("audio", "subtitle")]
+
+
+def _copies(out: Any, streams: list[Any], path: Path) -> dict[Any, Any]:
+    """Make room for streams in a file; give each one's place."""
+    try:
+        copies = {one: out.add_stream_from_template(one) for one in streams}
+        for one, copy in copies.items():
+            copy.metadata.update(one.metadata)  # such as the language
+        out.start_encoding()
+    except (ValueError, av.FFmpegError) as error:
+        codecs = ", ".join(sorted({_codec(one) for one in streams}))
+        wanted = "take them out first" if out.format.name == "matroska" else "name it .mkv"
+        raise ImageError(
+            f"{path}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
+        ) from error
+    return copies
+
+
+def _codec(stream: Any) -> str:
+    return stream.codec_context.name if stream.codec_context else "of no known kind"
+
+
+def _pictures(parts: list[Path]) -> Iterator[Any]:
+    """Give the packets of all parts, in the order in which they are decoded."""
+    last = None
+    for part in parts:
+        with open_container(part) as file:
+            for packet in file.demux(file.streams.video[0]):
+                if packet.dts is None:
+                    continue
+                if last is not None and packet.dts <= last:
+                    packet.dts = last + 1
+                last = packet.dts
+                yield packet
+
+
+def _others(source: Any, streams: list[Any]) -> Iterator[Any]:
+    """Give the packets of some of a film's streams."""
+    for packet in source.demux(*streams) if streams else ():
+        if packet.dts is not None:
+            yield packet
+
+
+def _when(packet: Any) -> Fraction:
+    return Fraction(packet.dts * packet.time_base)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn FFmpeg's errors into the system's, about a file that is written."""
+    try:
+        yield
+    except av.FFmpegError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -1,0 +1,140 @@
+"""A film on the server's disk, and the work on it."""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from photochrom.errors import ImageError, PhotochromError, Stopped
+from photochrom.storage import spool
+from photochrom.web.options import FILMS
+from photochrom.web.problems import DEFECT
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
+
+
+@dataclass
+class Work:
+    """The colouring of a film."""
+
+    state: str = "idle"
+    """Or "waiting", "working", "done", "failed"."""
+    format: str = ""
+    share: float = 0.0
+    """Of the film that is done."""
+    detail: str = ""
+    """What went wrong."""
+    began: float = 0.0
+    ended: float | None = None
+    _unwanted: Event = field(default_factory=Event)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it waits or goes on."""
+        return self.state in ("waiting", "working")
+
+    def unwanted(self) -> bool:
+        """Whether it is to stop."""
+        return self._unwanted.is_set()
+
+    def advance(self, share: float) -> None:
+        """Note how far it is."""
+        self.share = share
+
+    def stop(self) -> None:
+        """Let it stop soon."""
+        self._unwanted.set()
+
+    def told(self) -> dict[str, Any]:
+        """Give what a client is told: the seconds are those since it began."""
+        seconds = (self.ended or time.monotonic()) - self.began if self.began else 0.0
+        return {
+            "state": self.state,
+            "format": self.format,
+            "share": round(self.share, 4),
+            "seconds": round(seconds, 1),
+            "detail": self.detail,
+        }
+
+
+class Reel:
+    """A film that was uploaded, in a folder of its own, and what becomes of it."""
+
+    def __init__(self) -> None:
+        self._kept = ExitStack()
+        self.folder = self._kept.enter_context(spool())
+        self.path = self.folder / "film.mkv"  # whatever it is; FFmpeg looks at what it holds
+        self.progress = Work()
+        self.made: Path | None = None
+        """The coloured film, once it is done."""
+        self.kind = next(iter(FILMS))
+        """The first format that can hold the film's sound."""
+        self.facts: dict[str, Any] = {}
+        """What clients are told of it."""
+        self._future: Future[None] | None = None
+
+    def take(self, film: "Film") -> None:
+        """Note what an opened film is."""
+        from photochrom.video.writer import check_sound
+
+        for kind in FILMS:
+            self.kind = kind
+            try:
+                check_sound(film, self.folder / f"try.{kind}")
+                break
+            except ImageError:
+                continue
+        seconds = film.length / float(film.rate)
+        self.facts = {"frames": film.length, "seconds": round(seconds, 2), "format": self.kind}
+
+    def begin(self, pool: Executor, make: Callable[[Path, Work], None], kind: str) -> None:
+        """Let `make` write the coloured film, of that format, on a thread of `pool`.
+
+        What goes on already, with other options, is stopped before.
+        """
+        self.stop()
+        self.made = None
+        self.progress = work = Work("waiting", kind)
+        self._future = pool.submit(self._work, make, self.folder / f"colour.{kind}", work)
+
+    def _work(self, make: Callable[[Path, Work], None], target: Path, work: Work) -> None:
+        work.state, work.began = "working", time.monotonic()
+        try:
+            make(target, work)
+        except Stopped:
+            work.state = "idle"
+        except PhotochromError as error:
+            work.state, work.detail = "failed", str(self.told(error))
+        except Exception:
+            logging.getLogger(__name__).exception("a film")
+            work.state, work.detail = "failed", DEFECT
+        else:
+            work.state = "done"
+            if work is self.progress:
+                self.made = target
+        work.ended = time.monotonic()
+
+    def told(self, error: PhotochromError) -> PhotochromError:
+        """Give an error as a client is told it: without this machine's paths."""
+        text = str(error).replace(str(self.path), "the film").replace(f"{self.folder}/", "")
+        return ImageError(text)
+
+    def stop(self) -> None:
+        """Stop colouring it."""
+        self.progress.stop()
+        if self._future and self._future.cancel():
+            self.progress.state = "idle"
+
+    def close(self) -> None:
+        """Stop, and remove it from the disk."""
+        self.stop()
+        if self._future:
+            self._future.add_done_callback(lambda _: self._kept.close())
+        else:
+            self._kept.close()

@@ -1,0 +1,73 @@
+"""The paths that tell of the server: its page, its models, its health."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from photochrom.image import Limits
+from photochrom.inference import zoo
+from photochrom.web import openapi
+from photochrom.web.service import Studio
+
+_FILMS = bool(find_spec("av") and find_spec("cv2"))
+STATIC = Path(__file__).parent / "static"
+
+
+class About:
+    """The server itself."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        allowed = studio.settings
+        self._page = (
+            (STATIC / "index.html")
+            .read_text(encoding="utf-8")
+            .replace("{megabytes}", str(allowed.most_bytes >> 20))
+            .replace("{megapixels}", str(allowed.most_pixels // 1_000_000))
+            .replace(
+                "{films}", f"; films, up to {allowed.most_film_bytes >> 30} GB" if _FILMS else ""
+            )
+        )
+
+    async def page(self, request: Request) -> Response:
+        """Give the studio's page."""
+        return HTMLResponse(self._page)
+
+    async def models(self, request: Request) -> Response:
+        """List the models, and what each says of itself."""
+
+        def work(_: Limits) -> list[dict[str, Any]]:
+            found = [self.studio.colorizer(name).model for name in zoo.names()]
+            return [
+                {**one.info, "hints": one.takes_hints, "guides": one.gives_guides} for one in found
+            ]
+
+        return JSONResponse(await self.studio.run(work, request))
+
+    async def health(self, request: Request) -> Response:
+        """Say that the server is there."""
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Give counts in Prometheus' text format."""
+        studio = self.studio
+        figures = (
+            ("jobs", "gauge", studio.jobs.waiting),
+            ("jobs_dropped_total", "counter", studio.jobs.dropped),
+            ("sessions", "gauge", len(studio.sessions)),
+            ("pictures_total", "counter", studio.counts["pictures"]),
+            ("films_total", "counter", studio.counts["films"]),
+            ("previews_total", "counter", studio.counts["previews"]),
+        )
+        text = "".join(
+            f"# TYPE photochrom_{name} {kind}\nphotochrom_{name} {value}\n"
+            for name, kind, value in figures
+        )
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    async def document(self, request: Request) -> Response:
+        """Give the OpenAPI document."""
+        return JSONResponse(openapi.document())
