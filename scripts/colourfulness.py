@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photochrom.evaluation.metrics import colourfulness
+from photochrom.evaluation.metrics import colorfulness
 from photochrom.image import find_pictures, load_rgb
 
 
@@ -15,7 +15,7 @@ def main() -> None:
         raise SystemExit("usage: python scripts/colourfulness.py FOLDER")
     for path in find_pictures(Path(sys.argv[1])):
         rgb = load_rgb(path, 256, enlarge=False) / np.float32(255)
-        sys.stdout.write(f"{colourfulness(rgb):6.1f}  {path.name}\n")
+        sys.stdout.write(f"{colorfulness(rgb):6.1f}  {path.name}\n")
 
 
 if __name__ == "__main__":

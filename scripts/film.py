@@ -85,10 +85,10 @@ def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
     alone = [small(colorizer.colorize(samples)) for samples in grey]
     lightness = [small(np.repeat(samples[..., None], 3, axis=2))[0] for samples in grey]
     ways = {"alone": alone, "together": [small(rgb) for rgb in frames(together)]}
-    if coloured.had_colour:
+    if coloured.had_color:
         ways["the truth"] = truth
     row(path.name, ", ".join(f"{way} {flicker(ab, lightness):.2f}" for way, ab in ways.items()))
-    if coloured.had_colour:
+    if coloured.had_color:
         gaps = {
             way: np.mean([np.linalg.norm(a - b, axis=0) for a, b in zip(ab, truth, strict=True)])
             for way, ab in ways.items()

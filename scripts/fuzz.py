@@ -15,13 +15,13 @@ import numpy as np
 from seeds import seeds
 
 from photochrom import Colorizer, Limits, PhotochromError
-from photochrom.image.colorized import ColouredPages
-from photochrom.video.colorized import ColouredFilm
+from photochrom.image.colorized import ColorizedPages
+from photochrom.video.colorized import ColorizedFilm
 
 CHUNK = 250  # files a process
 SLOWEST = 20.0  # seconds that a file may take
 MEMORY = 1500  # MB that a process may take
-ENDINGS = (".png", ".tif", ".jpg")  # of what is written
+EXTENSIONS = (".png", ".tif", ".jpg")  # of what is written
 
 
 def damage(data: bytes, random: np.random.Generator) -> bytes:
@@ -47,11 +47,11 @@ def colour(colorizer: Colorizer, source: Path | bytes, ending: str) -> None:
     """Colour a file, and write it to a format; documents as PDF or TIFF, films as MKV."""
     limits = Limits(bytes=1 << 20, pixels=4_000_000)
     painted = colorizer.colorize(source, size=32, limits=limits)
-    if isinstance(painted, ColouredFilm):
+    if isinstance(painted, ColorizedFilm):
         painted.save(painted.film.path.with_name("out.mkv"), overwrite=True)
         return
     documents = {".png": ".pdf"}.get(ending, ".tif")
-    painted.encode(documents if isinstance(painted, ColouredPages) else ending)
+    painted.encode(documents if isinstance(painted, ColorizedPages) else ending)
 
 
 def work(first: int) -> None:
@@ -70,7 +70,7 @@ def work(first: int) -> None:
             start = time.perf_counter()
             try:
                 turn = number // len(files)
-                colour(colorizer, path if turn % 2 else data, ENDINGS[turn % len(ENDINGS)])
+                colour(colorizer, path if turn % 2 else data, EXTENSIONS[turn % len(EXTENSIONS)])
                 pictures += 1
             except PhotochromError as error:
                 if "\n" in str(error):

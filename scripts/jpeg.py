@@ -24,7 +24,7 @@ def grey(name: str) -> Samples:
 
 
 def cost(samples: Samples, lightness: Floats, quality: int) -> float:
-    """Encode samples as `Coloured.save` does, and decode them: mean |dL| from a lightness."""
+    """Encode samples as `Colorized.save` does, and decode them: mean |dL| from a lightness."""
     image = pyvips.Image.new_from_array(samples)
     data = image.jpegsave_buffer(Q=quality, subsample_mode="off")
     decoded = pyvips.Image.new_from_buffer(data, "").numpy()

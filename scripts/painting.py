@@ -23,7 +23,7 @@ from torch import Tensor
 
 from photochrom.color.gamut import fit_gamut
 from photochrom.color.spaces import lab_to_srgb, srgb_to_lab
-from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
+from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
 from photochrom.inference import zoo
 from photochrom.inference.model import Model
 from photochrom.networks.bins import ColorBins
@@ -49,7 +49,7 @@ def photographs(folder: str, size: int, count: int | None) -> Iterator[np.ndarra
         yield srgb_to_lab(rgb[:height, :width] / np.float32(255))
 
 
-def paint(logits: Tensor, centres: Tensor, temperature: float, tilt: Tensor | float) -> Tensor:
+def to_ab(logits: Tensor, centres: Tensor, temperature: float, tilt: Tensor | float) -> Tensor:
     """Mean colour, (1, 2, h, w), of logits (1, K, h, w)."""
     share = ((logits + tilt) / temperature).softmax(dim=1)
     return torch.einsum("nkhw,kc->nchw", share, centres)
@@ -59,7 +59,7 @@ def scores(lab: np.ndarray, ab: Tensor, gain: float) -> np.ndarray:
     """CIEDE2000 and colourfulness of a painted picture."""
     wide = F.interpolate(gain * ab, size=lab.shape[:2], mode="bilinear")[0].numpy()
     painted = np.stack([lab[..., 0], *fit_gamut(lab[..., 0], wide[0], wide[1])], axis=-1)
-    return np.array([mean_ciede2000(painted, lab), colourfulness(lab_to_srgb(painted))])
+    return np.array([mean_ciede2000(painted, lab), colorfulness(lab_to_srgb(painted))])
 
 
 def main() -> None:
@@ -75,15 +75,15 @@ def main() -> None:
     sums = np.zeros((len(WAYS), len(GAINS), 2))
     whole = np.zeros(2)
     for lab in pictures:
-        whole += mean_ciede2000(lab * [1, 0, 0], lab), colourfulness(lab_to_srgb(lab))
+        whole += mean_ciede2000(lab * [1, 0, 0], lab), colorfulness(lab_to_srgb(lab))
         feeds = {
             "lightness": np.ascontiguousarray(lab[None, None, ..., 0], np.float32),
             "hints": np.zeros((1, 3, *lab.shape[:2]), np.float32),
         }
         (logits,) = (torch.from_numpy(one) for one in session.run(["likelihood"], feeds))
-        for place, (temperature, tilt) in enumerate(WAYS.values()):
-            ab = paint(logits, bins.centres, temperature, tilt * rare)
-            sums[place] += [scores(lab, ab, gain) for gain in GAINS]
+        for to_path, (temperature, tilt) in enumerate(WAYS.values()):
+            ab = to_ab(logits, bins.centres, temperature, tilt * rare)
+            sums[to_path] += [scores(lab, ab, gain) for gain in GAINS]
     shares = sums / whole
     heads = " | ".join(f"x {gain:g}" for gain in GAINS)
     sys.stdout.write(f"| {len(pictures)} photographs | {heads} |\n" + "|---" * 6 + "|\n")

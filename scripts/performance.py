@@ -132,11 +132,11 @@ def _sizes(venv: Path) -> Counter[str]:
     return found
 
 
-def _part(place: tuple[str, ...]) -> str:
+def _part(to_path: tuple[str, ...]) -> str:
     """Tell which part a file of an environment belongs to."""
-    if place[-1].endswith(".pyc"):
+    if to_path[-1].endswith(".pyc"):
         return "bytecode, which pip makes"
-    within = place[place.index("site-packages") + 1] if "site-packages" in place else ""
+    within = to_path[to_path.index("site-packages") + 1] if "site-packages" in to_path else ""
     return next((name for start, name in PARTS.items() if within.startswith(start)), "the rest")
 
 

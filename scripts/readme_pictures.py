@@ -12,17 +12,17 @@ from PIL import Image
 WIDTH = 900  # of both pictures and the gap between them
 GAP = 8
 QUALITY = 88
-ENDINGS = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
+EXTENSIONS = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def pairs(grey: Path, coloured: Path) -> list[tuple[Path, Path]]:
     """Match each grey picture with the coloured one whose name starts with its name."""
     found = []
-    for before in sorted(path for path in grey.iterdir() if path.suffix.lower() in ENDINGS):
+    for before in sorted(path for path in grey.iterdir() if path.suffix.lower() in EXTENSIONS):
         matches = sorted(
             path
             for path in coloured.glob(f"{before.stem}*")
-            if path.suffix.lower() in ENDINGS and path.resolve() != before.resolve()
+            if path.suffix.lower() in EXTENSIONS and path.resolve() != before.resolve()
         )
         if not matches:
             sys.exit(f"no coloured picture of {before} in {coloured}")

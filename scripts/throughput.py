@@ -22,7 +22,7 @@ from performance import COLORIZE, large_picture, parts, row, run
 from photochrom.batch.journal import Journal
 from photochrom.storage import change
 
-ENDINGS = ("jpg", "tif")
+EXTENSIONS = ("jpg", "tif")
 MEMORY = 500  # MB that a JPEG or TIFF of any size may take
 MEGAPIXELS = (0.1, 0.3, 1, 3, 12, 24, 50, 100, 300)
 
@@ -72,7 +72,7 @@ def rate(folder: Path, megapixels: int, count: int) -> None:
 def by_size(folder: Path, most: float, plot: Path) -> None:
     """Time single pictures from small to huge, JPEG and TIFF, and draw what they cost."""
     sizes = [size for size in MEGAPIXELS if size <= most]
-    found = {ending: [single(folder, size, ending) for size in sizes] for ending in ENDINGS}
+    found = {ending: [single(folder, size, ending) for size in sizes] for ending in EXTENSIONS}
     draw(sizes, found, plot)
     for ending, costs in found.items():
         peak = max(memory for _, memory in costs)
@@ -118,8 +118,8 @@ def resume(folder: Path, count: int) -> None:
         first = journal.entry(out / f"{0:06d}.jpg")
         for number in range(1, count):
             name = f"{number:06d}.jpg"
-            for place in (source, out):
-                shutil.copy(place / f"{0:06d}.jpg", place / name)
+            for to_path in (source, out):
+                shutil.copy(to_path / f"{0:06d}.jpg", to_path / name)
             stamp = replace(first.stamp, change=change(source / name))
             journal.note(out / name, replace(first, source=str(source / name), stamp=stamp))
     last = out / f"{count - 1:06d}.jpg"

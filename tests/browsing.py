@@ -56,7 +56,7 @@ def centre(page, selector="#view") -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def place(page, right=0.0, down=0.0) -> None:
+def to_path(page, right=0.0, down=0.0) -> None:
     """Click a place so many pixels from the middle of the photograph."""
     x, y = centre(page)
     page.mouse.click(x + right, y + down)

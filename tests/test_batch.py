@@ -26,10 +26,10 @@ def folder(tmp_path):
     random = np.random.default_rng(0)
     (tmp_path / "in/deep").mkdir(parents=True)
     for number in range(12):
-        place = "deep/" if number % 3 == 0 else ""
+        to_path = "deep/" if number % 3 == 0 else ""
         top, left = random.integers(0, 300, 2)
         pixels = skimage.data.astronaut()[top : top + 60, left : left + 80, 0]
-        Image.fromarray(pixels).save(tmp_path / f"in/{place}{number:02d}.png")
+        Image.fromarray(pixels).save(tmp_path / f"in/{to_path}{number:02d}.png")
     return tmp_path
 
 
@@ -191,16 +191,16 @@ def test_names_formats_and_patterns(folder) -> None:
 
 
 def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
-    from photochrom.image.colorized import Coloured
+    from photochrom.image.colorized import Colorized
 
-    save = Coloured.save
+    save = Colorized.save
 
     def slow(self, path: Path, **options) -> None:
         save(self, path, **options)
         if path.name == "01.png":
             Image.new("L", (9, 9)).save(folder / "in/01.png")
 
-    monkeypatch.setattr(Coloured, "save", slow)
+    monkeypatch.setattr(Colorized, "save", slow)
     result = run(folder)
     assert "01.png: was changed while it was read" in result.output
     assert "11 done, 1 failed" in result.output
@@ -211,9 +211,9 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
 
 @pytest.mark.parametrize("lost", ["in", "out"])
 def test_a_share_that_vanishes_loses_nothing(folder, monkeypatch, lost) -> None:
-    from photochrom.image.colorized import Coloured
+    from photochrom.image.colorized import Colorized
 
-    save, away = Coloured.save, folder / "away"
+    save, away = Colorized.save, folder / "away"
     saved = []
 
     def interrupted(self, path: Path, **options) -> None:
@@ -223,7 +223,7 @@ def test_a_share_that_vanishes_loses_nothing(folder, monkeypatch, lost) -> None:
         save(self, path, **options)
         saved.append(path.name)
 
-    monkeypatch.setattr(Coloured, "save", interrupted)
+    monkeypatch.setattr(Colorized, "save", interrupted)
     result = run(folder, "--jobs", 1)
     monkeypatch.undo()
     assert result.exit_code == 1

@@ -21,9 +21,9 @@ def folder():
         root.fs.rm("/claimed", recursive=True)
 
 
-def leave(folder, machine: str, process: int, age: float = 0.0) -> None:
+def leave(folder, machine: str, process: int, degrade: float = 0.0) -> None:
     """Leave a claim as another run would."""
-    told = {"machine": machine, "process": process, "time": time.time() - age}
+    told = {"machine": machine, "process": process, "time": time.time() - degrade}
     (folder / lock.NAME).write_text(json.dumps(told))
 
 
@@ -40,7 +40,7 @@ def test_a_folder_of_another_run_is_refused_and_let_be(folder, machine, process)
 
 
 def test_the_claims_of_dead_runs_are_not_heeded(folder) -> None:
-    leave(folder, "elsewhere", 1, age=6 * 60)
+    leave(folder, "elsewhere", 1, degrade=6 * 60)
     with Journal(folder):
         assert json.loads((folder / lock.NAME).read_text())["process"] == os.getpid()
     assert not (folder / lock.NAME).exists()
@@ -53,7 +53,7 @@ def test_the_claims_of_dead_runs_are_not_heeded(folder) -> None:
 def test_a_claim_is_renewed(folder, monkeypatch) -> None:
     monkeypatch.setattr(lock, "_BEAT", 0.02)
     with claimed(folder):
-        leave(folder, "elsewhere", 1, age=1000)
+        leave(folder, "elsewhere", 1, degrade=1000)
         deadline = time.monotonic() + 5
         while b"elsewhere" in (folder / lock.NAME).read_bytes() and time.monotonic() < deadline:
             time.sleep(0.01)

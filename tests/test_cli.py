@@ -43,9 +43,9 @@ def test_doubts_are_shown_and_told(folder) -> None:
     difference = samples_to_lightness(shown.astype(np.uint8)) - samples_to_lightness(grey)
     assert np.abs(difference).mean() < 1
     assert 1 <= len(places) <= 5
-    place, doubt, *colours = places[0].split()
+    to_path, doubt, *colours = places[0].split()
     assert 1 <= int(doubt.removeprefix("±")) < 100
-    hints = [word for colour in colours[:1] for word in ("--hint", f"{place},{colour}")]
+    hints = [word for colour in colours[:1] for word in ("--hint", f"{to_path},{colour}")]
     again = run("uncertainty", folder / "in/a.jpg", *hints, "-o", folder / "settled.png")
     assert again.exit_code == 0, again.output
     assert again.output.splitlines()[1:] != places

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from photochrom.batch.plan import Job
-from photochrom.batch.ray import LOCAL, ray_crew
+from photochrom.batch.ray import LOCAL, ray_executor
 from photochrom.batch.runner import Work
 from photochrom.cli.main import main
 from photochrom.errors import ModelError
@@ -84,13 +84,13 @@ def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("photochrom.batch.ray._WAVE", 4)
     taken: list[Job] = []
 
-    def jobs():
+    def queue():
         for number in range(6):
             taken.append(Job(scans / f"{2 * number}.png", tmp_path / f"{number}.png"))
             yield taken[-1]
 
-    crew = ray_crew(LOCAL, "vivid", 1)
-    outcomes = crew(Work("", True, False, {}, {"size": 64}), jobs())
+    crew = ray_executor(LOCAL, "vivid", 1)
+    outcomes = crew(Work("", True, False, {}, {"size": 64}), queue())
     next(outcomes)
     assert len(taken) == 4
     assert len(list(outcomes)) == 5
@@ -108,7 +108,7 @@ def test_a_cluster_that_is_not_there_is_one_line(scans, tmp_path, address) -> No
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_fails_under_way_is_one_line(tmp_path) -> None:
-    crew = ray_crew(LOCAL, str(tmp_path / "not-on-the-workers.onnx"))
+    crew = ray_executor(LOCAL, str(tmp_path / "not-on-the-workers.onnx"))
     with pytest.raises(
         ModelError, match=r"^the cluster at local failed: .*not-on-the-workers"
     ) as error:

@@ -76,11 +76,11 @@ def test_other_programs_alone_are_scored_beside_the_mean_colour(folder, monkeypa
 
 
 def test_outputs_are_found_by_their_place_in_the_tree(folder) -> None:
-    for place, name in (("x", "coffee"), ("y", "chelsea")):
+    for to_path, name in (("x", "coffee"), ("y", "chelsea")):
         for top in ("tree", "painted"):
-            (folder / top / place).mkdir(parents=True, exist_ok=True)
+            (folder / top / to_path).mkdir(parents=True, exist_ok=True)
             picture = Image.open(folder / "val" / f"{name}.png")
-            picture.save(folder / top / place / "a.png")
+            picture.save(folder / top / to_path / "a.png")
     result = run("--data", folder / "tree", "--outputs", folder / "painted", "--out", folder / "o")
     assert result.exit_code == 0, result.output
     figures = json.loads((folder / "o/report.json").read_text())["colorizers"]

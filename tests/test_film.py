@@ -22,7 +22,7 @@ from photochrom.video import colorized
 from photochrom.video.deinterlacing import is_combed
 from photochrom.video.optical_flow import between, carried
 from photochrom.video.reader import Film
-from photochrom.video.smoothing import Belief, Glimpse, steadied
+from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, smoothed
 
 FRAMES = 30
 PARTS = ".out.mp4.photochrom-parts"
@@ -52,7 +52,7 @@ def difference(painted, grey) -> float:
 
 def test_a_film_comes_back_in_colour_with_its_times_and_sound(colorizer, film, tmp_path) -> None:
     coloured = colorizer.colorize(film)
-    assert (coloured.size, coloured.had_colour) == ((160, 120), False)
+    assert (coloured.size, coloured.had_color) == ((160, 120), False)
     coloured.save(tmp_path / "out.mp4")
     frames, times = read(tmp_path / "out.mp4")
     assert times == read(film)[1]
@@ -210,14 +210,14 @@ def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> 
     long = [np.roll(base, -n, axis=1)[:120, :160].copy() for n in range(1200)]
     for name in ("a", "b"):
         write(tmp_path / f"{name}.mp4", long[:1] if name == "a" else long)
-    jobs = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
+    queue = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
     work = Work("", True, False, {}, {})
-    outcomes = threads(colorizer, 2)(work, iter(jobs))
-    assert next(outcomes).job == jobs[0]
+    outcomes = threads(colorizer, 2)(work, iter(queue))
+    assert next(outcomes).job == queue[0]
     start = time.monotonic()
     outcomes.close()
     assert time.monotonic() - start < 5
-    assert not jobs[1].target.exists()
+    assert not queue[1].target.exists()
 
 
 def test_another_run_at_the_same_film_stops(colorizer, film, tmp_path) -> None:
@@ -437,7 +437,7 @@ def glimpses(shots):
     motion = between(still, still)
     for answers in shots:
         for number, answer in enumerate(answers):
-            yield Glimpse(None, still, number, motion if number else None, answer)
+            yield FrameAnalysis(None, still, number, motion if number else None, answer)
 
 
 def test_answers_are_averaged_over_a_shot_and_not_beyond() -> None:
@@ -448,7 +448,7 @@ def test_answers_are_averaged_over_a_shot_and_not_beyond() -> None:
     ]
     for one in noisy:  # of which some frames are not looked at
         one[1::2] = [None] * 20
-    ab = np.array([one.ab for one in steadied(glimpses(noisy), ahead=12)])
+    ab = np.array([one.ab for one in smoothed(glimpses(noisy), ahead=12)])
     assert ab.shape == (80, 2, 16, 24)
     assert ab[:40].mean() == pytest.approx(10, abs=0.3)
     assert ab[40:].mean() == pytest.approx(-30, abs=0.3)
@@ -457,8 +457,8 @@ def test_answers_are_averaged_over_a_shot_and_not_beyond() -> None:
 
 
 def test_what_no_answer_is_known_for_keeps_what_it_has() -> None:
-    held = Belief(np.full((2, 4, 4), 7, np.float32), np.zeros((4, 4), np.float32))
-    nothing = Belief(np.zeros((2, 4, 4), np.float32), np.zeros((4, 4), np.float32))
+    held = ColorEstimate(np.full((2, 4, 4), 7, np.float32), np.zeros((4, 4), np.float32))
+    nothing = ColorEstimate(np.zeros((2, 4, 4), np.float32), np.zeros((4, 4), np.float32))
     assert (held.joined(nothing).ab == 7).all()
 
 

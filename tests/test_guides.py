@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from photochrom.guidance.suggestions import (
-    View,
-    alternative,
+    Prediction,
     directions_at,
-    doubtful,
     found_again,
     likely,
     match,
+    uncertain_points,
     uncertainty,
+    variant,
 )
 
 CENTRES = np.array(
@@ -24,7 +24,7 @@ def index(colour) -> int:
     return int(np.flatnonzero((colour == CENTRES).all(axis=1))[0])
 
 
-def view(left: dict, right: dict) -> View:
+def view(left: dict, right: dict) -> Prediction:
     """Two things side by side, each with the chances of its colours; 64 x 128 pixels."""
     likelihood = np.zeros((len(CENTRES), 16, 32), np.float32)
     features = np.random.default_rng(0).normal(0, 0.05, (8, 8, 16)).astype(np.float32)
@@ -35,7 +35,7 @@ def view(left: dict, right: dict) -> View:
         features[half, :, where.start and 8 : (where.stop or 32) // 2] += 1
         best = max(chances, key=chances.get)
         ab[:, :, 16 * half : 16 * (half + 1)] = np.array(best)[:, None, None]
-    return View(ab, likelihood, features, CENTRES)
+    return Prediction(ab, likelihood, features, CENTRES)
 
 
 def test_likely_colours_come_in_order_and_differ() -> None:
@@ -48,12 +48,14 @@ def test_likely_colours_come_in_order_and_differ() -> None:
 def test_what_was_marked_is_found_again_and_nothing_else() -> None:
     seen = view({GREY: 1.0}, {BLUE: 1.0})
     marked = directions_at(seen, [(0.1, 0.5), (0.9, 0.5)])
-    other = View(seen.ab, seen.likelihood, seen.features[..., ::-1], CENTRES)  # its mirror image
+    other = Prediction(
+        seen.ab, seen.likelihood, seen.features[..., ::-1], CENTRES
+    )  # its mirror image
     found = found_again(other, marked)
     assert {(number, x > 0.5) for number, x, _ in found} == {(0, True), (1, False)}
     assert len(found) == 4
     strange = np.random.default_rng(1).normal(size=seen.features.shape).astype(np.float32)
-    assert found_again(View(seen.ab, seen.likelihood, strange, CENTRES), marked[:1]) == []
+    assert found_again(Prediction(seen.ab, seen.likelihood, strange, CENTRES), marked[:1]) == []
 
 
 def test_uncertainty_is_the_error_that_the_chances_tell() -> None:
@@ -62,7 +64,7 @@ def test_uncertainty_is_the_error_that_the_chances_tell() -> None:
     assert told.shape == (16, 32)
     np.testing.assert_allclose(told[:, :16], np.sqrt(0.4 * (60**2 + 40**2)), rtol=1e-5)
     np.testing.assert_allclose(told[:, 16:], 0, atol=0.05)
-    away = View(seen.ab + 3, seen.likelihood, seen.features, CENTRES)  # painted otherwise
+    away = Prediction(seen.ab + 3, seen.likelihood, seen.features, CENTRES)  # painted otherwise
     np.testing.assert_allclose(uncertainty(away)[:, 16:], np.sqrt(18), rtol=1e-3)
 
 
@@ -71,19 +73,19 @@ def test_doubtful_places_are_one_of_each_thing_the_most_telling_first() -> None:
         ({GREY: 0.6, RED: 0.4}, {BLUE: 0.98, GREY: 0.02}, 0),
         ({RED: 0.99, GREY: 0.01}, {BLUE: 0.5, GREY: 0.5}, 1),
     ):
-        places = doubtful(view(left, right), 5)
+        places = uncertain_points(view(left, right), 5)
         assert [x >= 0.5 for x, _ in places] == [first, not first]
         assert all(0 < x < 1 and 0 < y < 1 for x, y in places)
-    assert len(doubtful(view({GREY: 0.6, RED: 0.4}, {BLUE: 0.9, RED: 0.1}), 1)) == 1
+    assert len(uncertain_points(view({GREY: 0.6, RED: 0.4}, {BLUE: 0.9, RED: 0.1}), 1)) == 1
 
 
 def test_doubtful_places_of_a_large_view_take_little_memory() -> None:
     features = np.random.default_rng(0).normal(0, 1, (8, 200, 200)).astype(np.float32)
     likelihood = np.full((2, 400, 400), 0.5, np.float32)
     centres = np.array([GREY, RED], np.float32)
-    large = View(np.zeros((2, 400, 400), np.float32), likelihood, features, centres)
+    large = Prediction(np.zeros((2, 400, 400), np.float32), likelihood, features, centres)
     tracemalloc.start()
-    places = doubtful(large, 5)
+    places = uncertain_points(large, 5)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(places) == 5
@@ -92,7 +94,7 @@ def test_doubtful_places_of_a_large_view_take_little_memory() -> None:
 
 def test_an_alternative_recolours_one_thing_that_is_undecided() -> None:
     seen = view({GREY: 0.55, RED: 0.45}, {BLUE: 0.95, GREY: 0.05})
-    spots = alternative(seen, [seen.ab])
+    spots = variant(seen, [seen.ab])
     assert 2 <= len(spots) <= 6
     assert all(spot.x < 0.5 and 0 < spot.y < 1 for spot in spots)
     for spot in spots:
@@ -103,7 +105,7 @@ def test_every_alternative_differs_from_those_before() -> None:
     seen = view({GREY: 0.5, RED: 0.4, BLUE: 0.1}, {BLUE: 0.8, RED: 0.2})
     known, found = [seen.ab], []
     for _ in range(3):
-        spots = alternative(seen, known)
+        spots = variant(seen, known)
         side = spots[0].x >= 0.5
         found.append((side, *np.rint(spots[0].ab).astype(int)))
         ab = seen.ab.copy()
@@ -114,8 +116,8 @@ def test_every_alternative_differs_from_those_before() -> None:
 
 def test_an_alternative_that_the_model_did_not_take_up_is_not_chosen_again() -> None:
     seen = view({GREY: 0.5, RED: 0.4, BLUE: 0.1}, {BLUE: 0.9, RED: 0.1})
-    first = alternative(seen, [seen.ab])
-    second = alternative(seen, [seen.ab], first)
+    first = variant(seen, [seen.ab])
+    second = variant(seen, [seen.ab], first)
     assert (first[0].x < 0.5, *first[0].ab) != (second[0].x < 0.5, *second[0].ab)
 
 
@@ -128,5 +130,5 @@ def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
     for spot in spots:
         wanted = RED if spot.x < 0.5 else BLUE
         assert spot.ab == pytest.approx(np.array(wanted), abs=3)
-    blank = View(other.ab, other.likelihood, np.ones_like(other.features), CENTRES)
+    blank = Prediction(other.ab, other.likelihood, np.ones_like(other.features), CENTRES)
     assert match(seen, blank, truth) == []

@@ -7,7 +7,7 @@ from PIL import Image
 
 from photochrom import Colorizer, HintError, ModelError
 from photochrom.cli.main import main
-from photochrom.guidance.hints import MOST, parse, read, to_ab, to_planes
+from photochrom.guidance.hints import MAX_HINTS, parse, read, to_ab, to_planes
 from photochrom.networks.vivid import Vivid, VividConfig
 from photochrom.training.export import export
 
@@ -46,7 +46,7 @@ def test_colours_and_places() -> None:
         ([(200, 5, "#ffffff")], "200,5 is outside the picture of 200 x 100"),
         ([(-1, 5, "#ffffff")], "outside"),
         ([(5, 5, "crimsonish")], "is no colour; write it as #rrggbb"),
-        ([(5, 5, "#ffffff")] * (MOST + 1), f"at most {MOST}"),
+        ([(5, 5, "#ffffff")] * (MAX_HINTS + 1), f"at most {MAX_HINTS}"),
     ],
 )
 def test_wrong_hints_are_explained(hints, message) -> None:

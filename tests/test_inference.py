@@ -10,7 +10,7 @@ from PIL import Image
 
 from photochrom import Colorizer, ImageError, Limits, ModelError, Stopped, colorize
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
-from photochrom.evaluation.metrics import colourfulness
+from photochrom.evaluation.metrics import colorfulness
 from photochrom.image import Picture
 
 
@@ -52,7 +52,7 @@ def test_arrays_come_back_in_colour_and_kind(colorizer, grey, dtype) -> None:
 def test_lightness_is_kept_and_colour_added(colorizer, grey) -> None:
     out = colorizer.colorize(grey)
     assert np.abs(samples_to_lightness(out) - samples_to_lightness(grey)).mean() < 0.25
-    assert colourfulness(out / 255) > 8
+    assert colorfulness(out / 255) > 8
 
 
 @pytest.mark.parametrize("quality", ["good", "best"])
@@ -80,7 +80,7 @@ def test_an_unknown_quality_names_the_nearest(colorizer, grey) -> None:
 
 def test_vivid_is_more_colourful_than_natural(colorizer, grey) -> None:
     natural, vivid = (colorizer.colorize(grey, vividness=v) / 255 for v in (0.0, 1.0))
-    assert colourfulness(vivid) > 1.3 * colourfulness(natural)
+    assert colorfulness(vivid) > 1.3 * colorfulness(natural)
 
 
 def test_files_bytes_and_pil(colorizer, grey, tmp_path) -> None:
@@ -112,18 +112,18 @@ def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
 def test_work_stops_before_the_next_look_or_band(colorizer, grey, quality, looks) -> None:
     picture, asked = np.tile(grey, (24, 1)), []
 
-    def paint(most: int) -> bytes:
+    def to_ab(most: int) -> bytes:
         limits = Limits(stop=lambda: asked.append(most) or len(asked) > most)
         return colorizer.colorize(Picture(picture, limits), quality=quality).encode(".png")
 
     bands = -(-picture.size // (1 << 18))
     steps = looks + bands
-    assert paint(100)
+    assert to_ab(100)
     assert len(asked) == steps > looks + 2
     for most in (0, looks - 1, looks + 1, steps - 1):
         asked.clear()
         with pytest.raises(Stopped, match="nobody waits"):
-            paint(most)
+            to_ab(most)
         assert len(asked) == most + 1
 
 

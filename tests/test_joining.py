@@ -4,7 +4,7 @@ import skimage.data
 
 from photochrom.color import recombine
 from photochrom.color.gamut import lab_to_samples
-from photochrom.color.recombine import Joiner
+from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.color.upsampling import resize_bilinear
 
@@ -28,12 +28,12 @@ def test_joined_is_what_lab_says(monkeypatch, name, dtype, piece) -> None:
     slope_a, slope_b, a, b = resize_bilinear(lines, height, width)
     lightness = samples_to_lightness(samples)
     wanted = lab_to_samples(lightness, slope_a * lightness + a, slope_b * lightness + b, dtype)
-    joined = Joiner(lines, height, width).join(samples, 0)
+    joined = Recombiner(lines, height, width).recombine(samples, 0)
     assert joined.dtype == dtype
     far = np.abs(joined.astype(int) - wanted) > (1 if dtype == np.uint8 else 257)
     assert far.mean() < 1e-3  # at the gamut's surface, a step of the chroma's limit
     cut = np.s_[40:80, 30:100]
-    part = Joiner(lines, height, width).join(samples[cut], 40, 30)
+    part = Recombiner(lines, height, width).recombine(samples[cut], 40, 30)
     assert (
         np.abs(part.astype(int) - joined[cut]) > (1 if dtype == np.uint8 else 257)
     ).mean() < 1e-3

@@ -69,8 +69,8 @@ def iptc_of(path) -> bytes:
 def told_by(path) -> tuple[str, str, str, tuple[float, ...]]:
     with Image.open(path) as image:
         found = image.getexif()
-        place = tuple(float(part) for part in found.get_ifd(GPS)[2])
-        return found[DESCRIPTION], found[ARTIST], found.get_ifd(EXIF)[TAKEN], place
+        to_path = tuple(float(part) for part in found.get_ifd(GPS)[2])
+        return found[DESCRIPTION], found[ARTIST], found.get_ifd(EXIF)[TAKEN], to_path
 
 
 @pytest.mark.parametrize("go", [".jpg", ".png", ".tif", ".webp", ".avif"])
@@ -155,8 +155,8 @@ def test_a_place_that_no_file_reaches_is_left_out(tmp_path, far) -> None:
     with (tmp_path / "in.tif").open("r+b") as file:
         add_tags(file, [{ARTIST: (2, b"somebody, whose name is long\0")}])
     whole = (tmp_path / "in.tif").read_bytes()
-    place = whole.index(struct.pack("<Q", whole.index(b"somebody")))
-    changed = whole[:place] + struct.pack("<Q", far) + whole[place + 8 :]
+    to_path = whole.index(struct.pack("<Q", whole.index(b"somebody")))
+    changed = whole[:to_path] + struct.pack("<Q", far) + whole[to_path + 8 :]
     (tmp_path / "far.tif").write_bytes(changed)
     with (tmp_path / "far.tif").open("rb") as file:
         assert read_directory(file, 0, {ARTIST}) == {}

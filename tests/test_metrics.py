@@ -14,7 +14,7 @@ from photochrom.color.spaces import srgb_to_lab
 from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import (
     area_under_errors,
-    colourfulness,
+    colorfulness,
     mean_ciede2000,
     psnr,
     ssim,
@@ -25,8 +25,8 @@ GREY = np.full((8, 8, 3), 0.5)
 
 
 def test_grey_has_no_colourfulness_and_red_has() -> None:
-    assert colourfulness(GREY) == 0
-    assert colourfulness(np.tile([1.0, 0, 0], (8, 8, 1))) == pytest.approx(0.3 * 255 * 1.25**0.5)
+    assert colorfulness(GREY) == 0
+    assert colorfulness(np.tile([1.0, 0, 0], (8, 8, 1))) == pytest.approx(0.3 * 255 * 1.25**0.5)
 
 
 def test_colourfulness_of_halves_in_two_colours() -> None:
@@ -34,7 +34,7 @@ def test_colourfulness_of_halves_in_two_colours() -> None:
     halves = np.zeros((8, 8, 3))
     halves[:4, :, 0] = halves[4:, :, 2] = 1
     expected = np.hypot(127.5, 191.25) + 0.3 * np.hypot(127.5, 63.75)
-    assert colourfulness(halves) == pytest.approx(expected)
+    assert colorfulness(halves) == pytest.approx(expected)
 
 
 def test_known_errors() -> None:

@@ -44,7 +44,7 @@ def build(name):
 def test_every_network_paints_in_lab_units(name) -> None:
     network = build(name).eval()
     with torch.no_grad():
-        ab = network.paint(network(torch.rand(2, 1, 64, 96) * 100))
+        ab = network.to_ab(network(torch.rand(2, 1, 64, 96) * 100))
     assert ab.shape[:2] == (2, 2)
     assert 64 % ab.shape[2] == 0
     assert ab.shape[3] * 2 == ab.shape[2] * 3
@@ -153,7 +153,7 @@ def test_unknown_networks_and_encoders_are_explained() -> None:
 
 def test_a_prediction_of_one_colour_has_twice_the_chroma_at_most() -> None:
     network, output = build("beta"), torch.tensor([[[[12.0]], [[-7.0]]]])
-    assert torch.equal(network.paint(output), output)
+    assert torch.equal(network.to_ab(output), output)
     assert [chroma_gain(network.gains, vividness) for vividness in (0, 1)] == [1, 2]
 
 
@@ -232,7 +232,7 @@ def test_training_starts_from_an_exported_model(bits, near, tmp_path) -> None:
     other = registry.find("vivid").network(CONFIGS["vivid"])
     start_from(other, path)
     with torch.no_grad():
-        one, two = (each.paint(each(lightness)) for each in (network, other.eval()))
+        one, two = (each.to_ab(each(lightness)) for each in (network, other.eval()))
     torch.testing.assert_close(one, two, atol=near, rtol=0)
     with pytest.raises(ModelError, match="is no model to start from"):
         start_from(build("beta"), path)

@@ -15,7 +15,7 @@ from photochrom.web.settings import Settings
 HOST = {"Host": "localhost"}
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json",
-    create_app(Settings(most_bytes=1 << 20, most_pixels=1_000_000)),
+    create_app(Settings(max_bytes=1 << 20, max_pixels=1_000_000)),
     headers=HOST,
 )
 CHECKS = [

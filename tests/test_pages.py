@@ -71,7 +71,7 @@ def test_a_tiff_keeps_its_pages_their_depth_and_resolution(colorizer, album, tmp
     out = tmp_path / "out.tif"
     coloured = colorizer.colorize(album)
     assert coloured.count == 2
-    assert not coloured.had_colour
+    assert not coloured.had_color
     coloured.save(out)
     for number, (page, allowed) in enumerate(((GREY, 0.25), (DEEP, 0.01))):
         written = pyvips.Image.new_from_file(str(out), page=number)
@@ -251,9 +251,9 @@ def test_pages_are_numbered_so_that_their_names_sort(tmp_path) -> None:
         for _ in range(10):
             file.write(GREY, metadata=None)
     found = plan([tmp_path / "ten.tif"], tmp_path / "x.jpg")
-    names = [job.target.name for job in found.jobs]
+    names = [job.target.name for job in found.queue]
     assert (names[0], names[9], len(names)) == ("x-01.jpg", "x-10.jpg", 10)
-    assert len(plan([tmp_path / "ten.tif"], tmp_path / "x.tif").jobs) == 1
+    assert len(plan([tmp_path / "ten.tif"], tmp_path / "x.tif").queue) == 1
 
 
 def test_pages_that_cannot_be_counted_fail_by_themselves(album, tmp_path) -> None:

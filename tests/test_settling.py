@@ -11,7 +11,7 @@ from torch import nn
 from photochrom.cli.main import main
 from photochrom.inference.model import Model
 from photochrom.networks.vivid import Vivid, VividConfig
-from photochrom.training.batchnorm import settle
+from photochrom.training.batchnorm import recalibrate
 from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data.crops import Photographs
 from photochrom.training.data.sources import find_photos
@@ -38,8 +38,8 @@ def test_statistics_are_those_of_what_the_whole_network_sees(samples) -> None:
     }
     for layer, inputs in seen.items():
         layer.register_forward_pre_hook(lambda _, given, inputs=inputs: inputs.append(given[0]))
-    settle(network, samples, 40)
-    settle(network, samples, 40)
+    recalibrate(network, samples, 40)
+    recalibrate(network, samples, 40)
     for layer, inputs in seen.items():
         assert [len(planes) for planes in inputs] == [32, 8, 32, 8]
         assert inputs[0].equal(inputs[2]), "nothing is left out at random"
@@ -54,7 +54,7 @@ def test_frozen_levels_and_weights_stay(samples) -> None:
     torch.manual_seed(0)
     network = Vivid(LITE).eval()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    settle(network, samples, 8)
+    recalibrate(network, samples, 8)
     changed = {
         name for name, value in network.state_dict().items() if not value.equal(before[name])
     }

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from browsing import coloured
 from filming import pan, photograph, read, write
 from photochrom.image import READABLE
-from photochrom.video import ENDINGS, reader
+from photochrom.video import EXTENSIONS, reader
 from photochrom.web.meta_routes import STATIC
 
 FRAMES = 24
@@ -28,7 +28,7 @@ def shown(page, film) -> None:
 
 def test_the_page_knows_films_by_the_endings_that_are_read() -> None:
     told = re.search(r"FILMS = /(.*)/i;", (STATIC / "api.js").read_text())
-    assert all(re.search(told[1], f"holiday{ending}") for ending in ENDINGS)
+    assert all(re.search(told[1], f"holiday{ending}") for ending in EXTENSIONS)
     assert not any(re.search(told[1], f"photograph{ending}") for ending in READABLE)
 
 

@@ -6,7 +6,18 @@ import skimage.data
 from PIL import Image
 from playwright.sync_api import expect
 
-from browsing import SPLIT, centre, coloured, download, drop, focused, opened, place, redness, shot
+from browsing import (
+    SPLIT,
+    centre,
+    coloured,
+    download,
+    drop,
+    focused,
+    opened,
+    redness,
+    shot,
+    to_path,
+)
 
 HINTS = "#hints > li"
 
@@ -73,7 +84,7 @@ def test_a_place_is_added_at_the_first_ring(page, grey) -> None:
 
 def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
     opened(page, grey)
-    place(page)
+    to_path(page)
     expect(page.locator(HINTS)).to_have_count(1)
     expect(page.locator(".swatches button").first).to_be_visible()
     coloured(page)
@@ -97,7 +108,7 @@ def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
 
 def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
     opened(page, grey)
-    place(page)
+    to_path(page)
     expect(page.locator("#palette")).to_be_visible()
     page.get_by_role("button", name="Done").click()
     x, y = centre(page, "#marks button")
@@ -150,7 +161,7 @@ def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
 
 def test_a_version_lies_below_ones_own_places(page, grey) -> None:
     opened(page, grey)
-    place(page)
+    to_path(page)
     expect(page.locator("#palette")).to_be_visible()
     page.get_by_label("Another colour").fill("#d01020")
     coloured(page)
@@ -192,7 +203,7 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     opened(page, grey)
     page.set_input_files("#reference", grey)
     expect(page.get_by_role("alert")).to_contain_text("no colours to take")
-    place(page)
+    to_path(page)
     expect(page.locator(HINTS)).to_have_count(1)
     drop(page, "#guide-tools label", colour)
     expect(page.locator(HINTS)).to_have_count(2)

@@ -19,9 +19,9 @@ def test_bands_of_rows_equal_the_whole() -> None:
     whole = resize_bilinear(planes, 50, 61)
     rows = BilinearRows(planes, 50, 61)
     np.testing.assert_array_equal(np.concatenate([rows[0:13], rows[13:50]], axis=1), whole)
-    parts = [part.copy() for part in rows.parts(slice(3, 50), 9)]
-    assert [part.shape[1] for part in parts] == [9, 9, 9, 9, 9, 2]
-    np.testing.assert_allclose(np.concatenate(parts, axis=1), whole[:, 3:], atol=1e-6)
+    chunks = [part.copy() for part in rows.chunks(slice(3, 50), 9)]
+    assert [part.shape[1] for part in chunks] == [9, 9, 9, 9, 9, 2]
+    np.testing.assert_allclose(np.concatenate(chunks, axis=1), whole[:, 3:], atol=1e-6)
     assert whole.min() >= planes.min()
     np.testing.assert_allclose(resize_bilinear(planes, 7, 9), planes)
 

@@ -39,8 +39,8 @@ def test_a_failure_is_tried_again_when_the_picture_has_changed(tmp_path) -> None
     worked = []
 
     def work(plan: Plan) -> Report:
-        worked.append(plan.jobs)
-        return Report(failed=[(one, "damaged") for one in plan.jobs])
+        worked.append(plan.queue)
+        return Report(failed=[(one, "damaged") for one in plan.queue])
 
     job.source.write_text("half")
     reports = watch(lambda: Plan([job], None), work, pause=0.02)

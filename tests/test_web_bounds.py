@@ -25,7 +25,7 @@ from photochrom.image import Limits
 from photochrom.inference.model import Model
 from photochrom.web.app import create_app
 from photochrom.web.problems import Problem
-from photochrom.web.queue import Jobs
+from photochrom.web.queue import Queue
 from photochrom.web.settings import Settings
 
 
@@ -79,12 +79,12 @@ def test_what_is_no_picture_is_explained(client) -> None:
 
 
 def test_large_bodies_and_pictures_are_refused() -> None:
-    with client_with(most_bytes=1 << 20) as client:
+    with client_with(max_bytes=1 << 20) as client:
         answer = client.post("/v1/colorize", content=b"x" * (2 << 20))
         assert "larger than 1 MB" in detail(answer, 413)
         chunks = (b"x" * 400_000 for _ in range(4))  # without a length in the header
         assert "larger than 1 MB" in detail(client.post("/v1/colorize", content=chunks), 413)
-    with client_with(most_pixels=1000) as client:
+    with client_with(max_pixels=1000) as client:
         assert "the limit is 1,000" in detail(client.post("/v1/colorize", content=PICTURE), 422)
         assert "the limit" in detail(client.post("/v1/sessions", content=PICTURE), 422)
 
@@ -99,7 +99,7 @@ def test_a_slow_upload_is_given_up() -> None:
 
 
 def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
-    with client_with(most_sessions=2) as client:
+    with client_with(max_sessions=2) as client:
         paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(3)]
         assert client.get(f"{paths[0]}/original").status_code == 410
         assert client.get(f"{paths[2]}/original").status_code == 200
@@ -113,7 +113,7 @@ def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
 
 
 def test_too_much_at_once_is_put_off() -> None:
-    with client_with(most_waiting=1) as client:
+    with client_with(max_waiting=1) as client:
         answers = []
 
         def ask() -> None:
@@ -140,16 +140,16 @@ def test_a_job_that_takes_too_long_is_given_up() -> None:
 
 def test_a_job_that_was_given_up_counts_until_its_thread_is_free() -> None:
     async def story() -> None:
-        jobs, over = Jobs(Settings(job_seconds=0.05, workers=1, most_waiting=0)), threading.Event()
+        queue, over = Queue(Settings(job_seconds=0.05, workers=1, max_waiting=0)), threading.Event()
         with pytest.raises(Problem, match="took too long"):
-            await jobs.run(lambda stop: over.wait(10))
+            await queue.run(lambda stop: over.wait(10))
         with pytest.raises(Problem, match="too many"):
-            await jobs.run(lambda stop: None)
+            await queue.run(lambda stop: None)
         over.set()
-        while jobs.waiting:
+        while queue.waiting:
             await asyncio.sleep(0.01)
-        assert await jobs.run(lambda stop: "free again") == "free again"
-        jobs.close()
+        assert await queue.run(lambda stop: "free again") == "free again"
+        queue.close()
 
     asyncio.run(story())
 
@@ -170,21 +170,21 @@ class Leaving:
 
 def test_a_job_whose_client_is_gone_is_not_begun() -> None:
     async def story() -> None:
-        jobs, over, begun = Jobs(Settings(workers=1)), threading.Event(), []
-        first = asyncio.create_task(jobs.run(lambda stop: over.wait(10)))
+        queue, over, begun = Queue(Settings(workers=1)), threading.Event(), []
+        first = asyncio.create_task(queue.run(lambda stop: over.wait(10)))
         client = Leaving()
-        second = asyncio.create_task(jobs.run(lambda stop: begun.append("second"), client))
+        second = asyncio.create_task(queue.run(lambda stop: begun.append("second"), client))
         await asyncio.sleep(0.05)
-        assert jobs.waiting == 2
+        assert queue.waiting == 2
         client.gone.set()
         with pytest.raises(Problem, match="hung up"):
             await second
-        assert (jobs.waiting, jobs.dropped) == (1, 1)
+        assert (queue.waiting, queue.dropped) == (1, 1)
         over.set()
         assert await first
-        assert await jobs.run(lambda stop: "next") == "next"
+        assert await queue.run(lambda stop: "next") == "next"
         assert begun == []
-        jobs.close()
+        queue.close()
 
     asyncio.run(story())
 
@@ -195,16 +195,16 @@ def test_a_begun_job_is_told_when_nobody_waits_any_longer() -> None:
             time.sleep(0.01)
 
     async def story() -> None:
-        jobs, client = Jobs(Settings(job_seconds=0.05)), Leaving()
+        queue, client = Queue(Settings(job_seconds=0.05)), Leaving()
         with pytest.raises(Problem, match="took too long"):
-            await jobs.run(work)
+            await queue.run(work)
         client.gone.set()
         with pytest.raises(Problem, match="hung up"):
-            await jobs.run(work, client)
-        while jobs.waiting:
+            await queue.run(work, client)
+        while queue.waiting:
             await asyncio.sleep(0.01)
-        assert await jobs.run(lambda stop: stop()) is False
-        jobs.close()
+        assert await queue.run(lambda stop: stop()) is False
+        queue.close()
 
     asyncio.run(story())
 
@@ -251,7 +251,7 @@ def test_killed_clients_leave_the_queue() -> None:
 
 
 def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
-    app, tiny = create_app(Settings(most_sessions=20)), png(GREY[:1, :1])
+    app, tiny = create_app(Settings(max_sessions=20)), png(GREY[:1, :1])
 
     async def upload(client, count: int) -> Counter[int]:
         answers = [await client.post("/v1/sessions", content=tiny) for _ in range(count)]

@@ -11,7 +11,7 @@ from photochrom.errors import MissingExtra
 from photochrom.storage import spool
 from photochrom.video import reader
 from photochrom.web import film_routes as films_module
-from photochrom.web.film_routes import Films
+from photochrom.web.film_routes import FilmRoutes
 from photochrom.web.problems import Problem
 from photochrom.web.sessions import Sessions
 from photochrom.web.settings import Settings
@@ -167,7 +167,7 @@ def test_a_defect_is_a_sentence_and_a_line_in_the_log(client, film, monkeypatch,
     def broken(self, *given):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Films, "_make", broken)
+    monkeypatch.setattr(FilmRoutes, "_make", broken)
     path = upload(client, film)
     client.post(f"{path}/film", data={})
     assert wait(client, path, "failed")["detail"].startswith("something went wrong in the server")
@@ -175,12 +175,12 @@ def test_a_defect_is_a_sentence_and_a_line_in_the_log(client, film, monkeypatch,
 
 
 def test_films_are_bounded(echo_as_vivid, film, monkeypatch) -> None:
-    with client_with(most_film_bytes=len(film) - 1) as one:
+    with client_with(max_film_bytes=len(film) - 1) as one:
         assert "larger than" in detail(one.post("/v1/films", content=film), 413)
         assert "larger than" in detail(one.post("/v1/films", content=iter([film])), 413)
-    with client_with(most_pixels=100) as one:
+    with client_with(max_pixels=100) as one:
         assert "the limit is 100" in detail(one.post("/v1/films", content=film), 422)
-    with client_with(most_films=1) as one:
+    with client_with(max_films=1) as one:
         first, second = upload(one, film), upload(one, film)
         assert "no longer kept" in detail(one.get(f"{first}/film"), 410)
         slow(monkeypatch)
@@ -191,7 +191,7 @@ def test_films_are_bounded(echo_as_vivid, film, monkeypatch) -> None:
 
 
 def test_films_that_are_still_arriving_count() -> None:
-    sessions = Sessions(Settings(most_films=2))
+    sessions = Sessions(Settings(max_films=2))
     sessions.make_room_for_film(1)
     with pytest.raises(Problem, match="wait for one of them"):
         sessions.make_room_for_film(2)
@@ -199,7 +199,7 @@ def test_films_that_are_still_arriving_count() -> None:
 
 def test_a_film_that_is_coloured_is_not_forgotten(echo_as_vivid, film, monkeypatch) -> None:
     slow(monkeypatch)
-    with client_with(most_sessions=1) as one:
+    with client_with(max_sessions=1) as one:
         path = upload(one, film)
         one.post(f"{path}/film", data={})
         picture = one.post("/v1/sessions", content=PICTURE).headers["location"]
@@ -210,7 +210,7 @@ def test_a_film_that_is_coloured_is_not_forgotten(echo_as_vivid, film, monkeypat
 
 
 def test_a_full_disk_is_told(client, film, monkeypatch) -> None:
-    class Full(films_module.Reel):
+    class Full(films_module.FilmJob):
         def __init__(self) -> None:
             super().__init__()
             self.path = Path("/dev/full")

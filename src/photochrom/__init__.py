@@ -24,11 +24,12 @@ from photochrom.errors import (
 
 if TYPE_CHECKING:
     from photochrom.image import Limits
-    from photochrom.image.colorized import Coloured
+    from photochrom.image.colorized import Colorized
     from photochrom.inference.colorizer import Colorizer
 
 __version__ = version("photochrom")
 __all__ = [
+    "Colorized",
     "Colorizer",
     "Coloured",
     "ConfigError",
@@ -45,7 +46,7 @@ __all__ = [
 ]
 _LAZY = {
     "Colorizer": "photochrom.inference.colorizer",
-    "Coloured": "photochrom.image.colorized",
+    "Colorized": "photochrom.image.colorized",
     "Limits": "photochrom.image",
 }
 
@@ -65,8 +66,8 @@ def colorize(
     """
     from photochrom.inference.colorizer import Colorizer
 
-    coloured = Colorizer(model).colorize(Path(source), **options)
-    coloured.save(target, overwrite=overwrite)
+    colorized = Colorizer(model).colorize(Path(source), **options)
+    colorized.save(target, overwrite=overwrite)
 
 
 def list_models() -> list[str]:

@@ -21,7 +21,7 @@ _CHUNK = 1 << 20
 _SPOOL = "photochrom-"  # and then the process, so that nobody's copies stay for ever
 
 
-def place(text: str) -> Path:
+def to_path(text: str) -> Path:
     """Make a path of what a user wrote; addresses hold "://".
 
     Raises `ImageError` for an address of an unknown kind, or whose library is missing, and
@@ -44,7 +44,7 @@ def is_remote(path: Path) -> bool:
     return not isinstance(path, Path)
 
 
-def change(path: Path) -> int:
+def revision(path: Path) -> int:
     """Give a number that is another one when the file has been written again.
 
     It is the time of its last change, in nanoseconds, or what an address's server tells, such as
@@ -56,8 +56,8 @@ def change(path: Path) -> int:
     with _reached(path):
         remote = cast(Any, path)
         remote.fs.invalidate_cache()
-        told = str(remote.fs.ukey(remote.path))
-    return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=7).digest())
+        tag = str(remote.fs.ukey(remote.path))
+    return int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=7).digest())
 
 
 def read(path: Path) -> bytes | None:
@@ -71,63 +71,65 @@ def read(path: Path) -> bytes | None:
             return None
 
 
-def those_there(folder: Path) -> Callable[[Path], bool]:
+def those_there(directory: Path) -> Callable[[Path], bool]:
     """Give a function that tells whether a file below a folder is there.
 
     An address is asked for all of its files at once, now: one by one costs a request each.
     """
-    if not is_remote(folder):
+    if not is_remote(directory):
         return Path.exists
-    found = {str(path) for path in files_below(folder)}
+    found = {str(path) for path in files_below(directory)}
     return lambda path: str(path) in found
 
 
 def files_below(
-    folder: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
+    directory: Path, besides: Path | None = None, unread: dict[Path, str] | None = None
 ) -> Iterator[Path]:
     """Give the files below a folder, and links that lead nowhere; linked folders are not entered.
 
     The folder `besides` is left out. Folders that cannot be read go into `unread`, with a sentence
-    each; without it, and when it is `folder` itself, they raise `ImageError`. At an address there
-    may be folders among the files: to tell them apart would cost a request each.
+    each; without it, and when it is `directory` itself, they raise `ImageError`. At an address
+    there may be folders among the files: to tell them apart would cost a request each.
     """
-    with reaching(folder):
-        if is_remote(folder):
-            yield from (path for path in folder.rglob("*") if besides not in path.parents)
+    with reaching(directory):
+        if is_remote(directory):
+            yield from (path for path in directory.rglob("*") if besides not in path.parents)
         else:
-            yield from _walk(folder, besides, unread)
+            yield from _walk(directory, besides, unread)
 
 
-def _walk(folder: Path, besides: Path | None, unread: dict[Path, str] | None) -> Iterator[Path]:
+def _walk(directory: Path, besides: Path | None, unread: dict[Path, str] | None) -> Iterator[Path]:
     def keep(error: OSError) -> None:
-        if unread is None or Path(error.filename) == folder:
+        if unread is None or Path(error.filename) == directory:
             raise error
-        unread[Path(error.filename)] = _unreadable(error, folder)
+        unread[Path(error.filename)] = _unreadable(error, directory)
 
     outside = besides and os.path.realpath(besides)
-    for base, folders, files in os.walk(folder, onerror=keep):
-        folders[:] = (one for one in folders if os.path.realpath(Path(base, one)) != outside)
+    for base, directories, files in os.walk(directory, onerror=keep):
+        directories[:] = (
+            one for one in directories if os.path.realpath(Path(base, one)) != outside
+        )
         yield from (Path(base, name) for name in files)
 
 
-def below(path: Path, folder: Path) -> str:
+def below(path: Path, directory: Path) -> str:
     """Give a path as it is below a folder, with slashes."""
-    whole, start = path.as_posix(), f"{folder.as_posix()}/"
+    whole, start = path.as_posix(), f"{directory.as_posix()}/"
     if whole.startswith(start):
         return whole[len(start) :]
-    return path.relative_to(folder).as_posix()  # many times as slow
+    return path.relative_to(directory).as_posix()  # many times as slow
 
 
-def make_folder(folder: Path) -> None:
+def make_directory(directory: Path) -> None:
     """Make a folder and those above it, where there is such a thing as a folder."""
-    if is_remote(folder) and cast(Any, folder).protocol in _FOLDERLESS:
+    if is_remote(directory) and cast(Any, directory).protocol in _FOLDERLESS:
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
     except NotImplementedError as error:
-        raise _unwritable(folder) from error
+        raise _unwritable(directory) from error
     except OSError as error:
-        raise ImageError(f"{folder}: cannot be made ({error.strerror or error})") from error
+        raise ImageError(f"{directory}: cannot be made ({error.strerror or error})") from error
 
 
 @contextmanager
@@ -150,16 +152,16 @@ def _unreadable(error: OSError, path: Path) -> str:
 @contextmanager
 def spool() -> Iterator[Path]:
     """Give a folder of this machine for copies, which is removed in the end."""
-    with tempfile.TemporaryDirectory(prefix=f"{_SPOOL}{os.getpid()}-") as folder:
-        yield Path(folder)
+    with tempfile.TemporaryDirectory(prefix=f"{_SPOOL}{os.getpid()}-") as directory:
+        yield Path(directory)
 
 
 def remove_stale_copies() -> None:
     """Remove the folders of copies whose process was killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*-*"):
-        process = folder.name.removeprefix(_SPOOL).split("-")[0]
+    for directory in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*-*"):
+        process = directory.name.removeprefix(_SPOOL).split("-")[0]
         if process.isdigit() and not is_alive(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+            shutil.rmtree(directory, ignore_errors=True)  # another user's stays
 
 
 def is_alive(process: int) -> bool:
@@ -174,23 +176,23 @@ def is_alive(process: int) -> bool:
 
 
 @contextmanager
-def local_copy(path: Path, most: int | None = None) -> Iterator[Path]:
+def local_copy(path: Path, max_bytes: int | None = None) -> Iterator[Path]:
     """Give the file as one of this machine: itself, or a copy that is removed in the end.
 
-    Raises `ImageError` for a file to be copied that has more than `most` bytes.
+    Raises `ImageError` for a file to be copied that has more than `max_bytes` bytes.
     """
     if not is_remote(path):
         yield path
         return
-    with spool() as folder:
-        copy = folder / path.name
+    with spool() as directory:
+        copy = directory / path.name
         with _reached(path), path.open("rb") as source, copy.open("wb") as target:
             size = getattr(source, "size", None) or 0  # most stores tell it without being asked
-            while (most is None or size <= most) and (chunk := source.read(_CHUNK)):
+            while (max_bytes is None or size <= max_bytes) and (chunk := source.read(_CHUNK)):
                 target.write(chunk)
                 size = max(size, target.tell())
-        if most is not None and size > most:
-            raise ImageError(f"{path}: {size:,} bytes, the limit is {most:,}")
+        if max_bytes is not None and size > max_bytes:
+            raise ImageError(f"{path}: {size:,} bytes, the limit is {max_bytes:,}")
         with named(copy, path):
             yield copy
 
@@ -201,8 +203,8 @@ def written_to(path: Path) -> Iterator[Path]:
     if not is_remote(path):
         yield path
         return
-    with spool() as folder:
-        made = folder / path.name
+    with spool() as directory:
+        made = directory / path.name
         with named(made, path):
             yield made
         upload(made, path)

@@ -31,19 +31,19 @@ CREATE TABLE IF NOT EXISTS pictures (
 
 
 @dataclass(frozen=True)
-class Stamp:
+class Fingerprint:
     """A file at one moment."""
 
     size: int
-    change: int
-    """What `storage.change` gave."""
+    revision: int
+    """What `storage.revision` gave."""
     digest: str
 
     @classmethod
-    def of(cls, file: Path, change: int) -> Self:
+    def of(cls, file: Path, revision: int) -> Self:
         """Look at a file, all of it; raises `ImageError` when it cannot be read."""
         try:
-            return cls(file.stat().st_size, change, file_digest(file))
+            return cls(file.stat().st_size, revision, file_digest(file))
         except OSError as error:
             raise ImageError(f"{file}: cannot be read ({error.strerror})") from error
 
@@ -51,9 +51,9 @@ class Stamp:
         """Whether the file has neither been written nor replaced since."""
         try:
             if storage.is_remote(path):
-                return storage.change(path) == self.change  # which tells of its size too
+                return storage.revision(path) == self.revision  # which tells of its size too
             known = path.stat()
-            return (known.st_mtime_ns, known.st_size) == (self.change, self.size)
+            return (known.st_mtime_ns, known.st_size) == (self.revision, self.size)
         except (OSError, ImageError):
             return False
 
@@ -64,8 +64,8 @@ class Entry:
 
     source: str
     """Its full path or address."""
-    stamp: Stamp
-    recipe: str
+    fingerprint: Fingerprint
+    settings_key: str
     output: str
     """Digest of what was written."""
 
@@ -94,7 +94,7 @@ class Journal:
             self._closing = opened.pop_all()
         self._brought = time.monotonic()
         self._entries = {
-            os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Stamp(*row[2:5]), row[5], row[6])
+            os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Fingerprint(*row[2:5]), row[5], row[6])
             for row in rows
         }
 
@@ -144,21 +144,21 @@ class Journal:
         """Give what is written of a file that a run of ours made."""
         return self._entries[self._key(target)]
 
-    def is_done(self, source: Path, target: Path, recipe: str) -> bool:
+    def is_done(self, source: Path, target: Path, settings_key: str) -> bool:
         """Whether a target that is there was made of just that source in just that way.
 
         A source that was touched, and holds what it held, is read once and then known again.
         Raises `OSError` or `ImageError` when it cannot be looked at.
         """
         entry = self._entries.get(self._key(target))
-        if not entry or entry.recipe != recipe or entry.source != full_name(source):
+        if not entry or entry.settings_key != settings_key or entry.source != full_name(source):
             return False
-        if entry.stamp.still_holds(source):
+        if entry.fingerprint.still_holds(source):
             return True
-        stamp = Stamp.of(source, storage.change(source))
-        if stamp.digest != entry.stamp.digest:
+        fingerprint = Fingerprint.of(source, storage.revision(source))
+        if fingerprint.digest != entry.fingerprint.digest:
             return False
-        self.note(target, replace(entry, stamp=stamp))
+        self.note(target, replace(entry, fingerprint=fingerprint))
         return True
 
     def is_whole(self, target: Path) -> bool:
@@ -172,7 +172,7 @@ class Journal:
     def begin(self, source: Path, target: Path) -> None:
         """Write down that a picture is about to be made: what then stands there is ours."""
         if not self.wrote(target):
-            self.note(target, Entry(full_name(source), Stamp(0, 0, ""), "", ""))
+            self.note(target, Entry(full_name(source), Fingerprint(0, 0, ""), "", ""))
 
     def give_up(self, target: Path) -> None:
         """Take back a `begin` of which nothing came: what stands there later is not ours.
@@ -186,11 +186,11 @@ class Journal:
 
     def note(self, target: Path, entry: Entry) -> None:
         """Write down that a picture is done; raises `ImageError` when that is not possible."""
-        key, stamp = self._key(target), entry.stamp
-        row = (key, entry.source, stamp.size, stamp.change, stamp.digest)
+        key, fingerprint = self._key(target), entry.fingerprint
+        row = (key, entry.source, fingerprint.size, fingerprint.revision, fingerprint.digest)
         self._write(
             "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*row, entry.recipe, entry.output),
+            (*row, entry.settings_key, entry.output),
         )
         self._entries[key] = entry
         if time.monotonic() > self._brought + _BRINGING:
@@ -224,11 +224,11 @@ def _fit(text: str) -> str | bytes:
 def _at_hand(journal: Path) -> Iterator[Path]:
     """Give a journal as a file of this machine, its folder made."""
     if not storage.is_remote(journal):
-        storage.make_folder(journal.parent)
+        storage.make_directory(journal.parent)
         yield journal
         return
-    with claimed(journal.parent), storage.spool() as folder:
-        file = folder / journal.name
+    with claimed(journal.parent), storage.spool() as directory:
+        file = directory / journal.name
         if journal.exists():
             with storage.local_copy(journal) as copy:
                 copy.replace(file)

@@ -31,7 +31,7 @@ def claimed(folder: Path) -> Iterator[None]:
             f"{folder}: another run is at work here, on {holder}; wait for it, or remove {file} "
             f"if it is dead (after {_DEAD / 60:.0f} minutes it is no longer heeded)"
         )
-    storage.make_folder(folder)
+    storage.make_directory(folder)
     _renew(file)
     ended = Event()
     beating = Thread(target=_beat, args=(file, ended), name="claim", daemon=True)

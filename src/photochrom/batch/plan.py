@@ -22,8 +22,8 @@ from photochrom.storage import below, is_remote, reaching
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
 _UNWRITTEN |= dict.fromkeys(RAW, ".tif")
 _UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
-_UNWRITTEN |= dict.fromkeys(video.ENDINGS - set(video.WRITTEN), ".mkv")  # which holds any sound
-_TOLD = {*READABLE, *video.ENDINGS, *_UNWRITTEN}
+_UNWRITTEN |= dict.fromkeys(video.EXTENSIONS - set(video.WRITTEN), ".mkv")  # which holds any sound
+_NAMED = {*READABLE, *video.EXTENSIONS, *_UNWRITTEN}
 _UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it
 
 
@@ -52,7 +52,7 @@ class Naming:
     include: tuple[str, ...] = ()
     """Patterns such as "*.tif" or "1910/*", of paths below the folder; all if there are none."""
     exclude: tuple[str, ...] = ()
-    ending: str | None = None
+    extension: str | None = None
     """Of the outputs, such as ".png"; as the input's if it is not given."""
     name: str = "{stem}"
     """Of the outputs, without ending."""
@@ -65,24 +65,26 @@ class Naming:
         wanted = not self.include or any(fnmatch(path, one) for one in self.include)
         return wanted and not any(fnmatch(path, one) for one in self.exclude)
 
-    def searches(self, folder: str) -> bool:
+    def searches(self, directory: str) -> bool:
         """Whether pictures are wanted of a folder in the folder."""
-        return self.recursive and not any(fnmatch(f"{folder}/", one) for one in self.exclude)
+        return self.recursive and not any(fnmatch(f"{directory}/", one) for one in self.exclude)
 
-    def target(self, path: Path, mark: str = "") -> Path:
-        """Name the output of a picture, beside it, with `mark` behind its stem."""
+    def target(self, path: Path, suffix_of_stem: str = "") -> Path:
+        """Name the output of a picture, beside it, with `suffix_of_stem` behind its stem."""
         stem, suffix = os.path.splitext(path.name)
-        if suffix.lower() not in _TOLD:
+        if suffix.lower() not in _NAMED:
             stem, suffix = path.name, _UNTOLD
-        ending = self.ending if self.ending and not video.is_film(path) else suffix
-        name = self._fill(stem + mark) + _UNWRITTEN.get(ending.lower(), ending)
+        extension = self.extension if self.extension and not video.is_film(path) else suffix
+        name = self._fill(stem + suffix_of_stem) + _UNWRITTEN.get(extension.lower(), extension)
         return path if name == path.name else path.with_name(name)
 
     def check_single(self, target: Path) -> None:
         """Raise `ImageError` when an output's own name is to be another one as well."""
-        kind = target.suffix.lower()
-        if self.ending and FORMATS.get(self.ending, self.ending) != FORMATS.get(kind, kind):
-            raise ImageError(f"{target}: --format says {self.ending}; leave one of them away")
+        suffix_of_target = target.suffix.lower()
+        if self.extension and FORMATS.get(self.extension, self.extension) != FORMATS.get(
+            suffix_of_target, suffix_of_target
+        ):
+            raise ImageError(f"{target}: --format says {self.extension}; leave one of them away")
         if self.name != "{stem}":
             raise ImageError(f"{target}: --name says {self.name!r}; leave one of them away")
 
@@ -128,7 +130,7 @@ def plan(
             if path.is_dir():
                 base = out or _beside(path)
                 found.root = base if out or len(inputs) == 1 else None
-                _add_folder(found, path, base, naming)
+                _add_directory(found, path, base, naming)
             elif out is None:
                 found.jobs.append(Job(path, naming.target(path, "-colour")))
             else:
@@ -148,31 +150,33 @@ def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
             Job(inputs[0], out).check()
             naming.check_single(out)
             return True
-    if out.suffix.lower() in (*READABLE, *video.ENDINGS):
+    if out.suffix.lower() in (*READABLE, *video.EXTENSIONS):
         raise ImageError(f"{out}: one picture's name, for many; write {out}/ if it is a folder")
     return False
 
 
-def _beside(folder: Path) -> Path:
+def _beside(directory: Path) -> Path:
     """Name the folder of outputs where none is given."""
-    if folder.name in ("", "..") and not is_remote(folder):
-        folder = folder.resolve()
-    if not folder.name:
-        raise ImageError(f"{folder}: no folder can be made beside it; choose one with -o")
-    return folder.with_name(folder.name + "-colour")
+    if directory.name in ("", "..") and not is_remote(directory):
+        directory = directory.resolve()
+    if not directory.name:
+        raise ImageError(f"{directory}: no folder can be made beside it; choose one with -o")
+    return directory.with_name(directory.name + "-colour")
 
 
-def _add_folder(found: Plan, folder: Path, base: Path, naming: Naming) -> None:
+def _add_directory(found: Plan, directory: Path, base: Path, naming: Naming) -> None:
     unread: dict[Path, str] = {}
-    endings = READABLE | video.ENDINGS
-    pictures = {path: below(path, folder) for path in find_pictures(folder, base, unread, endings)}
+    extensions = READABLE | video.EXTENSIONS
+    pictures = {
+        path: below(path, directory) for path in find_pictures(directory, base, unread, extensions)
+    }
     wanted = [path for path in pictures if naming.takes(pictures[path])]
     if pictures and not wanted:
-        raise NoPictures(f"{folder}: none of its {len(pictures)} pictures is included")
+        raise NoPictures(f"{directory}: none of its {len(pictures)} pictures is included")
     found.jobs += [Job(path, naming.target(base / pictures[path])) for path in wanted]
     for path, reason in unread.items():
-        if naming.searches(below(path, folder)):
-            found.failed.append((Job(path, base / below(path, folder)), reason))
+        if naming.searches(below(path, directory)):
+            found.failed.append((Job(path, base / below(path, directory)), reason))
 
 
 def _by_page(job: Job) -> list[Job]:
@@ -192,13 +196,13 @@ def _by_page(job: Job) -> list[Job]:
 
 def checked(jobs: list[Job]) -> list[Job]:
     """Give the jobs, each once; raises `ImageError` where an output's name will not do."""
-    folders: dict[str, str] = {}
-    sources = [_real(job.source, folders) for job in jobs]
+    directories: dict[str, str] = {}
+    sources = [_real(job.source, directories) for job in jobs]
     inputs = set(sources)
     by_target: dict[str, tuple[str, Job]] = {}
     for source, job in zip(sources, jobs, strict=True):
         job.check()
-        target = _real(job.target, folders)
+        target = _real(job.target, directories)
         if target in inputs:
             raise ImageError(f"{job.target}: output equal to an input; choose another with -o")
         first, other = by_target.setdefault(target, (source, job))
@@ -207,16 +211,16 @@ def checked(jobs: list[Job]) -> list[Job]:
     return [job for _, job in by_target.values()]
 
 
-def _real(path: Path, folders: dict[str, str]) -> str:
+def _real(path: Path, directories: dict[str, str]) -> str:
     """Follow links; those that lead nowhere are followed as far as they go.
 
-    `folders` keeps where folders really are, which are far fewer than their files.
+    `directories` keeps where folders really are, which are far fewer than their files.
     """
     if is_remote(path):
         return str(path.resolve())
     if os.path.islink(path):
         return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    return f"{folders[folder]}/{name}"
+    directory, name = os.path.split(path)
+    if directory not in directories:
+        directories[directory] = os.path.realpath(directory)
+    return f"{directories[directory]}/{name}"

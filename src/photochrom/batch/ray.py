@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from photochrom.batch.plan import Job
-from photochrom.batch.runner import Crew, Outcome, Work
+from photochrom.batch.runner import Executor, Outcome, Work
 from photochrom.errors import MissingExtra, ModelError
 from photochrom.inference.colorizer import Colorizer
 from photochrom.storage import remove_stale_copies
@@ -24,7 +24,7 @@ _BLOCK = 8  # jobs that an actor is given at once; what a lost actor had is done
 _WAVE = 64  # jobs an actor that are taken together: Ray takes all of a data set before it begins
 
 
-def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
+def ray_executor(address: str, model: str, workers: int | None = None) -> Executor:
     """Do jobs on the Ray cluster at `address`, by up to `workers` actors, one a core.
 
     `model` is a shipped model's name, or a file that all machines see under that path; so must
@@ -52,11 +52,11 @@ def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
     context.enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
 
-    def crew(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
+    def executor(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         try:
-            most = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-            while wave := list(islice(jobs, most * _WAVE)):
-                yield from _done(ray.data, model, work, wave, most)
+            max_actors = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            while wave := list(islice(jobs, max_actors * _WAVE)):
+                yield from _done(ray.data, model, work, wave, max_actors)
         except ray.exceptions.RayError as error:
             raise ModelError(
                 f"the cluster at {address} failed: {_last_line(error)}; "
@@ -66,17 +66,17 @@ def ray_crew(address: str, model: str, workers: int | None = None) -> Crew:
             if started:
                 ray.shutdown()
 
-    return crew
+    return executor
 
 
-def _done(data: Any, model: str, work: Work, jobs: list[Job], most: int) -> Iterator[Outcome]:
-    """Do jobs by up to `most` actors; `data` is the module ray.data."""
+def _done(data: Any, model: str, work: Work, jobs: list[Job], max_actors: int) -> Iterator[Outcome]:
+    """Do jobs by up to `max_actors` actors; `data` is the module ray.data."""
     blocks = math.ceil(len(jobs) / _BLOCK)
     rows = [{"job": pickle.dumps(job)} for job in jobs]
     done = data.from_items(rows, override_num_blocks=blocks).map(
         _Actor,
         fn_constructor_args=(model, work),
-        compute=data.ActorPoolStrategy(min_size=1, max_size=min(blocks, most)),
+        compute=data.ActorPoolStrategy(min_size=1, max_size=min(blocks, max_actors)),
         num_cpus=1,
     )
     for row in done.iter_rows():

@@ -14,10 +14,10 @@ from photochrom.batch.plan import Job
 from photochrom.batch.runner import Report
 from photochrom.errors import ImageError
 from photochrom.image import encode_rgb, load_rgb
-from photochrom.storage import is_remote, local_copy, make_folder, written_to
+from photochrom.storage import is_remote, local_copy, make_directory, written_to
 from photochrom.video import is_film, open_film
 
-ENDINGS = (".html", ".csv", ".json")
+EXTENSIONS = (".html", ".csv", ".json")
 _HEAD = ("state", "picture", "output", "reason")
 _THUMBNAIL = 120  # pixels of the short side
 _SHOWN = 500  # pictures with thumbnails on a page
@@ -29,8 +29,8 @@ def check(path: Path) -> None:
 
     An address is not tried.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise ImageError(f"{path}: a report ends in {', '.join(ENDINGS)}")
+    if path.suffix.lower() not in EXTENSIONS:
+        raise ImageError(f"{path}: a report ends in {', '.join(EXTENSIONS)}")
     if is_remote(path):
         return
     with _writing(path):
@@ -43,7 +43,7 @@ def check(path: Path) -> None:
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     """Have a report's folder, and say in one line why it cannot be written."""
-    make_folder(path.parent)
+    make_directory(path.parent)
     try:
         yield
     except OSError as error:
@@ -68,29 +68,30 @@ def write(report: Report, path: Path) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
-    had_colour = set(report.had_colour)
+    had_color = set(report.had_color)
     for job, reason in report.failed:
         yield "failed", str(job.source), "", reason
     for state, jobs, reason in (
         ("done", report.done, ""),
-        ("left alone", report.kept, "it has colours"),
+        ("left alone", report.left_alone, "it has colours"),
         ("skipped", report.skipped, "its output was there"),
     ):
         for job in jobs:
-            dropped = "its own colours were dropped" if job in had_colour else reason
+            dropped = "its own colours were dropped" if job in had_color else reason
             yield state, str(job.source), str(job.target), dropped
 
 
 def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:
-    counts = {name: len(jobs) for name, jobs in vars(report).items() if name != "had_colour"}
-    parts = [html.paragraph(", ".join(f"{count} {name}" for name, count in counts.items()))]
+    counts = {name: len(jobs) for name, jobs in vars(report).items() if name != "had_color"}
+    summary = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    sections = [html.paragraph(summary)]
     if report.failed:
         failed = [(picture, reason) for state, picture, _, reason in rows if state == "failed"]
-        parts += [html.heading("Failed"), html.table(("picture", "reason"), failed)]
+        sections += [html.heading("Failed"), html.table(("picture", "reason"), failed)]
     if report.done:
-        parts += [html.heading("Done"), html.row(map(_thumbnail, report.done[:_SHOWN]))]
-    parts += [html.heading("All pictures"), html.table(_HEAD, rows)]
-    return html.page("Coloured pictures", parts)
+        sections += [html.heading("Done"), html.row(map(_thumbnail, report.done[:_SHOWN]))]
+    sections += [html.heading("All pictures"), html.table(_HEAD, rows)]
+    return html.page("Coloured pictures", sections)
 
 
 def _small(target: Path) -> npt.NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from photochrom.batch.journal import Entry, Journal, Stamp, full_name
+from photochrom.batch.journal import Entry, Fingerprint, Journal, full_name
 from photochrom.batch.plan import Job, Plan, checked
 from photochrom.errors import ImageError, PhotochromError
 from photochrom.guidance.hints import Hint
@@ -17,12 +17,12 @@ from photochrom.image import Limits, Picture, remove_leftovers
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.storage import (
-    change,
     is_remote,
     local_copy,
-    make_folder,
+    make_directory,
     reaching,
     remove_stale_copies,
+    revision,
     those_there,
     written_to,
 )
@@ -36,11 +36,11 @@ class Report:
     done: list[Job] = field(default_factory=list)
     skipped: list[Job] = field(default_factory=list)
     """Those whose output was there already."""
-    kept: list[Job] = field(default_factory=list)
+    left_alone: list[Job] = field(default_factory=list)
     """Those that have colours of their own, and were to be left alone."""
     failed: list[tuple[Job, str]] = field(default_factory=list)
     """Those of which nothing came, and why."""
-    had_colour: list[Job] = field(default_factory=list)
+    had_color: list[Job] = field(default_factory=list)
     """Those done whose own colour was dropped."""
 
     def fail(self, job: Job, reason: str) -> None:
@@ -54,14 +54,14 @@ class Outcome:
 
     job: Job
     skipped: bool = False
-    kept: bool = False
-    had_colour: bool = False
+    left_alone: bool = False
+    had_color: bool = False
     entry: Entry | None = None
     """For the journal, if there is one."""
     error: str | None = None
 
 
-Moved = Callable[[Job, float], None]
+OnFilmProgress = Callable[[Job, float], None]
 """Is told which share of a job is done, now and then, where that takes long; on any thread."""
 
 
@@ -73,36 +73,36 @@ class Work:
     """Digest of the model's file; empty where no journal wants it."""
     replace: bool
     """Whether outputs may replace what is there."""
-    keep_colour: bool
+    keep_color: bool
     saving: Mapping[str, Any]
     options: Mapping[str, Any]
 
-    def recipe(self, job: Job) -> str:
+    def settings_key(self, job: Job) -> str:
         """Name how a job is done."""
-        return self._recipe(job.hints) if job.hints else self._plain_recipe
+        return self._settings_key(job.hints) if job.hints else self._plain_settings_key
 
     @cached_property
-    def _plain_recipe(self) -> str:
-        return self._recipe(())
+    def _plain_settings_key(self) -> str:
+        return self._settings_key(())
 
-    def _recipe(self, hints: tuple[Hint, ...]) -> str:
+    def _settings_key(self, hints: tuple[Hint, ...]) -> str:
         return settings_key(self.model, {**self.options, "hints": hints, **self.saving})
 
     def do(
         self,
         colorizer: Colorizer,
         job: Job,
-        moved: Moved | None = None,
+        on_progress: OnFilmProgress | None = None,
         limits: Limits | None = None,
     ) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
 
-        `moved` is told how far a film is.
+        `on_progress` is told how far a film is.
         """
         try:
-            before = change(job.source) if self.model else 0
+            before = revision(job.source) if self.model else 0
             with local_copy(job.source, Limits().bytes) as source:
-                return self._colour(colorizer, job, source, before, moved, limits)
+                return self._colorize(colorizer, job, source, before, on_progress, limits)
         except UnicodeEncodeError:
             return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
         except OSError as error:
@@ -111,34 +111,40 @@ class Work:
         except PhotochromError as error:
             return Outcome(job, error=str(error))
 
-    def _colour(
+    def _colorize(
         self,
         colorizer: Colorizer,
         job: Job,
         source: Path,
         before: int,
-        moved: Moved | None,
+        on_progress: OnFilmProgress | None,
         limits: Limits | None,
     ) -> Outcome:
-        stamp = Stamp.of(source, before) if self.model else None
+        fingerprint = Fingerprint.of(source, before) if self.model else None
         picture = source if job.page is None else Picture(source, limits, job.page)
-        coloured = colorizer.colorize(picture, hints=job.hints, limits=limits, **self.options)
-        if self.keep_colour and coloured.had_colour:
-            return Outcome(job, kept=True)
-        make_folder(job.target.parent)
+        colorized = colorizer.colorize(picture, hints=job.hints, limits=limits, **self.options)
+        if self.keep_color and colorized.had_color:
+            return Outcome(job, left_alone=True)
+        make_directory(job.target.parent)
         with written_to(job.target) as target:
-            told = {"advance": partial(moved, job)} if moved and is_film(job.source) else {}
-            coloured.save(target, overwrite=self.replace, **self.saving, **told)
-            if not stamp:
-                return Outcome(job, had_colour=coloured.had_colour)
-            if not stamp.still_holds(job.source):
+            extra = (
+                {"on_progress": partial(on_progress, job)}
+                if on_progress and is_film(job.source)
+                else {}
+            )
+            colorized.save(target, overwrite=self.replace, **self.saving, **extra)
+            if not fingerprint:
+                return Outcome(job, had_color=colorized.had_color)
+            if not fingerprint.still_holds(job.source):
                 target.unlink()
                 raise ImageError(f"{job.source}: was changed while it was read")
-            entry = Entry(full_name(job.source), stamp, self.recipe(job), file_digest(target))
-        return Outcome(job, had_colour=coloured.had_colour, entry=entry)
+            entry = Entry(
+                full_name(job.source), fingerprint, self.settings_key(job), file_digest(target)
+            )
+        return Outcome(job, had_color=colorized.had_color, entry=entry)
 
 
-Crew = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
+Executor = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
 """Does jobs, in any order; it takes them one by one, on the thread that asks for outcomes."""
 
 
@@ -150,44 +156,46 @@ def _set_at_end(event: Event) -> Iterator[None]:
         event.set()
 
 
-def threads(colorizer: Colorizer, workers: int = 1, moved: Moved | None = None) -> Crew:
+def threads(
+    colorizer: Colorizer, workers: int = 1, on_progress: OnFilmProgress | None = None
+) -> Executor:
     """Do jobs on threads of this process, `workers` at a time; few more are taken ahead."""
 
-    def crew(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
+    def executor(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         under_way: set[Future[Outcome]] = set()
         ended = Event()  # by the user: a film would go on for hours
         limits = Limits(stop=ended.is_set)
         with ThreadPoolExecutor(workers, "picture") as pool, _set_at_end(ended):
             for job in jobs:
-                under_way.add(pool.submit(work.do, colorizer, job, moved, limits))
+                under_way.add(pool.submit(work.do, colorizer, job, on_progress, limits))
                 if len(under_way) >= 2 * workers:
                     ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (one.result() for one in ready)
             for one in as_completed(under_way):
                 yield one.result()
 
-    return crew
+    return executor
 
 
 def run(
     plan: Plan,
     model: Path,
-    crew: Crew,
+    executor: Executor,
     *,
     overwrite: bool = False,
     verify: bool = False,
-    keep_colour: bool = False,
+    keep_color: bool = False,
     saving: Mapping[str, Any] | None = None,
-    advance: Callable[[Job], None] = lambda job: None,
+    on_done: Callable[[Job], None] = lambda job: None,
     **options: Any,
 ) -> Report:
     """Colour all jobs of a plan; a picture that fails is reported and does not stop the others.
 
-    `crew` does the jobs, with the model in the file `model`: `threads(colorizer)`, or a cluster.
-    When all outputs go into one folder, a journal is kept there: started again, only what is
-    missing or has changed is done, and with `verify` also what is no longer as it was written.
-    With `keep_colour` pictures that have colours are left alone. `saving` are options of
-    `Coloured.save`, `options` those of `Colorizer.colorize`. `advance` is called after each job.
+    `executor` does the jobs, with the model in the file `model`: `threads(colorizer)`, or a
+    cluster. When all outputs go into one folder, a journal is kept there: started again, only what
+    is missing or has changed is done, and with `verify` also what is no longer as it was written.
+    With `keep_color` pictures that have colours are left alone. `saving` are options of
+    `Colorized.save`, `options` those of `Colorizer.colorize`. `on_done` is called after each job.
     Raises `ImageError` when another run is at work in the same folder.
     """
     for job in plan.jobs if (saving or {}).get("pyramid") else ():
@@ -197,28 +205,30 @@ def run(
         report.fail(job, reason)
     remove_stale_copies()
     with Journal(plan.root) if plan.root else nullcontext() as journal:
-        folders = {job.target.parent for job in plan.jobs} if journal else set()
-        _tidy(folders)
-        mark = file_digest(model) if journal else ""
-        work = Work(mark, overwrite or journal is not None, keep_colour, saving or {}, options)
+        directories = {job.target.parent for job in plan.jobs} if journal else set()
+        _tidy(directories)
+        model_digest = file_digest(model) if journal else ""
+        work = Work(
+            model_digest, overwrite or journal is not None, keep_color, saving or {}, options
+        )
         is_there = those_there(plan.root) if plan.root else lambda path: path.exists()
-        books = _Books(work, journal, report, overwrite, verify, is_there, advance)
-        for outcome in crew(work, books.wanted(plan.jobs)):
-            books.enter(outcome)
-        _tidy(folders)
+        ledger = _Ledger(work, journal, report, overwrite, verify, is_there, on_done)
+        for outcome in executor(work, ledger.wanted(plan.jobs)):
+            ledger.enter(outcome)
+        _tidy(directories)
     return report
 
 
-def _tidy(folders: set[Path]) -> None:
+def _tidy(directories: set[Path]) -> None:
     """Remove what killed runs, or a cluster's killed workers, left in folders."""
-    for folder in folders:
-        if not is_remote(folder):
+    for directory in directories:
+        if not is_remote(directory):
             with suppress(OSError):  # that it cannot be read, its own jobs tell
-                remove_leftovers([folder])
+                remove_leftovers([directory])
 
 
 @dataclass
-class _Books:
+class _Ledger:
     """Which jobs are wanted, and what came of them: the thread that keeps the journal."""
 
     work: Work
@@ -227,7 +237,7 @@ class _Books:
     overwrite: bool
     verify: bool
     is_there: Callable[[Path], bool]
-    advance: Callable[[Job], None]
+    on_done: Callable[[Job], None]
 
     def wanted(self, jobs: list[Job]) -> Iterator[Job]:
         """Give the jobs that are to be done, each noted as begun; count the others."""
@@ -251,7 +261,7 @@ class _Books:
             return False
         if not self.journal or not self.journal.wrote(job.target):
             return True
-        if not self.journal.is_done(job.source, job.target, self.work.recipe(job)):
+        if not self.journal.is_done(job.source, job.target, self.work.settings_key(job)):
             return False
         return not self.verify or self.journal.is_whole(job.target)
 
@@ -268,13 +278,13 @@ class _Books:
             self.report.fail(outcome.job, outcome.error)
         elif outcome.skipped:
             self.report.skipped.append(outcome.job)
-        elif outcome.kept:
-            self.report.kept.append(outcome.job)
+        elif outcome.left_alone:
+            self.report.left_alone.append(outcome.job)
         else:
             self.report.done.append(outcome.job)
-        if outcome.had_colour:
-            self.report.had_colour.append(outcome.job)
-        self.advance(outcome.job)
+        if outcome.had_color:
+            self.report.had_color.append(outcome.job)
+        self.on_done(outcome.job)
 
 
 def propose(plan: Plan, colorizer: Colorizer, count: int, **options: Any) -> list[Job]:

@@ -10,38 +10,38 @@ from photochrom.errors import NoPictures
 
 
 def watch(
-    look: Callable[[], Plan],
+    make_plan: Callable[[], Plan],
     work: Callable[[Plan], Report],
     *,
     pause: float = 2.0,
 ) -> Iterator[Report]:
     """Plan and work again and again, `pause` seconds apart; give each report that tells of work.
 
-    `look` gives a plan, `work` colours its jobs, and skips what is done. A picture is left until
-    it has not changed for `pause` seconds; one that failed is tried again when it has changed.
-    While there are no pictures it waits; any other error of `look` ends it.
+    `make_plan` gives a plan, `work` colours its jobs, and skips what is done. A picture is left
+    until it has not changed for `pause` seconds; one that failed is tried again when it has
+    changed. While there are no pictures it waits; any other error of `make_plan` ends it.
     """
     failed: dict[Job, int] = {}
     while True:
         try:
-            plan = look()
+            plan = make_plan()
         except NoPictures:
             plan = Plan([], None)
         unread = [job for job, _ in plan.failed]
-        changed = {job: _changed(job) for job in (*plan.jobs, *unread)}
+        modified = {job: _modified(job) for job in (*plan.jobs, *unread)}
         rested = time.time_ns() - int(pause * 1e9)
         plan.jobs = [
-            job for job in plan.jobs if changed[job] < rested and failed.get(job) != changed[job]
+            job for job in plan.jobs if modified[job] < rested and failed.get(job) != modified[job]
         ]
-        plan.failed = [one for one in plan.failed if failed.get(one[0]) != changed[one[0]]]
+        plan.failed = [one for one in plan.failed if failed.get(one[0]) != modified[one[0]]]
         report = work(plan) if plan.jobs or plan.failed else Report()
-        failed |= {job: changed[job] for job, _ in report.failed}
+        failed |= {job: modified[job] for job, _ in report.failed}
         if report.done or report.failed:
-            yield replace(report, skipped=[], kept=[])
+            yield replace(report, skipped=[], left_alone=[])
         time.sleep(pause)
 
 
-def _changed(job: Job) -> int:
+def _modified(job: Job) -> int:
     """When a picture was last changed, in nanoseconds; far off when it is gone."""
     try:
         return job.source.stat().st_mtime_ns

@@ -15,7 +15,7 @@ from photochrom.cli import options as shared
 from photochrom.cli import pipe
 from photochrom.errors import HintError, ImageError
 from photochrom.inference.options import QUALITIES, QUALITY
-from photochrom.storage import is_remote, place
+from photochrom.storage import is_remote, to_path
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
@@ -34,7 +34,7 @@ def _here(text: str) -> Path:
 
 
 @click.command()
-@click.argument("pictures", nargs=-1, required=True, type=place)
+@click.argument("pictures", nargs=-1, required=True, type=to_path)
 @click.option("-o", "--out", metavar="PATH", help="Picture or folder to write.")
 @shared.model
 @shared.vividness
@@ -58,7 +58,13 @@ def _here(text: str) -> Path:
     show_default=True,
     help="Below 1 towards grey.",
 )
-@click.option("--keep-colour", is_flag=True, help="Leave pictures alone that have colours.")
+@click.option(
+    "--keep-colour",
+    "--keep-color",
+    "keep_color",
+    is_flag=True,
+    help="Leave pictures alone that have colours.",
+)
 @click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
 @click.option("--tone", is_flag=True, help="Keep the tint of sepia or yellowed paper.")
 @click.option(
@@ -74,14 +80,14 @@ def _here(text: str) -> Path:
 @click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
 @click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
 @click.option("--reference", type=_here, metavar="FILE", help="Take this picture's colours.")
-@click.option("--format", "kind", type=click.Choice(FORMATS), help="Of the outputs.")
+@click.option("--format", "extension", type=click.Choice(FORMATS), help="Of the outputs.")
 @click.option("--name", default="{stem}", show_default=True, help="Of a folder's outputs.")
 @click.option("--include", multiple=True, help='Only paths such as "*.tif"; repeatable.')
 @click.option("--exclude", multiple=True, help='Leave out paths such as "thumbs/*"; repeatable.')
 @click.option("--recursive/--no-recursive", default=True, help="Folders in folders too, or not.")
 @click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
 @click.option(
-    "--report", "summary", type=place, metavar="PATH", help="To write: .html, .csv or .json."
+    "--report", "summary", type=to_path, metavar="PATH", help="To write: .html, .csv or .json."
 )
 @click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
 @click.option("--watch", is_flag=True, help="Go on with what arrives, until Ctrl+C.")
@@ -107,12 +113,12 @@ def command(
     verify: bool,
     overwrite: bool,
     summary: Path | None,
-    keep_colour: bool,
+    keep_color: bool,
     note: bool,
     profile: str,
     pyramid: bool,
     jpeg_quality: int | None,
-    kind: str | None,
+    extension: str | None,
     name: str,
     watch: bool,
     include: tuple[str, ...],
@@ -148,22 +154,24 @@ def command(
     gc.set_threshold(100_000, 50, 50)
     if summary:
         summaries.check(summary)
-    ending = f".{kind}" if kind else None
-    naming = Naming(include, exclude, ending, name, recursive)
+    dotted_extension = f".{extension}" if extension else None
+    naming = Naming(include, exclude, dotted_extension, name, recursive)
     saving = {"note": note, "profile": profile, "pyramid": pyramid}
     saving |= {"jpeg_quality": jpeg_quality} if jpeg_quality else {}
     if pipe.is_meant(pictures, out):
         options["hints"] = _given(hint, hints)
         colorizer = Colorizer(model, threads=threads)
-        pipe.colour(colorizer, pictures[0], out, kind, saving | {"overwrite": overwrite}, **options)
+        pipe.colorize(
+            colorizer, pictures[0], out, extension, saving | {"overwrite": overwrite}, **options
+        )
         return
     into = out is not None and out.endswith(("/", os.sep))
-    look = partial(make_plan, list(pictures), place(out) if out else None, naming, into=into)
+    make_jobs = partial(make_plan, list(pictures), to_path(out) if out else None, naming, into=into)
     if watch:
         _check_watching(
             pictures, bool(hint or hints or proposals or overwrite or summary or cluster)
         )
-    plan = Plan([], None) if watch else look()
+    plan = Plan([], None) if watch else make_jobs()
     cores = os.cpu_count() or 1
     count = cores if watch else proposals or len(plan.jobs) or 1
     workers = jobs or min(cores, count)
@@ -171,22 +179,22 @@ def command(
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
     _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
     bar = Bar("Colouring", plan.jobs)
-    crew = runner.threads(colorizer, workers, None if watch else bar.moved)
+    executor = runner.threads(colorizer, workers, None if watch else bar.on_film_progress)
     if cluster:
-        from photochrom.batch.ray import ray_crew
+        from photochrom.batch.ray import ray_executor
 
-        crew = ray_crew(cluster, model, jobs)
-    options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_colour}
+        executor = ray_executor(cluster, model, jobs)
+    options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_color}
     options["saving"] = saving
 
-    def work(plan: "Plan", advance: Callable[["Job"], None] = lambda job: None) -> "Report":
-        return runner.run(plan, colorizer.model.path, crew, advance=advance, **options)
+    def work(plan: "Plan", on_done: Callable[["Job"], None] = lambda job: None) -> "Report":
+        return runner.run(plan, colorizer.model.path, executor, on_done=on_done, **options)
 
     if watch:
-        _watch(look, work)
+        _watch(make_jobs, work)
     with bar:
         report = work(plan, bar.done)
-    _tell(report)
+    _print_report(report)
     if summary:
         summaries.write(report, summary)
     sys.exit(1 if report.failed else 0)
@@ -231,32 +239,32 @@ def _given(hint: tuple[str, ...], hints: Path | None) -> list["Hint"]:
     return [*(read(hints) if hints else ()), *(parse(text) for text in hint)]
 
 
-def _watch(look: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:
+def _watch(make_jobs: Callable[[], "Plan"], work: Callable[["Plan"], "Report"]) -> NoReturn:
     """Colour what comes until the user stops it."""
     from photochrom.batch.watch import watch
 
     click.echo("watching; stop with Ctrl+C", err=True)
     try:
-        for report in watch(look, work):
-            _tell(report)
+        for report in watch(make_jobs, work):
+            _print_report(report)
     except KeyboardInterrupt:
         sys.exit(0)
     raise AssertionError("watching never ends by itself")
 
 
-def _tell(report: "Report") -> None:
-    for job in report.had_colour:
+def _print_report(report: "Report") -> None:
+    for job in report.had_color:
         click.echo(f"note: {job.source} had colours of its own; they were dropped", err=True)
     for job, reason in report.failed:
         click.echo(f"failed: {job.source}: {reason}", err=True)
-    if len(report.done) == 1 and not (report.failed or report.skipped or report.kept):
+    if len(report.done) == 1 and not (report.failed or report.skipped or report.left_alone):
         click.echo(click.format_filename(str(report.done[0].target)))
         return
-    parts = [f"{len(report.done)} done"]
-    if report.kept:
-        parts.append(f"{len(report.kept)} left alone (they have colours)")
+    counts = [f"{len(report.done)} done"]
+    if report.left_alone:
+        counts.append(f"{len(report.left_alone)} left alone (they have colours)")
     if report.skipped:
-        parts.append(f"{len(report.skipped)} skipped (exist already; --overwrite replaces them)")
+        counts.append(f"{len(report.skipped)} skipped (exist already; --overwrite replaces them)")
     if report.failed:
-        parts.append(f"{len(report.failed)} failed")
-    click.echo(", ".join(parts))
+        counts.append(f"{len(report.failed)} failed")
+    click.echo(", ".join(counts))

@@ -66,22 +66,22 @@ def command(
     if hints:
         if outputs or out:
             raise click.UsageError("--hints goes with models only, and prints what it finds")
-        for line in _steering(models, quality, pictures):
+        for line in _hint_response(models, quality, pictures):
             click.echo(line)
         return
-    painters = _painters(models, quality, outputs, data, pictures)
+    candidates_ = _candidates(models, quality, outputs, data, pictures)
     with progress("Evaluating", len(pictures)) as bar:
-        result = compare.compare(painters, pictures, lambda done, of: bar.update(1))
+        result = compare.compare(candidates_, pictures, lambda done, of: bar.update(1))
     result.memory = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
     for line in _text(result):
         click.echo(line)
     if out:
         out.mkdir(parents=True, exist_ok=True)
         result.write_json(out / "report.json")
-        click.echo(str(report.write(result, painters, out)))
+        click.echo(str(report.write(result, candidates_, out)))
 
 
-def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
+def _hint_response(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
     """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
     from photochrom.cli.progress import progress
     from photochrom.evaluation import hint_response
@@ -98,7 +98,7 @@ def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> li
             options: dict[str, Any] = {
                 "vividness": vividness,
                 "quality": quality,
-                "advance": lambda: bar.update(1),
+                "on_progress": lambda: bar.update(1),
             }
             found = hint_response.psnr_by_points(colorizer, pictures, **options)
             share = hint_response.obedience(colorizer, pictures, **options)
@@ -110,7 +110,7 @@ def _steering(models: tuple[str, ...], quality: str, pictures: list[Path]) -> li
     return lines
 
 
-def _painters(
+def _candidates(
     models: tuple[str, ...],
     quality: str,
     outputs: tuple[Path, ...],
@@ -124,17 +124,17 @@ def _painters(
     from photochrom.inference.colorizer import Colorizer
 
     colorizers = {model: Colorizer(candidates.parse(model)[0]) for model in models}
-    told = [one.info.get("training", {}).get("mean_ab") for one in colorizers.values()]
-    mean = next(filter(None, told), None) or Colorizer(zoo.DEFAULT).info["training"]["mean_ab"]
-    found = {DO_NOTHING[1]: candidates.constant_painter(tuple(mean))}
+    means = [one.info.get("training", {}).get("mean_ab") for one in colorizers.values()]
+    mean = next(filter(None, means), None) or Colorizer(zoo.DEFAULT).info["training"]["mean_ab"]
+    found = {DO_NOTHING[1]: candidates.constant_candidate(tuple(mean))}
     for model, colorizer in colorizers.items():
         vividness = candidates.parse(model)[1]
-        found[model] = candidates.model_painter(colorizer, vividness=vividness, quality=quality)
-    for folder in outputs:
-        name = str(folder)
+        found[model] = candidates.model_candidate(colorizer, vividness=vividness, quality=quality)
+    for directory in outputs:
+        name = str(directory)
         while name in (*found, *DO_NOTHING, "truth"):
             name = f"./{name}"
-        found[name] = candidates.outputs_painter(folder, data, pictures)
+        found[name] = candidates.outputs_candidate(directory, data, pictures)
     return found
 
 
@@ -145,7 +145,7 @@ def _text(result: Any) -> list[str]:
     head, lines = report.table(result)
     wide = [max(len(line[0]), *(len(cell) for cell in line[1:])) for line in lines]
     text = [" " * 24 + "  ".join(line[0].rjust(w) for line, w in zip(lines, wide, strict=True))]
-    for place, name in enumerate(head[1:], 1):
-        cells = (line[place].rjust(w) for line, w in zip(lines, wide, strict=True))
+    for to_path, name in enumerate(head[1:], 1):
+        cells = (line[to_path].rjust(w) for line, w in zip(lines, wide, strict=True))
         text.append(f"{name:24}" + "  ".join(cells))
     return [*text, *report.reasons(result)]

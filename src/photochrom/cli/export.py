@@ -25,7 +25,7 @@ def command(
     size: int | None,
     vividness: float | None,
     bits: str | None,
-    settle: int | None,
+    recalibrate: int | None,
     version: str | None,
     blend: Path | None,
     share: float,
@@ -47,7 +47,7 @@ def command(
         "size": size,
         "vividness": vividness,
         "bits": int(bits) if bits else None,
-        "settle": settle,
+        "settle": recalibrate,
         "version": version,
     }
     changes = {name: value for name, value in given.items() if value is not None}

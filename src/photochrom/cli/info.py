@@ -40,9 +40,11 @@ def command(file: Path, still: Path | None) -> None:
     if is_film(file):
         film = open_film(file)
         count = f"{film.length} frames, " if film.length else ""
-        told = ", interlaced" if film.is_interlaced else ""
+        interlaced = ", interlaced" if film.is_interlaced else ""
         rate = f"{float(film.rate):.4g} a second"
-        click.echo(f"{film.width} x {film.height} pixels, {count}{rate}, {film.bits} bits{told}")
+        click.echo(
+            f"{film.width} x {film.height} pixels, {count}{rate}, {film.bits} bits{interlaced}"
+        )
         if still:
             _write_still(film, still)
         return

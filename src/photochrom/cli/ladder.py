@@ -43,7 +43,7 @@ def command(data: Path | None, out: Path, photos: Path | None) -> None:
     for name, one in result.scores.items():
         if name == "truth":
             continue
-        colour = ratio(one, result.scores["truth"], "colourfulness")
+        color = ratio(one, result.scores["truth"], "colourfulness")
         figures = f"CIEDE2000 {one.mean('CIEDE2000'):5.2f}  PSNR {one.mean('PSNR'):5.2f}"
-        click.echo(f"{name:6}  {figures}  colourfulness {colour:4.0%}")
+        click.echo(f"{name:6}  {figures}  colourfulness {color:4.0%}")
     click.echo(str(result.page))

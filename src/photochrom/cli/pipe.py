@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
 
 STANDARD = Path("-")
-_TAKEN = {"pictures", "out", "overwrite", "kind", "model", "vividness", "size", "quality"}
+_TAKEN = {"pictures", "out", "overwrite", "extension", "model", "vividness", "size", "quality"}
 _TAKEN |= {"threads", "strength", "tone", "note", "profile", "pyramid", "jpeg_quality"}
 _TAKEN |= {"hint", "hints", "reference"}
 """Parameters of the command that a pipe takes; the others are for many pictures."""
@@ -36,34 +36,34 @@ def is_meant(pictures: tuple[Path, ...], out: str | None) -> bool:
     return True
 
 
-def colour(
+def colorize(
     colorizer: "Colorizer",
     source: Path,
     out: str | None,
-    kind: str | None,
+    extension: str | None,
     saving: dict[str, Any],
     **options: Any,
 ) -> None:
     """Colour a picture, from standard input, to standard output, or both.
 
-    `kind` is the format of what goes to standard output. `saving` are options of `Coloured.save`,
-    the others of `Colorizer.colorize`, whose errors it raises.
+    `extension` is the format of what goes to standard output. `saving` are options of
+    `Colorized.save`, the others of `Colorizer.colorize`, whose errors it raises.
     """
     target = Path(out or "-")
     if target == STANDARD and sys.stdout.isatty():
         raise click.UsageError("the picture would go to this terminal: name a file by -o, or > it")
-    coloured = colorizer.colorize(
+    colorized = colorizer.colorize(
         sys.stdin.buffer.read() if source == STANDARD else source, **options
     )
     if target != STANDARD:
-        coloured.save(target, **saving)
+        colorized.save(target, **saving)
     else:
-        with spool() as folder:
-            made = folder / f"picture.{kind or 'jpg'}"
+        with spool() as directory:
+            made = directory / f"picture.{extension or 'jpg'}"
             with named(made, "standard output"):
-                coloured.save(made, **saving)
+                colorized.save(made, **saving)
             with made.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
-    if coloured.had_colour:
+    if colorized.had_color:
         name = "the picture" if source == STANDARD else source
         click.echo(f"note: {name} had colours of its own; they were dropped", err=True)

@@ -35,7 +35,7 @@ class Bar:
         films = any(is_film(job.source) for job in jobs)
         self._steps = _STEPS if films else 1
         self._bar = progress(label, self._steps * len(jobs), count=not films)
-        self._told: dict[Job, int] = {}
+        self._shown: dict[Job, int] = {}
         self._lock = Lock()
 
     def __enter__(self) -> None:
@@ -46,16 +46,16 @@ class Bar:
         """End its line."""
         self._bar.__exit__(*error)
 
-    def moved(self, job: "Job", share: float) -> None:
+    def on_film_progress(self, job: "Job", share: float) -> None:
         """Show that a share of a job is done."""
         with self._lock:
             steps = int(share * self._steps)
-            self._bar.update(steps - self._told.get(job, 0))
-            self._told[job] = steps
+            self._bar.update(steps - self._shown.get(job, 0))
+            self._shown[job] = steps
 
     def done(self, job: "Job") -> None:
         """Show that a job is done."""
         if self._steps > 1:
-            self.moved(job, 1.0)
+            self.on_film_progress(job, 1.0)
         else:
             self._bar.update(1)

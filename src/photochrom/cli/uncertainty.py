@@ -45,6 +45,6 @@ def command(
     found = Colorizer(model).uncertainty(picture, hints=hints, **options)
     found.shown.save(target, overwrite=overwrite)
     click.echo(click.format_filename(str(target)))
-    for place in found.places:
-        at = f"{place.x:g},{place.y:g}"
-        click.echo(f"{at:<13} ±{place.uncertainty:<3.0f} {' '.join(place.colours)}")
+    for to_path in found.points:
+        at = f"{to_path.x:g},{to_path.y:g}"
+        click.echo(f"{at:<13} ±{to_path.uncertainty:<3.0f} {' '.join(to_path.colors)}")

@@ -92,50 +92,50 @@ def _encoding_table(dtype: np.dtype[np.unsignedinteger]) -> tuple[Samples, int]:
 class GamutQuantizer:
     """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
 
-    They are added `most` at a time, or fewer; fastest are some `AT_ONCE`.
+    They are added `max_count` at a time, or fewer; fastest are some `AT_ONCE`.
     """
 
-    def __init__(self, samples: Samples, most: int) -> None:
+    def __init__(self, samples: Samples, max_count: int) -> None:
         self._samples, self._done = samples, 0
         self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
         self._table, self._first = _encoding_table(samples.dtype)
         steps = len(self._table) - 1 - 2 * self._first
         self._to_steps = np.ascontiguousarray(RELATIVE_TO_RGB.T * np.float32(steps))
-        self._relative, self._spare = np.empty((2, 3, most), np.float32)
-        self._places = np.empty((most, 3), np.float32)
-        self._whole = np.empty((most, 3), np.int32)
+        self._relative, self._spare = np.empty((2, 3, max_count), np.float32)
+        self._scaled = np.empty((max_count, 3), np.float32)
+        self._whole = np.empty((max_count, 3), np.int32)
 
     def add(self, compressed: Floats) -> None:
         """Write the next samples, of compressed XYZ, (3, n)."""
         count = compressed.shape[1]
         steps = self._write(compressed, self._samples[self._done : self._done + count])
         if steps.max() >= len(self._table):
-            places = np.flatnonzero(steps >= len(self._table)) // 3
-            places = places[np.diff(places, prepend=-1) > 0]  # once each
-            self._far.append((places + self._done, compressed[:, places]))
+            indices = np.flatnonzero(steps >= len(self._table)) // 3
+            indices = indices[np.diff(indices, prepend=-1) > 0]  # once each
+            self._far.append((indices + self._done, compressed[:, indices]))
         self._done += count
 
     def finish(self) -> None:
         """Bring those that were out of gamut into it."""
         if not self._far:
             return
-        places = np.concatenate([places for places, _ in self._far])
-        far = np.concatenate([colours for _, colours in self._far], axis=1)
+        indices = np.concatenate([indices for indices, _ in self._far])
+        far = np.concatenate([colors for _, colors in self._far], axis=1)
         far = (far - far[1]) * _chroma_limit(far) + far[1]
-        inner = np.empty((len(places), 3), self._samples.dtype)
-        most = len(self._whole)
-        for start in range(0, len(places), most):
-            self._write(far[:, start : start + most], inner[start : start + most])
-        self._samples[places] = inner
+        inner = np.empty((len(indices), 3), self._samples.dtype)
+        max_count = len(self._whole)
+        for start in range(0, len(indices), max_count):
+            self._write(far[:, start : start + max_count], inner[start : start + max_count])
+        self._samples[indices] = inner
 
     def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
         """Write samples; give their places in the table, beyond it where they were cut off."""
         count = compressed.shape[1]
-        places, whole = self._places[:count], self._whole[:count]
+        indices, whole = self._scaled[:count], self._whole[:count]
         relative = expand(compressed, self._relative[:, :count], self._spare[:, :count])
-        np.matmul(relative.T, self._to_steps, out=places)
-        places += np.float32(self._first + 0.5)
-        np.copyto(whole, places, casting="unsafe")
+        np.matmul(relative.T, self._to_steps, out=indices)
+        indices += np.float32(self._first + 0.5)
+        np.copyto(whole, indices, casting="unsafe")
         np.take(self._table, whole, mode="clip", out=samples)
         steps: npt.NDArray[np.uint32] = whole.view(np.uint32)
         return steps  # in which those below 0 are large

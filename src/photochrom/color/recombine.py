@@ -7,21 +7,21 @@ from photochrom.color.spaces import Floats, Samples, lines_over_compressed, samp
 from photochrom.color.upsampling import BilinearRows
 
 
-class Joiner:
+class Recombiner:
     """Colours a picture of `height` x `width` pixels by small `guided_coefficients`, (4, h, w)."""
 
     def __init__(self, coefficients: Floats, height: int, width: int) -> None:
         self._lines = BilinearRows(lines_over_compressed(coefficients), height, width)
 
-    def join(self, samples: Samples, top: int, left: int = 0) -> Samples:
+    def recombine(self, samples: Samples, top: int, left: int = 0) -> Samples:
         """Colour samples, (h, w) or (h, w, 3), whose first is at `left`, `top`; give (h, w, 3)."""
         height, width = samples.shape[:2]
         rgb = np.empty((height, width, 3), samples.dtype)
         rows = min(height, max(1, AT_ONCE // width))
         compressed = np.empty((3, rows, width), np.float32)
         encoder = GamutQuantizer(rgb.reshape(-1, 3), rows * width)
-        parts = self._lines.parts(slice(top, top + height), rows)
-        for at, lines in zip(range(0, height, rows), parts, strict=True):
+        chunks = self._lines.chunks(slice(top, top + height), rows)
+        for at, lines in zip(range(0, height, rows), chunks, strict=True):
             some = slice(at, at + rows)
             here = compressed[:, : len(samples[some])]
             slopes, offsets = np.split(lines[..., left : left + width], 2)

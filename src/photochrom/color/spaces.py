@@ -105,21 +105,21 @@ def samples_to_lightness(samples: Samples) -> Floats:
 def samples_to_compressed(samples: Samples) -> Floats:
     """CIE 15's f of luminance, which is (L + 16) / 116, of samples as in `samples_to_lightness`."""
     if samples.ndim == 2:
-        return _look_up(_compressed_table(samples.dtype), samples)
+        return _take(_compressed_table(samples.dtype), samples)
     linear = _linear_table(samples.dtype)
-    luminance = _look_up(linear * _RGB_TO_RELATIVE[1, 0], samples[..., 0])
-    luminance += _look_up(linear * _RGB_TO_RELATIVE[1, 1], samples[..., 1])
-    luminance += _look_up(linear * _RGB_TO_RELATIVE[1, 2], samples[..., 2])
+    luminance = _take(linear * _RGB_TO_RELATIVE[1, 0], samples[..., 0])
+    luminance += _take(linear * _RGB_TO_RELATIVE[1, 1], samples[..., 1])
+    luminance += _take(linear * _RGB_TO_RELATIVE[1, 2], samples[..., 2])
     if samples.dtype != np.uint8:
         return _compress(luminance)
     luminance *= np.float32(len(_luminance_table()) - 1)
     luminance += np.float32(0.5)
-    return _look_up(_luminance_table(), luminance.astype(np.int32))
+    return _take(_luminance_table(), luminance.astype(np.int32))
 
 
-def _look_up(table: npt.NDArray[Any], places: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+def _take(table: npt.NDArray[Any], indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
     """Take from a table; places beyond it get its ends, which NumPy does faster than check them."""
-    return np.take(table, places, mode="clip")
+    return np.take(table, indices, mode="clip")
 
 
 @cache

@@ -8,7 +8,7 @@ from photochrom.color.spaces import Floats, srgb_to_lab
 _TONE_RESIDUE = 4.0  # Lab units: scans of toned prints stay below, photographs in colour above
 
 
-def has_colour(rgb: npt.ArrayLike) -> bool:
+def has_color(rgb: npt.ArrayLike) -> bool:
     """Tell a colour picture from a grey or toned one; sRGB in 0..1, shape (H, W, 3)."""
     return tone_residue(rgb) > _TONE_RESIDUE
 

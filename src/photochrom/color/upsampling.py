@@ -29,10 +29,10 @@ class BilinearRows:
         self._left, self._right = _neighbours(planes.shape[2], width)
 
     def __getitem__(self, rows: slice) -> Floats:
-        (band,) = self.parts(rows, rows.stop - rows.start)
+        (band,) = self.chunks(rows, rows.stop - rows.start)
         return band
 
-    def parts(self, rows: slice, height: int) -> Iterator[Floats]:
+    def chunks(self, rows: slice, height: int) -> Iterator[Floats]:
         """Give `rows` so many at a time, in order; what is given is overwritten by the next."""
         above, share = self._above[rows], self._below[rows]
         first, last = int(above[0]), min(int(above[-1]) + 1, self._planes.shape[1] - 1)
@@ -45,19 +45,19 @@ class BilinearRows:
         here = np.arange(len(above))
         np.add.at(weights, (here, above - first), 1 - share)
         np.add.at(weights, (here, np.minimum(above + 1, last) - first), share)
-        part = np.empty((len(wide), min(height, len(above)), wide.shape[2]), np.float32)
+        chunk = np.empty((len(wide), min(height, len(above)), wide.shape[2]), np.float32)
         for top in range(0, len(above), height):
             some = weights[top : top + height]
             near = slice(above[top] - first, above[top : top + height][-1] - first + 2)
-            yield np.matmul(some[:, near], wide[:, near], out=part[:, : len(some)])
+            yield np.matmul(some[:, near], wide[:, near], out=chunk[:, : len(some)])
 
 
 def _neighbours(small: int, large: int) -> tuple[npt.NDArray[np.intp], Floats]:
     """For each of `large` pixels: the small pixel before it, and the share of the next one."""
-    centres = (np.arange(large) + 0.5) * (small / large) - 0.5
-    centres = np.clip(centres, 0, small - 1)
-    before = np.floor(centres).astype(np.intp)
-    return before, (centres - before).astype(np.float32)
+    centers = (np.arange(large) + 0.5) * (small / large) - 0.5
+    centers = np.clip(centers, 0, small - 1)
+    before = np.floor(centers).astype(np.intp)
+    return before, (centers - before).astype(np.float32)
 
 
 def guided_coefficients(
@@ -72,12 +72,12 @@ def guided_coefficients(
     offsets is just the given ab. They are interpolated to any size; colour then stops at edges of
     L.
     """
-    guide = block_mean(lightness[None], lightness.shape[0] // ab.shape[1])
-    mean_l, mean_ab = _box_mean(guide, radius), _box_mean(ab, radius)
-    variance = _box_mean(guide**2, radius) - mean_l**2
-    covariance = _box_mean(guide * ab, radius) - mean_l * mean_ab
+    shrunk = block_mean(lightness[None], lightness.shape[0] // ab.shape[1])
+    mean_l, mean_ab = _box_mean(shrunk, radius), _box_mean(ab, radius)
+    variance = _box_mean(shrunk**2, radius) - mean_l**2
+    covariance = _box_mean(shrunk * ab, radius) - mean_l * mean_ab
     slopes = covariance / (np.maximum(variance, 0) + np.float32(epsilon))
-    return np.concatenate([slopes, ab - slopes * guide])
+    return np.concatenate([slopes, ab - slopes * shrunk])
 
 
 def block_mean(planes: Floats, factor: int) -> Floats:

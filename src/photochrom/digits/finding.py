@@ -22,7 +22,7 @@ _STROKE = 0.5  # of the short side: what is wider than this is paper, not a stro
 _CONTRAST = 12.0  # Lab lightness: fainter marks are not taken for ink
 _SPECK = 0.05  # parts smaller than this share of the largest are dirt
 _WIDEST = 1.6  # widths in a height: hardly one of MNIST's digits is as wide
-_LEAST = 40  # pixels of ink, in a picture of 640
+_MIN_AREA = 40  # pixels of ink, in a picture of 640
 
 
 @dataclass(frozen=True)
@@ -57,22 +57,22 @@ def _on_paper(lightness: Floats) -> Floats:
     """Cut out the sheet of paper that lies on something else, if there is one."""
     light = lightness > threshold_otsu(lightness)  # type: ignore[no-untyped-call]
     for mask in (light, ~light):
-        for part in _parts(clear_border(mask)):  # type: ignore[no-untyped-call]
-            if part.area_bbox > _SHEET * mask.size and _is_sheet(part):
-                return np.asarray(lightness[part.slice])
+        for box in _boxes(clear_border(mask)):  # type: ignore[no-untyped-call]
+            if box.area_bbox > _SHEET * mask.size and _is_sheet(box):
+                return np.asarray(lightness[box.slice])
     return lightness
 
 
-def _is_sheet(part: Any) -> bool:
+def _is_sheet(box: Any) -> bool:
     """Whether it is a rectangle, in any direction, and a little of it is covered."""
-    whole = part.area_filled
-    y, x = np.nonzero(part.image_convex)
+    whole = box.area_filled
+    y, x = np.nonzero(box.image_convex)
     boxes = [
         (np.ptp(x * math.cos(turn) + y * math.sin(turn)) + 1)
         * (np.ptp(y * math.cos(turn) - x * math.sin(turn)) + 1)
         for turn in np.linspace(0, math.pi / 2, 30)
     ]
-    return bool(0.75 < part.area / whole < 0.999 and whole > 0.88 * min(boxes))
+    return bool(0.75 < box.area / whole < 0.999 and whole > 0.88 * min(boxes))
 
 
 def _ink(lightness: Floats) -> Ink:
@@ -93,46 +93,46 @@ def _inner(mask: Mask) -> Mask:
     labels, _ = ndimage.label(mask, np.ones((3, 3)))
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     inner = mask & ~np.isin(labels, edge)
-    return inner if np.count_nonzero(inner) >= _LEAST else mask
+    return inner if np.count_nonzero(inner) >= _MIN_AREA else mask
 
 
 def _digit(mask: Mask) -> Mask:
     """Keep the parts that make up the digit, without dirt."""
-    parts = _parts(mask)
-    largest = max((part.area for part in parts), default=0)
-    if largest < _LEAST:
+    boxes = _boxes(mask)
+    largest = max((box.area for box in boxes), default=0)
+    if largest < _MIN_AREA:
         raise ImageError("no digit found: there is no stroke of a digit's size")
-    parts = [part for part in parts if part.area > _SPECK * largest]
-    things = _things(parts)
+    boxes = [box for box in boxes if box.area > _SPECK * largest]
+    things = _things(boxes)
     if things > 1:
         raise ImageError(f"{things} things are in the picture, not one digit: cut one out")
     digit = np.zeros_like(mask)
-    for part in parts:
-        digit[part.slice] |= part.image
-    height, width = (np.ptp(places) + 1 for places in np.nonzero(digit))
+    for box in boxes:
+        digit[box.slice] |= box.image
+    height, width = (np.ptp(coordinates) + 1 for coordinates in np.nonzero(digit))
     if width > _WIDEST * height:
         raise ImageError("what is in the picture is wider than a digit: cut out one")
     return digit
 
 
-def _parts(mask: Mask) -> list[Any]:
+def _boxes(mask: Mask) -> list[Any]:
     labels = measure.label(mask, connectivity=2)  # type: ignore[no-untyped-call]
     return list(measure.regionprops(labels))  # type: ignore[no-untyped-call]
 
 
-def _things(parts: list[Any]) -> int:
+def _things(boxes: list[Any]) -> int:
     """Count what stands side by side, or one above another, as tall as a digit."""
-    tallest = max(_height(part) for part in parts)
-    tall = [part for part in parts if _height(part) > tallest / 2]
+    tallest = max(_height(box) for box in boxes)
+    tall = [box for box in boxes if _height(box) > tallest / 2]
     apart: list[Any] = []
-    for part in tall:
-        if not any(_overlap(part.bbox, other.bbox) > 0.2 for other in apart):
-            apart.append(part)
+    for box in tall:
+        if not any(_overlap(box.bbox, other.bbox) > 0.2 for other in apart):
+            apart.append(box)
     return len(apart)
 
 
-def _height(part: Any) -> int:
-    return int(part.bbox[2] - part.bbox[0])
+def _height(box: Any) -> int:
+    return int(box.bbox[2] - box.bbox[0])
 
 
 def _overlap(one: tuple[int, ...], two: tuple[int, ...]) -> float:

@@ -102,14 +102,14 @@ def like_mnist(lightness: Floats) -> Digits:
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     around = ndimage.binary_dilation(mask, iterations=1)
     digit = (ink * around)[box] / np.percentile(ink[mask], 75)
-    return _centre(_fit(np.clip(digit, 0, 1)))
+    return _center(_fit(np.clip(digit, 0, 1)))
 
 
 def _thinned(mask: Mask) -> Mask:
     """Peel strokes that are fatter than MNIST's: in 20 pixels the hole of a 4 would close."""
     depth = ndimage.distance_transform_edt(mask)
     stroke = 2 * np.median(depth[skeletonize(mask)])  # type: ignore[no-untyped-call]
-    wanted = _PEN * max(np.ptp(places) + 1 for places in np.nonzero(mask))
+    wanted = _PEN * max(np.ptp(boxes) + 1 for boxes in np.nonzero(mask))
     return np.asarray(depth > (stroke - wanted) / 2) if stroke > 1.25 * wanted else mask
 
 
@@ -125,13 +125,13 @@ def _fit(ink: Floats) -> Floats:
     return np.asarray(ndimage.map_coordinates(ink, grid, order=1, mode="nearest"))
 
 
-def _centre(ink: Floats) -> Digits:
+def _center(ink: Floats) -> Digits:
     """Put the centre of mass of ink into the middle of 28 x 28 pixels."""
     canvas = np.zeros((SIDE, SIDE))
     top, left = (SIDE - ink.shape[0]) // 2, (SIDE - ink.shape[1]) // 2
     canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    centre = ndimage.center_of_mass(canvas)
-    shift = [round((SIDE - 1) / 2 - place) for place in centre]
-    moved = ndimage.shift(canvas, shift, order=0)
-    seen: Digits = np.rint(np.clip(moved / moved.max(), 0, 1) * 255).astype(np.uint8)
+    center = ndimage.center_of_mass(canvas)
+    shift = [round((SIDE - 1) / 2 - box) for box in center]
+    shifted = ndimage.shift(canvas, shift, order=0)
+    seen: Digits = np.rint(np.clip(shifted / shifted.max(), 0, 1) * 255).astype(np.uint8)
     return seen

@@ -27,7 +27,7 @@ def write(config: DigitsConfig, mnist: Mnist, outcome: Outcome, out: Path) -> Pa
         figure.savefig(out / f"{name}.png", dpi=110)
     wrong = misread(outcome, mnist.test_labels)
     right = len(mnist.test) - len(wrong)
-    parts = [
+    sections = [
         html.paragraph(
             f"{right} of {len(mnist.test)} test digits read right: {outcome.accuracy:.2%}. "
             f"Trained for {config.epochs} epochs in {outcome.minutes:.1f} minutes on "
@@ -45,7 +45,7 @@ def write(config: DigitsConfig, mnist: Mnist, outcome: Outcome, out: Path) -> Pa
         html.row([_mistake(outcome, mnist, int(number)) for number in wrong], "digits"),
     ]
     path = out / "report.html"
-    path.write_text(html.page("Handwritten digits", parts), encoding="utf-8")
+    path.write_text(html.page("Handwritten digits", sections), encoding="utf-8")
     return path
 
 
@@ -74,9 +74,9 @@ def _augmented(config: DigitsConfig, mnist: Mnist) -> Figure:
     figure = Figure(figsize=(8, 5.2), layout="constrained")
     grid: Any = figure.subplots(5, 8)
     for line, digit in zip(grid, mnist.train[:5], strict=True):
-        for place, axes in enumerate(line):
+        for index, axes in enumerate(line):
             planes = digit[None, ..., None].astype(np.float32)
-            shown = augment(planes, training=True) if place else planes
+            shown = augment(planes, training=True) if index else planes
             axes.imshow(np.asarray(shown)[0, ..., 0], cmap="gray", vmin=0, vmax=255)
             axes.axis("off")
     grid[0, 0].set_title("original", fontsize=9)
@@ -85,11 +85,11 @@ def _augmented(config: DigitsConfig, mnist: Mnist) -> Figure:
 
 def _curves(curves: dict[str, list[float]]) -> Figure:
     figure = Figure(figsize=(8, 3), layout="constrained")
-    for axes, kind in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        epochs = range(1, len(curves[kind]) + 1)
-        axes.plot(epochs, curves[kind], marker=".", label="training (augmented)")
-        axes.plot(epochs, curves[f"val_{kind}"], marker=".", label="held out")
-        axes.set(title=kind, xlabel="epoch")
+    for axes, curve in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        epochs = range(1, len(curves[curve]) + 1)
+        axes.plot(epochs, curves[curve], marker=".", label="training (augmented)")
+        axes.plot(epochs, curves[f"val_{curve}"], marker=".", label="held out")
+        axes.set(title=curve, xlabel="epoch")
         axes.grid(alpha=0.3)
     axes.legend()
     return figure

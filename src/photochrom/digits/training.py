@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from photochrom.digits.data import Digits, Mnist
 from photochrom.digits.network import DigitsConfig, augmentation, build
-from photochrom.training.run_folder import claim_run
+from photochrom.training.run_folder import open_run_folder
 
 MODEL = "digits.keras"
 """Name of the trained network's file."""
@@ -44,7 +44,7 @@ def train(
     A run that was stopped goes on from its last whole epoch. Raises `ConfigError` when `out`
     holds a run with another config.
     """
-    claim_run(out, dataclasses.asdict(config))
+    open_run_folder(out, dataclasses.asdict(config))
     keras.utils.set_random_seed(config.seed)
     network = build(config)
     steps = math.ceil(len(mnist.train) / config.batch)
@@ -85,7 +85,7 @@ def _batches(config: DigitsConfig, mnist: Mnist) -> Any:
     """Shuffle and augment the training digits anew each epoch."""
     augment = augmentation(config)
 
-    def changed(digits: Any, labels: Any, chances: Any) -> tuple[Any, Any]:
+    def settings_differ(digits: Any, labels: Any, chances: Any) -> tuple[Any, Any]:
         digits = tf.cast(digits, tf.float32)
         chosen = tf.reshape(chances < config.augmented, (-1, 1, 1, 1))
         return tf.where(chosen, augment(digits, training=True), digits), labels
@@ -95,20 +95,20 @@ def _batches(config: DigitsConfig, mnist: Mnist) -> Any:
     data = data.shuffle(len(mnist.train), seed=config.seed)
     data = tf.data.Dataset.zip(data, chances).map(lambda pair, chance: (*pair, chance))
     data = data.batch(config.batch)
-    return data.map(changed, num_parallel_calls=1, deterministic=True).prefetch(4)
+    return data.map(settings_differ, num_parallel_calls=1, deterministic=True).prefetch(4)
 
 
 def _teller(
     epochs: int, started: float, report: Callable[[str], None]
 ) -> Callable[[int, dict[str, float]], None]:
-    def tell(epoch: int, scores: dict[str, float]) -> None:
+    def on_epoch(epoch: int, scores: dict[str, float]) -> None:
         report(
             f"epoch {epoch + 1}/{epochs}  accuracy {scores['accuracy']:.4f}  "
             f"held out {scores['val_accuracy']:.4f}  "
             f"{(time.perf_counter() - started) / 60:.1f} min"
         )
 
-    return tell
+    return on_epoch
 
 
 def _read_curves(path: Path) -> dict[str, list[float]]:

@@ -16,7 +16,7 @@ from photochrom.inference.colorizer import Colorizer
 SIDE = 256
 """Pictures are compared with their short side at this many pixels, if it is longer."""
 
-Painter = Callable[[int, Samples], Samples]
+Candidate = Callable[[int, Samples], Samples]
 """From a picture's number and its truth, (H, W, 3) uint8, to what a colorizer makes of it."""
 
 
@@ -37,43 +37,43 @@ def parse(model: str) -> tuple[str, float | None]:
         raise ModelError(f"{model}: what follows @ is a vividness from 0 to 1") from error
 
 
-def model_painter(colorizer: Colorizer, **options: Any) -> Painter:
+def model_candidate(colorizer: Colorizer, **options: Any) -> Candidate:
     """Colour by a model; `options` are those of `Colorizer.colorize`."""
     return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
 
 
-def constant_painter(ab: tuple[float, float]) -> Painter:
+def constant_candidate(ab: tuple[float, float]) -> Candidate:
     """Give every pixel the same a and b, as far as its lightness allows."""
 
-    def paint(number: int, truth: Samples) -> Samples:
+    def colorize(number: int, truth: Samples) -> Samples:
         lightness = samples_to_lightness(truth)
         planes = [np.full_like(lightness, value) for value in ab]
         return lab_to_samples(lightness, planes[0], planes[1], np.uint8)
 
-    return paint
+    return colorize
 
 
-def outputs_painter(folder: Path, data: Path, pictures: list[Path]) -> Painter:
+def outputs_candidate(directory: Path, data: Path, pictures: list[Path]) -> Candidate:
     """Take what another program made of the `pictures` below `data`.
 
-    It is the picture at the same place below `folder`, whatever its ending. Raises `DataError` when
-    pictures are missing, naming them, when two fit, or when one is of another size.
+    It is the picture at the same place below `directory`, whatever its ending. Raises `DataError`
+    when pictures are missing, naming them, when two fit, or when one is of another size.
     """
     made: dict[Path, list[Path]] = {}
-    for path in find_pictures(folder):
-        made.setdefault(path.relative_to(folder).with_suffix(""), []).append(path)
+    for path in find_pictures(directory):
+        made.setdefault(path.relative_to(directory).with_suffix(""), []).append(path)
     below = data if data.is_dir() else data.parent
     names = [path.relative_to(below) for path in pictures]
     wanted = [name.with_suffix("") for name in names]
     missing = [str(name) for name in names if name.with_suffix("") not in made]
     if missing:
         some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise DataError(f"{folder} lacks {len(missing)} of {len(pictures)} pictures: {some}")
-    for place in wanted:
-        if len(made[place]) > 1:
-            raise DataError(f"{folder} holds several pictures named {place}")
+        raise DataError(f"{directory} lacks {len(missing)} of {len(pictures)} pictures: {some}")
+    for index in wanted:
+        if len(made[index]) > 1:
+            raise DataError(f"{directory} holds several pictures named {index}")
 
-    def paint(number: int, truth: Samples) -> Samples:
+    def colorize(number: int, truth: Samples) -> Samples:
         path = made[wanted[number]][0]
         samples = load(path)
         if samples.shape != truth.shape:
@@ -82,7 +82,7 @@ def outputs_painter(folder: Path, data: Path, pictures: list[Path]) -> Painter:
             )
         return samples
 
-    return paint
+    return colorize
 
 
 def _size(samples: Samples) -> str:

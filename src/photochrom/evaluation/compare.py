@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from photochrom.color.spaces import Floats, Samples, srgb_to_lab
-from photochrom.color.toning import has_colour
+from photochrom.color.toning import has_color
 from photochrom.errors import DataError, ImageError
-from photochrom.evaluation.candidates import Painter, constant_painter, load
+from photochrom.evaluation.candidates import Candidate, constant_candidate, load
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
 from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import WINDOW
@@ -69,7 +69,7 @@ class Comparison:
 
 
 def compare(
-    painters: dict[str, Painter],
+    candidates: dict[str, Candidate],
     pictures: list[Path],
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> Comparison:
@@ -78,7 +78,7 @@ def compare(
     Raises `DataError` when a picture cannot be read, for a set is scored whole or not at all, and
     when none has colours.
     """
-    every = {"grey": constant_painter((0.0, 0.0)), **painters}
+    every = {"grey": constant_candidate((0.0, 0.0)), **candidates}
     rarity = _rarity(pictures)
     extract, unseen = FeatureExtractor(), LearnedMetrics()
     scores = {name: Scores(name) for name in (*every, "truth")}
@@ -87,7 +87,7 @@ def compare(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, path in enumerate(pictures):
             truth = _truth(path)
-            timed = {name: _timed(paint, number, truth) for name, paint in every.items()}
+            timed = {name: _timed(colorize, number, truth) for name, colorize in every.items()}
             timed["truth"] = truth, 0.0
             figures = pool.map(
                 partial(score, truth=truth, weights=rarity[_cells(_lab(truth))]),
@@ -113,10 +113,10 @@ def compare(
     return Comparison(pictures, scores, sets)
 
 
-def _timed(paint: Painter, number: int, truth: Samples) -> tuple[Samples, float]:
+def _timed(colorize: Candidate, number: int, truth: Samples) -> tuple[Samples, float]:
     """Paint a picture, and tell the seconds that it took."""
     start = time.perf_counter()
-    return paint(number, truth), time.perf_counter() - start
+    return colorize(number, truth), time.perf_counter() - start
 
 
 def _truth(path: Path) -> Samples:
@@ -135,18 +135,18 @@ def _lab(samples: Samples) -> Floats:
 
 def _cells(lab: Floats) -> Any:
     """Which square of the ab plane each pixel's colour lies in, (H, W)."""
-    place = np.floor(lab[..., 1:] / _BIN).astype(int) + 13
-    return place[..., 0] * 27 + place[..., 1]
+    index = np.floor(lab[..., 1:] / _BIN).astype(int) + 13
+    return index[..., 0] * 27 + index[..., 1]
 
 
 def _rarity(pictures: list[Path]) -> Floats:
     """Inverse frequency of each square of the ab plane over all true pictures."""
-    counts, coloured = np.zeros(27 * 27), False
+    counts, colorized = np.zeros(27 * 27), False
     for path in pictures:
         truth = _truth(path)
-        coloured = coloured or has_colour(truth / np.float32(255))
+        colorized = colorized or has_color(truth / np.float32(255))
         counts += np.bincount(_cells(_lab(truth)).ravel(), minlength=len(counts))
-    if not coloured:
+    if not colorized:
         raise DataError("none of the pictures has colours, which are what is compared with")
     share = counts / counts.sum()
     rarity: Floats = np.where(counts > 0, 1 / np.maximum(share, 1e-12), 0).astype(np.float32)

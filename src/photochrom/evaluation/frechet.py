@@ -27,8 +27,8 @@ class FeatureExtractor:
     def __init__(self) -> None:
         self.network = timm.create_model(ENCODER, num_classes=0)
         weights = imagenet_weights(ENCODER)
-        kept = {key: value for key, value in weights.items() if key in self.network.state_dict()}
-        self.network.load_state_dict(kept)
+        loaded = {key: value for key, value in weights.items() if key in self.network.state_dict()}
+        self.network.load_state_dict(loaded)
         self.network.eval()
 
     @torch.no_grad()

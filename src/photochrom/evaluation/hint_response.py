@@ -27,7 +27,7 @@ def psnr_by_points(
     pictures: Sequence[Path],
     counts: Sequence[int] = COUNTS,
     *,
-    advance: Callable[[], None] = lambda: None,
+    on_progress: Callable[[], None] = lambda: None,
     **options: Any,
 ) -> list[float]:
     """Give the mean PSNR with so many random points of the truth as hints, in dB.
@@ -40,10 +40,10 @@ def psnr_by_points(
     for number, path in enumerate(pictures):
         truth = load(path)
         hints = _points(truth, max(counts), seed=number)
-        for place, count in enumerate(counts):
-            painted = colorizer.colorize(to_grey(truth), hints=hints[:count], **options)
-            found[number, place] = psnr(painted / 255, truth / 255)
-        advance()
+        for point, count in enumerate(counts):
+            predicted = colorizer.colorize(to_grey(truth), hints=hints[:count], **options)
+            found[number, point] = psnr(predicted / 255, truth / 255)
+        on_progress()
     return [float(value) for value in found.mean(axis=0)]
 
 
@@ -51,7 +51,7 @@ def obedience(
     colorizer: Colorizer,
     pictures: Sequence[Path],
     *,
-    advance: Callable[[], None] = lambda: None,
+    on_progress: Callable[[], None] = lambda: None,
     **options: Any,
 ) -> float:
     """Give how far one saturated hint moves the mean colour around it, as a share of the way.
@@ -63,16 +63,16 @@ def obedience(
     shares = []
     for number, path in enumerate(pictures):
         truth = load(path)
-        place = _middling(samples_to_lightness(truth), np.random.default_rng(number))
+        point = _middling(samples_to_lightness(truth), np.random.default_rng(number))
         grey = to_grey(truth)
-        before = _near(colorizer.colorize(grey, **options), place)
+        before = _near(colorizer.colorize(grey, **options), point)
         opposite = -before[1:] / max(float(np.hypot(*before[1:])), 1e-6)
-        colour = from_ab(_SATURATED * opposite, float(before[0]))
-        hint = (place[1] + 0.5, place[0] + 0.5, colour)
-        after = _near(colorizer.colorize(grey, hints=[hint], **options), place)
-        way = to_ab(colour) - before[1:]
+        color = from_ab(_SATURATED * opposite, float(before[0]))
+        hint = (point[1] + 0.5, point[0] + 0.5, color)
+        after = _near(colorizer.colorize(grey, hints=[hint], **options), point)
+        way = to_ab(color) - before[1:]
         shares.append(float((after[1:] - before[1:]) @ way / (way @ way)))
-        advance()
+        on_progress()
     return float(np.mean(shares))
 
 
@@ -105,8 +105,8 @@ def _middling(lightness: Floats, random: np.random.Generator) -> tuple[int, int]
     return row, column
 
 
-def _near(painted: Samples, place: tuple[int, int]) -> Floats:
+def _near(predicted: Samples, point: tuple[int, int]) -> Floats:
     """Mean Lab colour, (3,), of the disc around a place."""
-    rows, columns = np.ogrid[: painted.shape[0], : painted.shape[1]]
-    disc = np.hypot(rows - place[0], columns - place[1]) <= NEAR
-    return np.asarray(srgb_to_lab(painted[disc] / np.float32(255)).mean(axis=0))
+    rows, columns = np.ogrid[: predicted.shape[0], : predicted.shape[1]]
+    disc = np.hypot(rows - point[0], columns - point[1]) <= NEAR
+    return np.asarray(srgb_to_lab(predicted[disc] / np.float32(255)).mean(axis=0))

@@ -22,12 +22,12 @@ class LearnedMetrics:
     def __init__(self) -> None:
         self._metrics = {"LPIPS": _opened("LPIPS", _lpips), "FID": _opened("FID", _fid)}
 
-    def add(self, painted: Samples, truth: Samples) -> None:
+    def add(self, predicted: Samples, truth: Samples) -> None:
         """Take in a pair, each (H, W, 3) uint8."""
         if not isinstance(self._metrics["LPIPS"], str):
-            self._metrics["LPIPS"].update(_planes(painted) / 255, _planes(truth) / 255)
+            self._metrics["LPIPS"].update(_planes(predicted) / 255, _planes(truth) / 255)
         if not isinstance(self._metrics["FID"], str):
-            self._metrics["FID"].update(_planes(painted).byte(), real=False)
+            self._metrics["FID"].update(_planes(predicted).byte(), real=False)
             self._metrics["FID"].update(_planes(truth).byte(), real=True)
 
     def values(self) -> dict[str, float | str]:

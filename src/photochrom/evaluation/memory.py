@@ -14,8 +14,8 @@ from photochrom.inference.colorizer import Colorizer
 def peak_memory(model: str, picture: Path) -> float:
     """Give the most memory, in MB, of a process that colours one picture with one model."""
     command = [sys.executable, "-m", __name__, model, str(picture)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(told.stdout)
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(result.stdout)
 
 
 def _own_peak() -> float:

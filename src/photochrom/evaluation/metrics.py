@@ -45,7 +45,7 @@ def ssim(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     return float(value)
 
 
-def colourfulness(rgb: npt.ArrayLike) -> float:
+def colorfulness(rgb: npt.ArrayLike) -> float:
     """Colourfulness of an sRGB picture in 0..1, (H, W, 3); 0 for grey, above 80 for extreme.
 
     Hasler and Suesstrunk, "Measuring colourfulness in natural images", 2003, equation 3, on
@@ -59,14 +59,14 @@ def colourfulness(rgb: npt.ArrayLike) -> float:
 
 
 def area_under_errors(
-    painted: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+    predicted: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
 ) -> float:
     """Area under the share of pixels whose ab error is at most 0, 1, ... 150, in 0..1.
 
     Zhang et al. 2016, section 3.1, with the pixels weighted if `weights` (H, W) are given (there:
     by the rarity of the true colour). Both pictures are Lab, (H, W, 3).
     """
-    one, two = np.asarray(painted, np.float64), np.asarray(truth, np.float64)
+    one, two = np.asarray(predicted, np.float64), np.asarray(truth, np.float64)
     error = np.hypot(one[..., 1] - two[..., 1], one[..., 2] - two[..., 2]).ravel()
     first = np.ceil(error).astype(int)  # the threshold from which on a pixel counts
     counted = None if weights is None else np.asarray(weights, np.float64).ravel()

@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 
 from photochrom import html
 from photochrom.color.spaces import Samples, srgb_to_lab
-from photochrom.evaluation.candidates import Painter, load
+from photochrom.evaluation.candidates import Candidate, load
 from photochrom.evaluation.compare import DO_NOTHING, Comparison
 from photochrom.evaluation.metrics import ciede2000
 from photochrom.image import encode_rgb
 
-_PLACES = {
+_POINTS = {
     "CIEDE2000": 2,
     "CIEDE2000 ratio": 3,
     "colourfulness": 1,
@@ -41,22 +41,22 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     ]
     lines = []
     for name, row in rows.items():
-        figures = [_figure(row[figure], places) for figure, places in _PLACES.items()]
+        figures = [_figure(row[figure], points) for figure, points in _POINTS.items()]
         figures += [f"{row[figure]:.3f}" for figure in learned]
         memory = row["peak memory in MB"]
         size = "-" if memory is None else f"{memory:.0f}"
         lines.append([name, *figures, f"{row['milliseconds']:.0f}", size])
-    heads = [_HEADS.get(figure, figure) for figure in (*_PLACES, *learned)]
+    heads = [_HEADS.get(figure, figure) for figure in (*_POINTS, *learned)]
     return ["", *heads, "ms a picture", "peak MB"], lines
 
 
-def _figure(figure: dict[str, Any], places: int) -> str:
+def _figure(figure: dict[str, Any], points: int) -> str:
     """Write a value, and half of its interval."""
-    value = f"{figure['value']:.{places}f}"
+    value = f"{figure['value']:.{points}f}"
     if figure["interval"] is None:
         return value
     low, high = figure["interval"]
-    return f"{value} ±{(high - low) / 2:.{places}f}"
+    return f"{value} ±{(high - low) / 2:.{points}f}"
 
 
 def reasons(comparison: Comparison) -> list[str]:
@@ -65,10 +65,10 @@ def reasons(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(value for value in said if isinstance(value, str)))
 
 
-def write(comparison: Comparison, painters: dict[str, Painter], out: Path) -> Path:
+def write(comparison: Comparison, candidates: dict[str, Candidate], out: Path) -> Path:
     """Write `out`/report.html, for which the pictures to show are painted again; give its path."""
     head, lines = table(comparison)
-    parts = [
+    sections = [
         html.paragraph(
             f"{len(comparison.pictures)} pictures, made grey and coloured again. Means over "
             "pictures, ± half of their 95 % bootstrap interval."
@@ -85,11 +85,11 @@ def write(comparison: Comparison, painters: dict[str, Painter], out: Path) -> Pa
         html.heading("How the errors are spread"),
         html.picture(_distributions(comparison), "box plots of CIEDE2000 and colourfulness"),
     ]
-    for name, paint in painters.items():
+    for name, colorize in candidates.items():
         if name not in DO_NOTHING:
-            parts += _examples(comparison, name, paint)
+            sections += _examples(comparison, name, colorize)
     path = out / "report.html"
-    path.write_text(html.page("Evaluation", parts), encoding="utf-8")
+    path.write_text(html.page("Evaluation", sections), encoding="utf-8")
     return path
 
 
@@ -105,15 +105,15 @@ def shown(errors: list[float]) -> dict[str, list[int]]:
     }
 
 
-def _examples(comparison: Comparison, name: str, paint: Painter) -> list[str]:
+def _examples(comparison: Comparison, name: str, colorize: Candidate) -> list[str]:
     errors = comparison.scores[name].values["CIEDE2000"]
-    parts = [html.heading(f"{name}: best, median, worst")]
-    for kind, numbers in shown(errors).items():
+    sections = [html.heading(f"{name}: best, median, worst")]
+    for label, numbers in shown(errors).items():
         figures = []
         for number in numbers:
             truth = load(comparison.pictures[number])
-            samples = paint(number, truth)
-            title = f"{kind}: {comparison.pictures[number].name}, CIEDE2000 {errors[number]:.1f}"
+            samples = colorize(number, truth)
+            title = f"{label}: {comparison.pictures[number].name}, CIEDE2000 {errors[number]:.1f}"
             figures += [
                 html.compare(
                     _jpeg(samples),
@@ -128,13 +128,13 @@ def _examples(comparison: Comparison, name: str, paint: Painter) -> list[str]:
                     kind="jpeg",
                 ),
             ]
-        parts.append(html.row(figures, "heat"))
-    return parts
+        sections.append(html.row(figures, "heat"))
+    return sections
 
 
-def heat(painted: Samples, truth: Samples) -> Samples:
+def heat(predicted: Samples, truth: Samples) -> Samples:
     """Draw CIEDE2000 between two pictures, (H, W, 3) uint8: black 0, over red to white."""
-    lab = [srgb_to_lab(samples.astype(np.float32) / 255) for samples in (painted, truth)]
+    lab = [srgb_to_lab(samples.astype(np.float32) / 255) for samples in (predicted, truth)]
     share = np.clip(ciede2000(*lab) / _HOT, 0, 1)
     ramp = np.stack([share * 3, share * 3 - 1, share * 3 - 2], axis=-1)
     return np.asarray(np.clip(ramp, 0, 1) * 255).astype(np.uint8)
@@ -147,11 +147,11 @@ def _jpeg(samples: Samples) -> bytes:
 def _distributions(comparison: Comparison) -> bytes:
     names = list(comparison.sets)
     figure = Figure(figsize=(11, 0.6 + 0.5 * len(names)), layout="constrained")
-    for axes, kind in zip(figure.subplots(1, 2), ("CIEDE2000", "colourfulness"), strict=True):
-        values = [comparison.scores[name].values[kind] for name in names]
+    for axes, label in zip(figure.subplots(1, 2), ("CIEDE2000", "colourfulness"), strict=True):
+        values = [comparison.scores[name].values[label] for name in names]
         axes.boxplot(values, orientation="horizontal", tick_labels=names, sym=".")
         axes.invert_yaxis()
-        axes.set_title(kind)
+        axes.set_title(label)
         axes.grid(alpha=0.3)
     file = io.BytesIO()
     figure.savefig(file, dpi=110)

@@ -14,18 +14,18 @@ FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")
 _RESAMPLES = 1000
 
 
-def score(painted: Samples, truth: Samples, weights: Floats | None = None) -> dict[str, float]:
+def score(predicted: Samples, truth: Samples, weights: Floats | None = None) -> dict[str, float]:
     """Score an sRGB picture against its truth, both (H, W, 3) uint8, by the names of `FIGURES`.
 
     With `weights` (H, W), one for each pixel, there is a "rebalanced AuC" too.
     """
-    one, two = (samples.astype(np.float32) / 255 for samples in (painted, truth))
+    one, two = (samples.astype(np.float32) / 255 for samples in (predicted, truth))
     lab, true_lab = srgb_to_lab(one), srgb_to_lab(two)
     figures = {
         "CIEDE2000": metrics.mean_ciede2000(lab, true_lab),
         "PSNR": metrics.psnr(one, two),
         "SSIM": metrics.ssim(one, two),
-        "colourfulness": metrics.colourfulness(one),
+        "colourfulness": metrics.colorfulness(one),
         "AuC": metrics.area_under_errors(lab, true_lab),
     }
     if weights is not None:

@@ -14,18 +14,18 @@ from photochrom.errors import HintError
 Hint = tuple[float, float, str]
 """x and y in pixels of the original, from its top left, and a colour as "#rrggbb"."""
 
-MOST = 1000
+MAX_HINTS = 1000
 """How many hints a picture may have."""
 _REACH = 1  # pixels of what the model sees, around the hint's own
-_COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
+_HEX = re.compile(r"#([0-9a-fA-F]{6})")
 
 
 def parse(text: str) -> Hint:
     """Read "x,y,#rrggbb"; raises `HintError` when it is not of that form."""
-    parts = [part.strip() for part in text.split(",")]
+    fields = [field.strip() for field in text.split(",")]
     try:
-        x, y, colour = parts
-        return float(x), float(y), colour
+        x, y, color = fields
+        return float(x), float(y), color
     except ValueError as error:
         raise HintError(f"a hint is x,y,#rrggbb such as 120,80,#a03020; not {text!r}") from error
 
@@ -37,18 +37,18 @@ def read(path: Path) -> list[Hint]:
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return [(float(x), float(y), str(colour)) for x, y, colour in entries]
+        return [(float(x), float(y), str(color)) for x, y, color in entries]
     except FileNotFoundError as error:
         raise HintError(f"no file of hints {path}") from error
     except (OSError, ValueError, TypeError) as error:
         raise HintError(f'{path} is no JSON list of hints [x, y, "#rrggbb"]') from error
 
 
-def to_ab(colour: str) -> Floats:
+def to_ab(color: str) -> Floats:
     """Give a and b, (2,) in Lab units, of "#rrggbb"; raises `HintError` for what is no colour."""
-    match = _COLOUR.fullmatch(colour)
+    match = _HEX.fullmatch(color)
     if not match:
-        raise HintError(f"{colour!r} is no colour; write it as #rrggbb, such as #a03020")
+        raise HintError(f"{color!r} is no colour; write it as #rrggbb, such as #a03020")
     rgb = np.frombuffer(bytes.fromhex(match[1]), np.uint8) / np.float32(255)
     return srgb_to_lab(rgb)[1:]
 
@@ -63,7 +63,7 @@ def from_ab(ab: Floats, lightness: float = 60.0) -> str:
     return f"#{lab_to_samples(bright, a, b, np.uint8).tobytes().hex()}"
 
 
-def check_place(x: float, y: float, size: tuple[int, int]) -> None:
+def check_point(x: float, y: float, size: tuple[int, int]) -> None:
     """Raise `HintError` when x, y is outside a picture of `size` (width, height)."""
     if not (0 <= x < size[0] and 0 <= y < size[1]):
         raise HintError(
@@ -79,14 +79,14 @@ def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[in
     """
     planes = np.zeros((3, model_size[1], model_size[0]), np.float32)
     given = list(hints)
-    if len(given) > MOST:
-        raise HintError(f"{len(given)} hints; at most {MOST} can be given")
-    for x, y, colour in given:
-        check_place(x, y, size)
+    if len(given) > MAX_HINTS:
+        raise HintError(f"{len(given)} hints; at most {MAX_HINTS} can be given")
+    for x, y, color in given:
+        check_point(x, y, size)
         column = int(x * model_size[0] / size[0])
         row = int(y * model_size[1] / size[1])
         rows = slice(max(0, row - _REACH), row + _REACH + 1)
         columns = slice(max(0, column - _REACH), column + _REACH + 1)
-        planes[:2, rows, columns] = to_ab(colour)[:, None, None]
+        planes[:2, rows, columns] = to_ab(color)[:, None, None]
         planes[2, rows, columns] = 1
     return planes

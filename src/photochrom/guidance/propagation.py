@@ -17,10 +17,10 @@ _FAR = 0.35  # of the short side: how far it reaches over what looks alike
 _LIGHTNESS = (30.0, 25.0)  # Lab units: what counts as light as the hint's place, near and far
 _ALIKE = 0.5  # distance of unit features that still look alike
 _SHARE = 0.2  # of the best hinted cell: cells that are hinted less are left out
-_DOUBT = 0.02  # variance of a hint against that of what it puts right
+_NOISE = 0.02  # variance of a hint against that of what it puts right
 
 
-def spread(ab: Floats, features: Floats, lightness: Floats, hints: Floats) -> Floats:
+def propagate(ab: Floats, features: Floats, lightness: Floats, hints: Floats) -> Floats:
     """Give ab, (2, h, w) in Lab units, put right by hints.
 
     `features` are (C, h/2, w/2), alike where the same kind of thing is seen; `lightness` is
@@ -32,15 +32,15 @@ def spread(ab: Floats, features: Floats, lightness: Floats, hints: Floats) -> Fl
     if not len(cells):
         return ab
     wanted = block_mean(hints[:2], factor).reshape(2, -1)[:, cells] / share[cells]
-    near, far = _places(features, block_mean(lightness[None], factor)[0])
+    near, far = _coordinates(features, block_mean(lightness[None], factor)[0])
     own = ab.reshape(2, -1)
     kernel = _kernel(near, far, cells)
-    among = kernel[:, cells] + _DOUBT * np.eye(len(cells), dtype=np.float32)
+    among = kernel[:, cells] + _NOISE * np.eye(len(cells), dtype=np.float32)
     weights = np.linalg.solve(among, (wanted - own[:, cells]).T)
     return np.asarray(own + weights.T @ kernel, np.float32).reshape(ab.shape)
 
 
-def _places(features: Floats, lightness: Floats) -> tuple[Floats, Floats]:
+def _coordinates(features: Floats, lightness: Floats) -> tuple[Floats, Floats]:
     """Give where every place is, in deviations: by nearness (3, h w), by likeness (3 + C, h w)."""
     height, width = lightness.shape
     rows, columns = np.indices((height, width), dtype=np.float32).reshape(2, -1)
@@ -57,9 +57,9 @@ def _places(features: Floats, lightness: Floats) -> tuple[Floats, Floats]:
 
 def _kernel(near: Floats, far: Floats, cells: npt.NDArray[np.intp]) -> Floats:
     """How much each of the cells says about every place, (n, h w), 1 at itself."""
-    parts = []
-    for places in (near, far):
-        squares = (places**2).sum(axis=0)
-        distance = squares[cells, None] + squares - 2 * places[:, cells].T @ places
-        parts.append(np.exp(-np.maximum(distance, 0) / 2))
-    return np.asarray((parts[0] + parts[1]) / 2, np.float32)
+    kernels = []
+    for coordinates in (near, far):
+        squares = (coordinates**2).sum(axis=0)
+        distance = squares[cells, None] + squares - 2 * coordinates[:, cells].T @ coordinates
+        kernels.append(np.exp(-np.maximum(distance, 0) / 2))
+    return np.asarray((kernels[0] + kernels[1]) / 2, np.float32)

@@ -14,7 +14,7 @@ pyvips.cache_set_max(0)
 
 from photochrom.image.formats import FORMATS, READABLE, find_pictures
 from photochrom.image.profiles import to_rgb8
-from photochrom.image.raw import ENDINGS as RAW
+from photochrom.image.raw import EXTENSIONS as RAW
 from photochrom.image.reader import (
     Limits,
     Picture,

@@ -88,8 +88,8 @@ def _header(shape: tuple[int, int, int], itemsize: int, rows: int) -> bytes:
     offsets = np.cumsum([start, *sizes[:-1]], dtype=np.uint64)
     if len(sizes) == 1:  # a single value stands in the field itself
         entries = [
-            (tag, kind, count, {273: table + 16, 279: sizes[0]}.get(tag, value))
-            for tag, kind, count, value in entries
+            (tag, field_type, count, {273: table + 16, 279: sizes[0]}.get(tag, value))
+            for tag, field_type, count, value in entries
         ]
     return b"".join(
         [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.recombine import Joiner
+from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples
 from photochrom.image import (
     JPEG_QUALITY,
@@ -24,7 +24,7 @@ from photochrom.image import (
 from photochrom.image.band_stream import Band
 
 
-class Coloured:
+class Colorized:
     """A coloured picture; its full-size pixels are made, band by band, when they are asked for."""
 
     def __init__(
@@ -32,14 +32,19 @@ class Coloured:
         picture: Picture,
         coefficients: Floats,
         threads: int,
-        had_colour: bool,
+        had_color: bool,
         note: dict[str, str],
     ) -> None:
         self.picture, self.note, self._threads = picture, note, threads
         self._small = coefficients
-        self._joiner = Joiner(coefficients, picture.height, picture.width)
-        self.had_colour = had_colour
+        self._recombiner = Recombiner(coefficients, picture.height, picture.width)
+        self.had_color = had_color
         """Whether the picture had colours of its own, which were dropped."""
+
+    @property
+    def had_colour(self) -> bool:
+        """An older name of `had_color`."""
+        return self.had_color
 
     @property
     def size(self) -> tuple[int, int]:
@@ -80,13 +85,13 @@ class Coloured:
             return pixels
         return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
 
-    def over(self, picture: Picture) -> "Coloured":
+    def over(self, picture: Picture) -> "Colorized":
         """Lay the same colours over another size of the same picture."""
-        return Coloured(picture, self._small, self._threads, self.had_colour, self.note)
+        return Colorized(picture, self._small, self._threads, self.had_color, self.note)
 
-    def part(self, left: int, top: int, samples: Samples) -> Samples:
+    def region(self, left: int, top: int, samples: Samples) -> Samples:
         """Colour samples of the picture, (h, w) or (h, w, 3), whose first is at `left`, `top`."""
-        return self._joiner.join(samples, top, left)
+        return self._recombiner.recombine(samples, top, left)
 
     def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
@@ -102,30 +107,30 @@ class Coloured:
                 yield waiting.popleft().result()
 
     def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
-        rgb = self._joiner.join(samples, top)
+        rgb = self._recombiner.recombine(samples, top)
         return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
 
 
-class ColouredPages:
+class ColorizedPages:
     """The coloured pages of one file; each is painted when it is asked for.
 
-    `paint` gives page `number`, from 0, of `count`.
+    `colorize` gives page `number`, from 0, of `count`.
     """
 
-    def __init__(self, count: int, paint: Callable[[int], Coloured]) -> None:
-        self.count, self._paint = count, paint
-        self._had_colour: bool | None = None
+    def __init__(self, count: int, colorize: Callable[[int], Colorized]) -> None:
+        self.count, self._colorize = count, colorize
+        self._had_color: bool | None = None
 
     @property
-    def had_colour(self) -> bool:
+    def had_color(self) -> bool:
         """Whether a page had colours of its own, which were dropped."""
-        if self._had_colour is None:
-            self._had_colour = any(page.had_colour for page in self)
-        return self._had_colour
+        if self._had_color is None:
+            self._had_color = any(page.had_color for page in self)
+        return self._had_color
 
-    def __iter__(self) -> Iterator[Coloured]:
+    def __iter__(self) -> Iterator[Colorized]:
         """Paint the pages, one after the other."""
-        return map(self._paint, range(self.count))
+        return map(self._colorize, range(self.count))
 
     def save(
         self,
@@ -137,7 +142,7 @@ class ColouredPages:
         pyramid: bool = False,
         jpeg_quality: int = JPEG_QUALITY,
     ) -> None:
-        """Write the pages as one TIFF or PDF; options and errors are those of `Coloured.save`."""
+        """Write the pages as one TIFF or PDF; options and errors are those of `Colorized.save`."""
         finish = Finish(None, profile, pyramid, jpeg_quality)
         save_pages(self._pages(note), Path(path), finish, replace=overwrite)
 
@@ -147,8 +152,8 @@ class ColouredPages:
 
     def _pages(self, note: bool) -> Iterator[Page]:
         """Paint the pages; note, at the end, whether any had colours."""
-        had_colour = False
+        had_color = False
         for page in self:
-            had_colour |= page.had_colour
+            had_color |= page.had_color
             yield page.picture, page.bands(), page.note if note else None
-        self._had_colour = had_colour
+        self._had_color = had_color

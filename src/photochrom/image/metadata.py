@@ -38,7 +38,7 @@ _LARGEST_START = 1 << 24  # bytes of a PNG before its pixels
 _LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
 
 
-def with_metadata(image: Any, picture: Picture, kind: str) -> Any:
+def with_metadata(image: Any, picture: Picture, file_format: str) -> Any:
     """Give the image what libvips is to write: EXIF, XMP, IPTC, resolution and profile."""
     header = picture.header
     across, down = picture.resolution or (header.xres, header.yres)
@@ -46,9 +46,9 @@ def with_metadata(image: Any, picture: Picture, kind: str) -> Any:
     for field in header.get_fields():
         if field.startswith(_FIELDS) or field == "resolution-unit":
             image.set_type(header.get_typeof(field), field, header.get(field))
-    if kind != "tiff" and (described := picture.tags(_DESCRIPTIVE)):
+    if file_format != "tiff" and (described := picture.tags(_DESCRIPTIVE)):
         _set_exif(image, as_file(described))
-    _set_iptc(image, picture, kind)
+    _set_iptc(image, picture, file_format)
     if header.get_typeof("icc-profile-data"):  # what was another's is sRGB now
         profile = pyvips.Operation.call("profile_load", "srgb")
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
@@ -57,11 +57,11 @@ def with_metadata(image: Any, picture: Picture, kind: str) -> Any:
     return image
 
 
-def complete(file: BinaryIO, kind: str, pages: list[Picture]) -> None:
+def complete(file: BinaryIO, file_format: str, pages: list[Picture]) -> None:
     """Add to a written file of pages what libvips does not write of their metadata."""
-    if kind == "png":
+    if file_format == "png":
         _name_text(file)
-    elif kind == "tiff" and any(tags := [_beyond_libvips(picture) for picture in pages]):
+    elif file_format == "tiff" and any(tags := [_beyond_libvips(picture) for picture in pages]):
         add_tags(file, tags)
 
 
@@ -73,13 +73,13 @@ def _beyond_libvips(picture: Picture) -> Directory:
     return found
 
 
-def _set_iptc(image: Any, picture: Picture, kind: str) -> None:
+def _set_iptc(image: Any, picture: Picture, file_format: str) -> None:
     iptc = _iptc(picture)
-    if kind == "jpeg" and (whole := _field(picture, "iptc-data") or b"").startswith(_APP13):
+    if file_format == "jpeg" and (whole := _field(picture, "iptc-data") or b"").startswith(_APP13):
         image.set_type(pyvips.GValue.blob_type, "iptc-data", whole)
-    elif kind == "jpeg" and iptc:
+    elif file_format == "jpeg" and iptc:
         image.set_type(pyvips.GValue.blob_type, "iptc-data", _APP13 + _as_resource(iptc))
-    elif kind == "png" and iptc:
+    elif file_format == "png" and iptc:
         name = f"png-comment-0-{_PNG_STANDIN.decode()}"
         image.set_type(pyvips.GValue.gstr_type, name, _as_text(iptc))
 
@@ -158,9 +158,9 @@ def _as_text(iptc: bytes) -> str:
 def _name_text(file: BinaryIO) -> None:
     """Give a PNG's text its name, which libvips cannot write, as it has spaces."""
     start = file.read(_LARGEST_START)
-    place = start.find(b"zTXt" + _PNG_STANDIN)
-    if place >= 0:
-        end = place + 4 + int.from_bytes(start[place - 4 : place], "big")
-        chunk = start[place:end].replace(_PNG_STANDIN, _PNG_TEXT, 1)
-        file.seek(place)
+    start_of_text = start.find(b"zTXt" + _PNG_STANDIN)
+    if start_of_text >= 0:
+        end = start_of_text + 4 + int.from_bytes(start[start_of_text - 4 : start_of_text], "big")
+        chunk = start[start_of_text:end].replace(_PNG_STANDIN, _PNG_TEXT, 1)
+        file.seek(start_of_text)
         file.write(chunk + struct.pack(">I", zlib.crc32(chunk)))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from photochrom.errors import ImageError, MissingExtra
 
-ENDING = ".pdf"
+EXTENSION = ".pdf"
 RESOLUTION = 300 / 25.4
 """Pixels a millimetre of pages that hold no scan, and of pictures that tell no resolution."""
 
@@ -26,7 +26,7 @@ def is_pdf(source: Path | bytes) -> bool:
     """Tell by a path's ending or by a file's first bytes."""
     if isinstance(source, bytes):
         return source.startswith(b"%PDF")
-    return source.suffix.lower() == ENDING
+    return source.suffix.lower() == EXTENSION
 
 
 def count_pages(source: Path | bytes, name: str) -> int:
@@ -36,27 +36,27 @@ def count_pages(source: Path | bytes, name: str) -> int:
 
 
 def render(
-    source: Path | bytes, name: str, number: int, most_pixels: int
+    source: Path | bytes, name: str, number: int, max_pixels: int
 ) -> tuple[npt.NDArray[np.uint8], float]:
     """Draw a page in the resolution of the finest scan on it: (H, W, 3), and pixels a millimetre.
 
-    Raises `ImageError` when it is damaged, or has more than `most_pixels`.
+    Raises `ImageError` when it is damaged, or has more than `max_pixels`.
     """
     with _opened(source, name) as document:
         page = document[number]
         scale = _scale(page)
         width, height = (side * scale for side in page.get_size())
-        if width * height > most_pixels:
+        if width * height > max_pixels:
             raise ImageError(
                 f"{name}: {round(width)} x {round(height)} pixels on page {number + 1}, "
-                f"the limit is {most_pixels:,} in all"
+                f"the limit is {max_pixels:,} in all"
             )
         pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
         return np.array(pixels[..., :3]), pixels.shape[1] / (page.get_width() * _POINT)
 
 
 @dataclass(frozen=True)
-class Leaf:
+class PageImage:
     """A page that is written: a JPEG file, and what it is a picture of."""
 
     jpeg: Path
@@ -66,33 +66,33 @@ class Leaf:
     """The PDF that the page was in, and its number there, from 0."""
 
 
-def write(leaves: list[Leaf], target: Path) -> None:
+def write(images: list[PageImage], target: Path) -> None:
     """Write a PDF.
 
     Pages that were in one PDF, in that order, go on in it: each picture covers what was seen, and
     the text beneath, links, outline and title are kept.
     """
-    source = _common_source(leaves)
+    source = _common_source(images)
     with _opened(source, str(target)) as document, target.open("wb") as file:
         if source is None:
-            for leaf in leaves:
-                document.new_page(*(side / _POINT for side in leaf.size))
+            for image in images:
+                document.new_page(*(side / _POINT for side in image.size))
         else:
-            _keep_pages(document, {leaf.origin[1] for leaf in leaves if leaf.origin})
-        if len(document) != len(leaves):
+            _keep_pages(document, {image.origin[1] for image in images if image.origin})
+        if len(document) != len(images):
             raise ImageError(f"{target}: its PDF changed meanwhile; give the same command again")
-        for leaf, page in zip(leaves, document, strict=True):
+        for image, page in zip(images, document, strict=True):
             _uncover(page)
-            _cover(page, leaf.jpeg)
+            _cover(page, image.jpeg)
             page.gen_content()
             page.close()
         document.save(file)
 
 
-def _common_source(leaves: list[Leaf]) -> Path | bytes | None:
+def _common_source(images: list[PageImage]) -> Path | bytes | None:
     """Give the PDF that all pages were in, when their order is as it was."""
-    origins = [leaf.origin for leaf in leaves if leaf.origin]
-    if len(origins) < len(leaves) or any(source != origins[0][0] for source, _ in origins):
+    origins = [image.origin for image in images if image.origin]
+    if len(origins) < len(images) or any(source != origins[0][0] for source, _ in origins):
         return None
     numbers = [number for _, number in origins]
     return origins[0][0] if numbers == sorted(set(numbers)) else None
@@ -114,9 +114,9 @@ def _uncover(page: Any) -> None:
             seen.close()
     for number in reversed(range(raw.FPDFPage_GetAnnotCount(page))):
         annotation = raw.FPDFPage_GetAnnot(page, number)
-        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        subtype = raw.FPDFAnnot_GetSubtype(annotation)
         raw.FPDFPage_CloseAnnot(annotation)
-        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET):
+        if subtype not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET):
             raw.FPDFPage_RemoveAnnot(page, number)
 
 

@@ -87,8 +87,8 @@ def is_srgb(profile: bytes) -> bool:
     """
     if profile[16:20] != b"RGB ":  # of grey, of inks, or no profile
         return False
-    colours = np.array([list(product(_STEPS, repeat=3))], np.uint8)
-    image = pyvips.Image.new_from_array(colours).copy(interpretation="srgb")
+    colors = np.array([list(product(_STEPS, repeat=3))], np.uint8)
+    image = pyvips.Image.new_from_array(colors).copy(interpretation="srgb")
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     seen = image.icc_transform("srgb", embedded=True, intent="relative").numpy()
-    return bool(np.abs(seen.astype(int) - colours).max() <= _STRAY)
+    return bool(np.abs(seen.astype(int) - colors).max() <= _STRAY)

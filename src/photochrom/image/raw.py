@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from photochrom.errors import ImageError, MissingExtra
 
-ENDINGS = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2")
+EXTENSIONS = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2")
 """File name endings that are read; none is written."""
 
 
 def is_raw(source: object) -> bool:
     """Whether it is the path of a raw file, by its ending."""
-    return isinstance(source, Path) and source.suffix.lower() in ENDINGS
+    return isinstance(source, Path) and source.suffix.lower() in EXTENSIONS
 
 
 def size(path: Path) -> tuple[int, int]:

@@ -266,7 +266,7 @@ class Picture:
         """Floats are sRGB in 0..1, as in arrays."""
         if self._has_floats:
             stats = self.header.stats()
-            low, high, total = (stats(place, 0)[0] for place in range(3))
+            low, high, total = (stats(index, 0)[0] for index in range(3))
             self.header = self._open("sequential")  # what is read in order can be read once
             if not isfinite(total):
                 raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")

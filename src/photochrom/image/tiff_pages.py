@@ -13,17 +13,17 @@ _BIG = 3 << 30  # bytes of compressed pages from which 32-bit offsets may not do
 _CARRIED_TAGS = (700, 34377, 34675)  # XMP, Photoshop, ICC
 
 
-def join_tiffs(parts: list[Path], target: Path) -> None:
+def concatenate_tiffs(files: list[Path], target: Path) -> None:
     """Put TIFF files of one page each into one file, their compressed data as they are."""
-    large = sum(part.stat().st_size for part in parts) > _BIG
-    with tifffile.TiffWriter(target, bigtiff=large) as joined:
-        for part in parts:
-            with tifffile.TiffFile(part) as file:
+    large = sum(path.stat().st_size for path in files) > _BIG
+    with tifffile.TiffWriter(target, bigtiff=large) as writer:
+        for path in files:
+            with tifffile.TiffFile(path) as file:
                 page: Any = file.pages[0]
                 strips: Any = file.filehandle.read_segments(
                     page.dataoffsets, page.databytecounts, sort=False
                 )
-                joined.write(
+                writer.write(
                     (data for data, _ in strips),
                     shape=page.shape,
                     dtype=page.dtype,

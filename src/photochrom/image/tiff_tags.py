@@ -28,7 +28,7 @@ _UNITS |= {16: 8, 17: 8, 18: 8}  # of BigTIFF
 """Bytes of what is turned about between the byte orders, by type."""
 _PAIRS = {5, 10}  # types whose values are two units: fractions
 _LARGEST = 1 << 24  # bytes of a tag that is read
-_MOST = 4096  # tags of a directory
+_MAX_TAGS = 4096  # tags of a directory
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,15 @@ class _Layout:
         """Bytes of a directory of so many tags, without the data that do not fit into it."""
         return self.count.size + tags * self.entry.size + self.offset.size
 
-    def turned(self, kind: int, data: bytes) -> bytes:
+    def turned(self, field_type: int, data: bytes) -> bytes:
         """Bring a tag's data from the file's byte order to little-endian, or back."""
-        if self.order == "<" or _UNITS.get(kind, 1) == 1:
+        if self.order == "<" or _UNITS.get(field_type, 1) == 1:
             return data
-        return np.frombuffer(data, f">u{_UNITS[kind]}").astype(f"<u{_UNITS[kind]}").tobytes()
+        return (
+            np.frombuffer(data, f">u{_UNITS[field_type]}")
+            .astype(f"<u{_UNITS[field_type]}")
+            .tobytes()
+        )
 
 
 def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
@@ -80,27 +84,27 @@ def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
     """
     try:
         layout = _Layout.of(file)
-        place = _number(file, layout.first, layout.offset)
+        offset = _number(file, layout.first, layout.offset)
         for _ in range(number):
-            place = _number(file, place + _end(file, place, layout), layout.offset)
-        return _read(file, place, layout, wanted)
+            offset = _number(file, offset + _end(file, offset, layout), layout.offset)
+        return _read(file, offset, layout, wanted)
     except (KeyError, OverflowError, struct.error):
         return {}
 
 
 def count_directories(file: BinaryIO) -> int:
     """Count a TIFF file's directories, up to one that is damaged; 0 when it is no TIFF."""
-    places: set[int] = set()
+    offsets: set[int] = set()
     try:
         layout = _Layout.of(file)
-        place = _number(file, layout.first, layout.offset)
-        while place and place not in places:
-            end = _end(file, place, layout)
-            places.add(place)
-            place = _number(file, place + end, layout.offset)
+        offset = _number(file, layout.first, layout.offset)
+        while offset and offset not in offsets:
+            end = _end(file, offset, layout)
+            offsets.add(offset)
+            offset = _number(file, offset + end, layout.offset)
     except (KeyError, OverflowError, struct.error):
         pass
-    return len(places)
+    return len(offsets)
 
 
 def read_exif(block: bytes, wanted: set[int]) -> Directory:
@@ -122,51 +126,51 @@ def resolution(block: bytes) -> tuple[float, float] | None:
     return float(first), float(second)
 
 
-def _go(file: BinaryIO, place: int) -> None:
+def _go(file: BinaryIO, offset: int) -> None:
     """Go to a place of a file; raises `OverflowError` where it is farther than any file reaches."""
     try:
-        file.seek(place)
+        file.seek(offset)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         raise OverflowError from error
 
 
-def _number(file: BinaryIO, place: int, form: struct.Struct) -> int:
-    _go(file, place)
+def _number(file: BinaryIO, offset: int, form: struct.Struct) -> int:
+    _go(file, offset)
     return int(form.unpack(file.read(form.size))[0])
 
 
-def _end(file: BinaryIO, place: int, layout: _Layout) -> int:
+def _end(file: BinaryIO, offset: int, layout: _Layout) -> int:
     """How far behind a directory's start the offset of the next one stands."""
-    return layout.size(_number(file, place, layout.count)) - layout.offset.size
+    return layout.size(_number(file, offset, layout.count)) - layout.offset.size
 
 
 def _read(
-    file: BinaryIO, place: int, layout: _Layout, wanted: set[int] | None, depth: int = 0
+    file: BinaryIO, offset: int, layout: _Layout, wanted: set[int] | None, depth: int = 0
 ) -> Directory:
     """Read a directory; all of its tags when None is wanted, as in those that a tag points to."""
     found: Directory = {}
-    for code, kind, count, value in _entries(file, place, layout):
-        if (wanted is not None and code not in wanted) or kind not in _UNITS:
+    for code, field_type, count, value in _entries(file, offset, layout):
+        if (wanted is not None and code not in wanted) or field_type not in _UNITS:
             continue
-        size = count * _UNITS[kind] * (2 if kind in _PAIRS else 1)
+        size = count * _UNITS[field_type] * (2 if field_type in _PAIRS else 1)
         if size > len(value):
             _go(file, layout.offset.unpack(value)[0])
             value = file.read(min(size, _LARGEST))
         if len(value) < size:
             continue
         # IPTC is bytes, though its type is mostly said to be whole numbers of four.
-        data = value[:size] if code == IPTC else layout.turned(kind, value[:size])
+        data = value[:size] if code == IPTC else layout.turned(field_type, value[:size])
         if code not in _POINTERS:
-            found[code] = kind, data
+            found[code] = field_type, data
         elif depth < 2 and (inner := _read(file, _integer(data), layout, None, depth + 1)):
             found[code] = inner
     return found
 
 
-def _entries(file: BinaryIO, place: int, layout: _Layout) -> list[tuple[int, int, int, bytes]]:
-    tags = min(_number(file, place, layout.count), _MOST)
+def _entries(file: BinaryIO, offset: int, layout: _Layout) -> list[tuple[int, int, int, bytes]]:
+    tags = min(_number(file, offset, layout.count), _MAX_TAGS)
     data = file.read(tags * layout.entry.size)
     whole = len(data) // layout.entry.size * layout.entry.size  # less in a file that is cut off
     return list(layout.entry.iter_unpack(data[:whole]))
@@ -201,45 +205,48 @@ def add_tags(file: BinaryIO, additions: Iterable[Directory]) -> None:
     layout = _Layout.of(file)
     pointer = layout.first
     for added in additions:
-        place = _number(file, pointer, layout.offset)
-        kept = {
-            code: layout.entry.pack(code, kind, count, value)
-            for code, kind, count, value in _entries(file, place, layout)
+        offset = _number(file, pointer, layout.offset)
+        entries_before = {
+            code: layout.entry.pack(code, field_type, count, value)
+            for code, field_type, count, value in _entries(file, offset, layout)
             if code not in added
         }
-        following = _number(file, place + _end(file, place, layout), layout.offset)
+        following = _number(file, offset + _end(file, offset, layout), layout.offset)
         at = file.seek(0, 2)
         at += file.write(bytes(at % 2))
-        data = _laid_out(added, at, layout, kept, following)
+        data = _laid_out(added, at, layout, entries_before, following)
         file.write(data)
         file.seek(pointer)
         file.write(layout.offset.pack(at))
-        pointer = at + layout.size(len(kept) + len(added)) - layout.offset.size
+        pointer = at + layout.size(len(entries_before) + len(added)) - layout.offset.size
 
 
 def _laid_out(
     directory: Directory,
-    place: int,
+    offset: int,
     layout: _Layout,
-    kept: dict[int, bytes] | None = None,
+    entries_before: dict[int, bytes] | None = None,
     following: int = 0,
 ) -> bytes:
     """Lay out a directory for a place in a file, with entries that are kept as they are."""
-    entries = dict(kept or {})
-    free = place + layout.size(len(directory) + len(entries))
+    entries = dict(entries_before or {})
+    free = offset + layout.size(len(directory) + len(entries))
     beyond = b""
     for code, tag in directory.items():
         if isinstance(tag, dict):
             data = layout.offset.pack(free + len(beyond))
             beyond += _laid_out(tag, free + len(beyond), layout)
-            kind, count = (16 if layout.big else LONG), 1
+            field_type, count = (16 if layout.big else LONG), 1
         else:
-            kind, count = tag[0], len(tag[1]) // _UNITS[tag[0]] // (2 if tag[0] in _PAIRS else 1)
+            field_type, count = (
+                tag[0],
+                len(tag[1]) // _UNITS[tag[0]] // (2 if tag[0] in _PAIRS else 1),
+            )
             data = layout.turned(*tag)
             if len(data) > layout.offset.size:
                 data, here = layout.offset.pack(free + len(beyond)), data
                 beyond += here + bytes(len(here) % 2)
-        entries[code] = layout.entry.pack(code, kind, count, data)
+        entries[code] = layout.entry.pack(code, field_type, count, data)
     return b"".join(
         [
             layout.count.pack(len(entries)),

@@ -23,7 +23,7 @@ from photochrom.image.formats import FORMATS
 from photochrom.image.metadata import complete, with_metadata
 from photochrom.image.provenance import add_note
 from photochrom.image.reader import Picture
-from photochrom.image.tiff_pages import join_tiffs
+from photochrom.image.tiff_pages import concatenate_tiffs
 
 JPEG_QUALITY = 92
 """What is written unless another is wanted."""
@@ -75,14 +75,14 @@ def save(
     is kept unless `replace`. Raises `ImageError` when it cannot be written.
     """
     check_target(target, pyramid=finish.pyramid)
-    kind = _kind(target)
-    if kind == "pdf":
+    file_format = _format_of(target)
+    if file_format == "pdf":
         save_pages([(picture, bands, finish.note)], target, finish, replace=replace)
         return
     with _appearing(target, replace) as temporary:
         _encode(picture, bands, pyvips.Target.new_to_file(os.fsencode(temporary)), target, finish)
         with temporary.open("r+b") as file:
-            complete(file, kind, [picture])
+            complete(file, file_format, [picture])
 
 
 def save_pages(
@@ -97,31 +97,31 @@ def save_pages(
         raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
     if finish.pyramid:
         raise ImageError(f"{target}: a pyramid holds one page only")
-    if _kind(target) == "pdf" and finish.profile != "srgb":
+    if _format_of(target) == "pdf" and finish.profile != "srgb":
         raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
-    name = target.with_suffix(".jpg") if _kind(target) == "pdf" else target
-    with ExitStack() as parts, _appearing(target, replace) as temporary:
+    name = target.with_suffix(".jpg") if _format_of(target) == "pdf" else target
+    with ExitStack() as stack, _appearing(target, replace) as temporary:
         written, pictures = [], []
         for picture, bands, note in pages:
-            part = parts.enter_context(_temporary(target))
-            vips_target = pyvips.Target.new_to_file(os.fsencode(part))
+            temporary_page = stack.enter_context(_temporary(target))
+            vips_target = pyvips.Target.new_to_file(os.fsencode(temporary_page))
             _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
             across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
             size = picture.width / across, picture.height / down
-            written.append(pdf.Leaf(part, size, picture.pdf_page))
+            written.append(pdf.PageImage(temporary_page, size, picture.pdf_page))
             pictures.append(picture)
-        if _kind(target) == "pdf":
+        if _format_of(target) == "pdf":
             pdf.write(written, temporary)
         else:
-            join_tiffs([leaf.jpeg for leaf in written], temporary)
+            concatenate_tiffs([image.jpeg for image in written], temporary)
             with temporary.open("r+b") as file:
                 complete(file, "tiff", pictures)
 
 
-def remove_leftovers(folders: Iterable[Path]) -> None:
+def remove_leftovers(directories: Iterable[Path]) -> None:
     """Remove the temporary files that killed runs left in folders."""
-    for folder in folders:
-        for path in folder.glob(".*.part") if folder.is_dir() else ():
+    for directory in directories:
+        for path in directory.glob(".*.part") if directory.is_dir() else ():
             if _TEMPORARY.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
@@ -129,50 +129,50 @@ def remove_leftovers(folders: Iterable[Path]) -> None:
 def encode(
     picture: Picture,
     bands: Iterator[Band],
-    ending: str,
+    extension: str,
     finish: Finish = Finish(),
 ) -> bytes:
-    """Encode as `save` does, into memory; `ending` is a file name ending such as ".png"."""
-    target = Path("picture" + ending)
+    """Encode as `save` does, into memory; `extension` is a file name ending such as ".png"."""
+    target = Path("picture" + extension)
     check_target(target, pyramid=finish.pyramid)
-    kind = _kind(target)
-    if kind == "pdf":
-        return encode_pages([(picture, bands, finish.note)], ending)
+    file_format = _format_of(target)
+    if file_format == "pdf":
+        return encode_pages([(picture, bands, finish.note)], extension)
     memory = pyvips.Target.new_to_memory()
     _encode(picture, bands, memory, target, finish)
     file = io.BytesIO(memory.get("blob"))
-    complete(file, kind, [picture])
+    complete(file, file_format, [picture])
     return file.getvalue()
 
 
-def encode_pages(pages: Iterable[Page], ending: str) -> bytes:
+def encode_pages(pages: Iterable[Page], extension: str) -> bytes:
     """Encode as `save_pages` does; give the file's bytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / f"picture{ending}"
+    with tempfile.TemporaryDirectory() as directory:
+        target = Path(directory) / f"picture{extension}"
         save_pages(pages, target)
         return target.read_bytes()
 
 
 def check_target(target: Path, *, pyramid: bool = False) -> None:
     """Raise `ImageError` when a name's ending tells no format that is written, or no TIFF."""
-    if pyramid and _kind(target) != "tiff":
+    if pyramid and _format_of(target) != "tiff":
         raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif, or add --format tif")
-    if not _kind(target):
-        known = ", ".join((*FORMATS, pdf.ENDING))
+    if not _format_of(target):
+        known = ", ".join((*FORMATS, pdf.EXTENSION))
         raise ImageError(
-            f"{target}: cannot write {target.suffix or 'without an ending'}; use {known}"
+            f"{target}: cannot write {target.suffix or 'without an extension'}; use {known}"
         )
 
 
 def holds_pages(target: Path) -> bool:
     """Whether a file of several pages can be written under a name of that ending."""
-    return _kind(target) in ("tiff", "pdf")
+    return _format_of(target) in ("tiff", "pdf")
 
 
-def _kind(target: Path) -> str:
+def _format_of(target: Path) -> str:
     """Name the format of a file by its ending; "" when it is not one that is written."""
-    ending = target.suffix.lower()
-    return "pdf" if ending == pdf.ENDING else FORMATS.get(ending, "")
+    extension = target.suffix.lower()
+    return "pdf" if extension == pdf.EXTENSION else FORMATS.get(extension, "")
 
 
 @contextmanager
@@ -208,13 +208,13 @@ def _encode(
     name: Path,
     finish: Finish,
 ) -> None:
-    kind = _kind(name)
+    file_format = _format_of(name)
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)
     stream = TiffStream(bands, shape, picture.dtype, picture.band_rows)
     try:
         image = _stream_image(stream)
-        image = with_metadata(image, picture, kind)
+        image = with_metadata(image, picture, file_format)
         if finish.note:
             packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
             image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, finish.note))
@@ -222,11 +222,11 @@ def _encode(
             image = image.icc_transform(
                 finish.profile, input_profile="srgb", depth=picture.bits, intent="relative"
             )
-        if picture.bits == 16 and kind not in _DEEP:
+        if picture.bits == 16 and file_format not in _DEEP:
             image = image.colourspace("srgb")
-        if picture.has_alpha and kind == "jpeg":
+        if picture.has_alpha and file_format == "jpeg":
             image = image.flatten(background=255)
-        options = _options(kind, name, picture, finish)
+        options = _options(file_format, name, picture, finish)
         image.write_to_target(target, name.suffix.lower(), **options)
     except pyvips.Error as error:
         if stream.error:
@@ -237,13 +237,13 @@ def _encode(
         raise stream.error or ImageError(f"{name}: cannot be written") from error
 
 
-def _options(kind: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
-    options = dict(_SAVE_OPTIONS[kind])
+def _options(file_format: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
+    options = dict(_SAVE_OPTIONS[file_format])
     if name.suffix.lower() == ".avif":
         options["compression"] = "av1"
-    if kind == "jpeg":
+    if file_format == "jpeg":
         options["Q"] = finish.jpeg_quality
-    if kind == "tiff":
+    if file_format == "tiff":
         large = picture.width * picture.height * picture.bits > 4 << 30  # 3 GB of samples and more
         options |= {"bigtiff": large, "tile": finish.pyramid, "pyramid": finish.pyramid}
     return options
@@ -261,10 +261,10 @@ def save_rgb(rgb: npt.ArrayLike, path: Path) -> None:
     path.write_bytes(encode_rgb(rgb, path.suffix))
 
 
-def encode_rgb(rgb: npt.ArrayLike, ending: str = ".png") -> bytes:
+def encode_rgb(rgb: npt.ArrayLike, extension: str = ".png") -> bytes:
     """Give the bytes of a small picture file of sRGB, (H, W, 3): uint8, or floats in 0..1."""
     samples = np.asarray(rgb)
     if samples.dtype != np.uint8:
         samples = np.rint(np.clip(samples, 0, 1) * 255).astype(np.uint8)
-    data: bytes = pyvips.Image.new_from_array(samples).write_to_buffer(ending)
+    data: bytes = pyvips.Image.new_from_array(samples).write_to_buffer(extension)
     return data

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
-from photochrom.color.toning import has_colour, tint
+from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
 from photochrom.errors import HintError, ImageError, ModelError, did_you_mean
 from photochrom.guidance.hints import Hint, to_planes
 from photochrom.image import Limits, Picture, pil
-from photochrom.image.colorized import Coloured, ColouredPages
+from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
 from photochrom.inference.fingerprint import file_digest, settings_key
-from photochrom.inference.guide import Guide, Palette, Uncertainty
+from photochrom.inference.guide import Palette, Suggester, Uncertainty
 from photochrom.inference.model import Model
-from photochrom.inference.options import QUALITIES, QUALITY, Look
+from photochrom.inference.options import QUALITIES, QUALITY, View
 from photochrom.video import is_film, open_film
 
 if TYPE_CHECKING:
-    from photochrom.video.colorized import ColouredFilm
+    from photochrom.video.colorized import ColorizedFilm
 
 
 class Colorizer:
@@ -41,7 +41,7 @@ class Colorizer:
         self.threads = threads or os.cpu_count() or 1
         self.model = Model(model, self.threads, memory)
         self.info = self.model.info
-        self._guide = Guide(self.model)
+        self._suggester = Suggester(self.model)
 
     def colorize(
         self,
@@ -58,10 +58,10 @@ class Colorizer:
     ) -> Any:
         """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
 
-        An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array
-        (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path, bytes or an opened
-        `Picture` give a `Coloured`, whose pixels are made when it is saved, or `ColouredPages` when
-        the file, TIFF or PDF, has several pages; the path of a film gives a `ColouredFilm`.
+        An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array (H, W, 3
+        or 4) of the same type; a PIL image gives a PIL image. A path, bytes or an opened `Picture`
+        give a `Colorized`, whose pixels are made when it is saved, or `ColorizedPages` when the
+        file, TIFF or PDF, has several pages; the path of a film gives a `ColorizedFilm`.
 
         `vividness` goes from 0, natural, to 1, vivid. `size` is the short side, in pixels, of
         what the model sees; no picture is enlarged beyond the model's own. `quality` is "fast", one
@@ -76,7 +76,7 @@ class Colorizer:
         where what reads films is not installed, and `Stopped` once the limits say that the work is
         to stop, as does what makes the pixels later.
         """
-        other = None if reference is None else self._guide.palette(_open(reference, limits))
+        other = None if reference is None else self._suggester.palette(_open(reference, limits))
         given = list(hints)
         path = Path(picture) if isinstance(picture, str) else picture
         if is_film(path):
@@ -85,16 +85,20 @@ class Colorizer:
             bounds = limits or Limits()
             return self._film(path, vividness, size, quality, given, other, strength, bounds)
 
-        def paint(page: Picture) -> Coloured:
-            taken = self._guide.match(page, other) if other else []
-            return self._paint(page, vividness, size, quality, [*taken, *given], strength, tone)
+        def colorize_page(page: Picture) -> Colorized:
+            taken = self._suggester.match(page, other) if other else []
+            return self._colorize_page(
+                page, vividness, size, quality, [*taken, *given], strength, tone
+            )
 
         opened = _open(picture, limits, page=0)
         if opened.pages == 1 or opened is picture:
-            return _as_given(paint(opened), picture)
+            return _as_given(colorize_page(opened), picture)
         if given:
             raise HintError(f"hints are for one picture, not for {opened.pages} pages")
-        return ColouredPages(opened.pages, lambda page: paint(_open(picture, limits, page)))
+        return ColorizedPages(
+            opened.pages, lambda page: colorize_page(_open(picture, limits, page))
+        )
 
     def suggest(self, picture: Any, x: float, y: float, count: int = 6) -> list[str]:
         """Give at most `count` colours, "#rrggbb", that a place may well have, likeliest first.
@@ -103,7 +107,7 @@ class Colorizer:
         original. Raises `HintError` for a place outside, `ModelError` where the model has no
         guides.
         """
-        return self._guide.suggest(_open(picture, None), x, y, count)
+        return self._suggester.suggest(_open(picture, None), x, y, count)
 
     def propose(
         self, picture: Any, count: int = 4, *, vividness: float | None = None
@@ -114,15 +118,15 @@ class Colorizer:
         picture another colour, which the model holds for likely too. Raises `ModelError` where
         the model has no guides.
         """
-        return self._guide.propose(_open(picture, None), count, vividness)
+        return self._suggester.propose(_open(picture, None), count, vividness)
 
     def match(self, picture: Any, reference: Any) -> list[Hint]:
         """Give hints that colour a picture as another one, `reference`, has it.
 
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no guides.
         """
-        palette = self._guide.palette(_open(reference, None))
-        return self._guide.match(_open(picture, None), palette)
+        palette = self._suggester.palette(_open(reference, None))
+        return self._suggester.match(_open(picture, None), palette)
 
     def uncertainty(
         self,
@@ -139,9 +143,9 @@ class Colorizer:
         `colorize` does.
         """
         opened, size = _open(picture, limits), self._checked(size)
-        return self._guide.uncertainty(opened, vividness, hints, size, self.threads)
+        return self._suggester.uncertainty(opened, vividness, hints, size, self.threads)
 
-    def _paint(
+    def _colorize_page(
         self,
         picture: Picture,
         vividness: float | None,
@@ -150,20 +154,20 @@ class Colorizer:
         hints: list[Hint],
         strength: float,
         tone: bool,
-    ) -> Coloured:
+    ) -> Colorized:
         size = self._checked(size, strength)
         vividness = self.model.vividness(vividness)
-        small, ab = self._look(picture, size, quality, vividness, hints)
+        small, ab = self._predict(picture, size, quality, vividness, hints)
         scale = np.iinfo(small.dtype).max
-        coloured_before = small.ndim == 3 and has_colour(small / np.float32(scale))
+        had_color = small.ndim == 3 and has_color(small / np.float32(scale))
         coefficients = np.float32(strength) * guided_coefficients(samples_to_lightness(small), ab)
-        if tone and small.ndim == 3 and not coloured_before:
+        if tone and small.ndim == 3 and not had_color:
             coefficients += tint(small / np.float32(scale))[:, None, None]
         note = self._facts(vividness, (small.shape[1], small.shape[0]), quality, strength) | {
             "Tone": "kept" if tone else "",
             "Hints": _in_words(hints),
         }
-        return Coloured(picture, coefficients, self.threads, coloured_before, note)
+        return Colorized(picture, coefficients, self.threads, had_color, note)
 
     def _film(
         self,
@@ -175,29 +179,29 @@ class Colorizer:
         palette: Palette | None,
         strength: float,
         limits: Limits,
-    ) -> "ColouredFilm":
+    ) -> "ColorizedFilm":
         film = open_film(path, limits.pixels)
-        from photochrom.video.colorized import ColouredFilm  # what that needs is installed
+        from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 
         size = self._checked(size, strength)
         vividness = self.model.vividness(vividness)
-        looks, whole = _looks(quality), (film.width, film.height)
-        marks = self._guide.marks(Picture(film.still(min(whole))), given) if given else None
+        views, whole = _views(quality), (film.width, film.height)
+        tracked = self._suggester.tracked(Picture(film.still(min(whole))), given) if given else None
 
-        def look(frame: Picture, turn: int) -> Floats:
+        def view(frame: Picture, turn: int) -> Floats:
             limits.check_wanted()
-            one = looks[turn % len(looks)]
+            one = views[turn % len(views)]
             small = frame.thumbnail(*self.model.sees(whole, round(size * one.scale)))
-            hints = self._guide.match(frame, palette) if palette else []
-            hints += self._guide.follow(frame, marks) if marks else []
+            hints = self._suggester.match(frame, palette) if palette else []
+            hints += self._suggester.follow(frame, tracked) if tracked else []
             return self._answer(frame, small, one, vividness, hints)
 
         seen = self.model.sees(whole, size)
         facts = self._facts(vividness, seen, quality, strength) | {"Hints": _in_words(given)}
-        colours = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
-        made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colours})
-        return ColouredFilm(
-            film, look, seen, strength=strength, threads=self.threads, note=facts, made_by=made_by
+        colors = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
+        made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
+        return ColorizedFilm(
+            film, view, seen, strength=strength, threads=self.threads, note=facts, made_by=made_by
         )
 
     def _checked(self, size: int | None, strength: float = 1.0) -> int:
@@ -221,7 +225,7 @@ class Colorizer:
             "Strength": f"{strength:g}",
         }
 
-    def _look(
+    def _predict(
         self, picture: Picture, size: int, quality: str, vividness: float, hints: list[Hint]
     ) -> tuple[Samples, Floats]:
         """Look at a picture as often as the quality says.
@@ -229,23 +233,23 @@ class Colorizer:
         Gives what was seen first, (H, W) or (H, W, 3), and the mean of all answers, (2, h, w).
         """
         smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
-        for look in _looks(quality):
+        for view in _views(quality):
             picture.limits.check_wanted()
-            seen = self.model.sees((picture.width, picture.height), round(size * look.scale))
+            seen = self.model.sees((picture.width, picture.height), round(size * view.scale))
             if seen not in smalls:
                 smalls[seen] = picture.thumbnail(*seen)
-            ab = self._answer(picture, smalls[seen], look, vividness, hints)
+            ab = self._answer(picture, smalls[seen], view, vividness, hints)
             shape = answers[0].shape[1:] if answers else ab.shape[1:]
             answers.append(resize_bilinear(ab, *shape))
         return next(iter(smalls.values())), np.mean(answers, axis=0)
 
     def _answer(
-        self, picture: Picture, small: Samples, look: Look, vividness: float, hints: list[Hint]
+        self, picture: Picture, small: Samples, view: View, vividness: float, hints: list[Hint]
     ) -> Floats:
         """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units."""
         seen = small.shape[1], small.shape[0]
         planes = to_planes(hints, (picture.width, picture.height), seen) if hints else None
-        way = np.s_[..., :: -1 if look.mirrored else 1]
+        way = np.s_[..., :: -1 if view.mirrored else 1]
         turned = None if planes is None else planes[way]
         lightness = samples_to_lightness(small)[way]
         (ab,) = self.model.answer(["ab"], lightness, vividness, turned)
@@ -253,10 +257,10 @@ class Colorizer:
 
 
 def _in_words(hints: list[Hint]) -> str:
-    return " ".join(f"{x:g},{y:g},{colour}" for x, y, colour in hints)
+    return " ".join(f"{x:g},{y:g},{color}" for x, y, color in hints)
 
 
-def _looks(quality: str) -> tuple[Look, ...]:
+def _views(quality: str) -> tuple[View, ...]:
     if quality not in QUALITIES:
         one_of = ", ".join(QUALITIES)
         raise ModelError(f"no quality {quality!r}{did_you_mean(quality, QUALITIES)}: {one_of}")
@@ -278,10 +282,10 @@ def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Pictu
     )
 
 
-def _as_given(coloured: Coloured, picture: Any) -> Any:
+def _as_given(colorized: Colorized, picture: Any) -> Any:
     """Give an array for an array, a PIL image for a PIL image, and of a file what can be saved."""
     if isinstance(picture, np.ndarray):
-        return coloured.array(picture.dtype)
+        return colorized.array(picture.dtype)
     if isinstance(picture, (str, Path, bytes, Picture)):
-        return coloured
-    return pil.image(coloured.array(), picture)
+        return colorized
+    return pil.image(colorized.array(), picture)

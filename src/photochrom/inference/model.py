@@ -21,7 +21,7 @@ import onnxruntime
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
-from photochrom.guidance.propagation import spread
+from photochrom.guidance.propagation import propagate
 from photochrom.inference import zoo
 
 onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
@@ -31,14 +31,14 @@ FORMAT = 2
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
 
-_LONGEST = 4  # a model sees no picture longer than so many times its short side,
-_MOST = 2048**2  # and no more pixels: its attention takes memory by their square
+_MAX_ASPECT = 4  # a model sees no picture longer than so many times its short side,
+_MAX_PIXELS = 2048**2  # and no more pixels: its attention takes memory by their square
 
 
 def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
-    least, most = gains
-    return float(least * (most / least) ** vividness)
+    lowest, max_bytes = gains
+    return float(lowest * (max_bytes / lowest) ** vividness)
 
 
 class Model:
@@ -55,7 +55,7 @@ class Model:
         self.info = _self_description(self._session, str(model))
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         self._outputs = {entry.name for entry in self._session.get_outputs()}
-        self._kept = _Kept(memory) if memory else None
+        self._cache = _AnswerCache(memory) if memory else None
 
     @property
     def title(self) -> str:
@@ -68,7 +68,7 @@ class Model:
         return "hints" in self._inputs
 
     @property
-    def gives_guides(self) -> bool:
+    def gives_suggestions(self) -> bool:
         """Whether it can be asked for likely colours, proposals and references."""
         return self.takes_hints and {"likelihood", "features", "centres"} <= self._outputs
 
@@ -89,7 +89,9 @@ class Model:
         """
         short, long = sorted(picture)
         useful = min(short_side, max(short, self.size))  # more would show nothing new
-        scale = min(useful / short, _LONGEST * useful / long, math.sqrt(_MOST / (short * long)))
+        scale = min(
+            useful / short, _MAX_ASPECT * useful / long, math.sqrt(_MAX_PIXELS / (short * long))
+        )
         width, height = (
             max(self.multiple, self.multiple * round(side * scale / self.multiple))
             for side in picture
@@ -123,14 +125,14 @@ class Model:
         """
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
-        steering = hints if self.gives_guides else None
-        wanted = {*outputs, "ab"} if steering is None else {*outputs, "ab", "features"}
+        propagated = hints if self.gives_suggestions else None
+        wanted = {*outputs, "ab"} if propagated is None else {*outputs, "ab", "features"}
         found = self._run(wanted, lightness, hints)
         ab = np.float32(self.gain(vividness)) * found["ab"][0]
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are no numbers")
-        if steering is not None:
-            ab = spread(ab, found["features"][0], lightness, steering)
+        if propagated is not None:
+            ab = propagate(ab, found["features"][0], lightness, propagated)
         return [ab if name == "ab" else found[name] for name in outputs]
 
     def _run(self, wanted: set[str], lightness: Floats, hints: Floats | None) -> dict[str, Any]:
@@ -139,9 +141,9 @@ class Model:
         if self.takes_hints:
             given = np.zeros((3, *lightness.shape), np.float32) if hints is None else hints
             feeds["hints"] = np.ascontiguousarray(given[None], np.float32)
-        if self._kept is None:
+        if self._cache is None:
             return self._asked(wanted, feeds)
-        return self._kept.get(feeds, lambda: self._asked(self._outputs, feeds))
+        return self._cache.get(feeds, lambda: self._asked(self._outputs, feeds))
 
     def _asked(self, wanted: set[str], feeds: dict[str, Floats]) -> dict[str, Any]:
         names = sorted(wanted)
@@ -156,11 +158,11 @@ class Model:
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
 
 
-class _Kept:
+class _AnswerCache:
     """Answers by what was asked; the least used are forgotten when all take too many bytes."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
         self._answers: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -174,7 +176,7 @@ class _Kept:
         with self._lock:
             self._answers[key] = found
             self._answers.move_to_end(key)
-            while len(self._answers) > 1 and self._size() > self.most:
+            while len(self._answers) > 1 and self._size() > self.max_bytes:
                 self._answers.popitem(last=False)
         return found
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Look:
+class View:
     """One look at a picture; the colours of several are averaged."""
 
     scale: float = 1.0
@@ -13,9 +13,9 @@ class Look:
 
 
 QUALITIES = {
-    "fast": (Look(),),
-    "good": (Look(), Look(mirrored=True)),
-    "best": (Look(), Look(mirrored=True), Look(0.7), Look(0.7, mirrored=True)),
+    "fast": (View(),),
+    "good": (View(), View(mirrored=True)),
+    "best": (View(), View(mirrored=True), View(0.7), View(0.7, mirrored=True)),
 }
 """The looks of each quality; the first of them is the largest. Each takes as long as any."""
 QUALITY = "good"

@@ -16,7 +16,7 @@ class Network(nn.Module):
     """Lightness in, colours out.
 
     `forward` takes lightness (N, 1, H, W) in 0..100, H and W multiples of 32, and gives what the
-    losses look at; `paint` makes ab of it, (N, 2, h, w) in Lab units, h and w a whole fraction of
+    losses look at; `to_ab` makes ab of it, (N, 2, h, w) in Lab units, h and w a whole fraction of
     H and W. All scaling lives inside. `vividness` is no matter of the network's: whoever colours
     multiplies the chroma, as far as `gains` say.
     """
@@ -30,14 +30,14 @@ class Network(nn.Module):
     settings: ClassVar[dict[str, float]]
     """The values of `vividness` at which a validation looks, by name."""
 
-    def paint(self, output: Tensor) -> Tensor:
+    def to_ab(self, output: Tensor) -> Tensor:
         """Colours of an output in Lab units, (N, 2, h, w), here the output itself."""
         return output
 
     def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give what an exported model gives: the colours, and what else `outputs` names."""
         given = (lightness,) if hints is None else (lightness, hints)
-        return (self.paint(self(*given)),)
+        return (self.to_ab(self(*given)),)
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the parameters that were trained before and should learn more slowly."""

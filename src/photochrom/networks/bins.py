@@ -39,9 +39,9 @@ class ColorBins(nn.Module):
 
     def encode(self, ab: Tensor) -> tuple[Tensor, Tensor]:
         """Encode ab, (N, 2, H, W) in Lab units: bins and weights, both (N, 4, H, W)."""
-        place = (ab / self.step + self.reach).clamp(0, 2 * self.reach - 1e-3)
-        corner = place.floor().long()
-        share_a, share_b = (place - corner).unbind(1)
+        position = (ab / self.step + self.reach).clamp(0, 2 * self.reach - 1e-3)
+        corner = position.floor().long()
+        share_a, share_b = (position - corner).unbind(1)
         row, column = corner.unbind(1)
         weights = torch.stack(
             [

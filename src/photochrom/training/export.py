@@ -29,7 +29,7 @@ MULTIPLE = 32
 _LARGE = 20_000  # elements: smaller tensors stay in 32 bits, for a tenth of the error
 
 
-class _Painter(nn.Module):
+class _Exported(nn.Module):
     """What is exported: lightness and, if the network takes them, hints in."""
 
     def __init__(self, network: Network) -> None:
@@ -54,16 +54,16 @@ def export(
     largest difference to torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5
     or more.
     """
-    painter = _Painter(network).eval().to(memory_format=torch.contiguous_format)
+    exported = _Exported(network).eval().to(memory_format=torch.contiguous_format)
     temporary = path.with_suffix(".part.onnx")
-    _to_onnx(painter, temporary)
+    _to_onnx(exported, temporary)
     model = onnx.load(temporary)
     _store_small(model, bits)
     entry = model.metadata_props.add()
-    told = {"format": FORMAT, "multiple": MULTIPLE, "gains": network.gains, **about}
-    entry.key, entry.value = METADATA_KEY, json.dumps(told)
+    description = {"format": FORMAT, "multiple": MULTIPLE, "gains": network.gains, **about}
+    entry.key, entry.value = METADATA_KEY, json.dumps(description)
     onnx.save(model, temporary)
-    difference = _largest_difference(painter, temporary, pictures)
+    difference = _largest_difference(exported, temporary, pictures)
     if not difference < TOLERANCE:
         temporary.unlink()
         raise ModelError(f"the exported model strays {difference:.2f} Lab units from torch")
@@ -71,22 +71,22 @@ def export(
     return difference
 
 
-def _to_onnx(painter: _Painter, path: Path) -> None:
-    names, outputs = ["lightness"], list(painter.network.outputs)
+def _to_onnx(exported: _Exported, path: Path) -> None:
+    names, outputs = ["lightness"], list(exported.network.outputs)
     example = [torch.full((1, 1, 64, 96), 50.0)]
-    if painter.network.takes_hints:
+    if exported.network.takes_hints:
         names.append("hints")
         example.append(torch.zeros(1, 3, 64, 96))
-    painter = copy.deepcopy(painter)
-    classifiers = [module for module in painter.modules() if isinstance(module, Classifier)]
+    exported = copy.deepcopy(exported)
+    classifiers = [module for module in exported.modules() if isinstance(module, Classifier)]
     fixed = {inner for one in classifiers for inner in one.modules()}  # they see one size only
-    for module in painter.modules():
+    for module in exported.modules():
         if isinstance(module, Conv2dSame) and module not in fixed:
             module.forward = partial(_padded, module)  # type: ignore[method-assign]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's own, about shapes that are fixed by design
         torch.onnx.export(
-            painter,
+            exported,
             tuple(example),
             str(path),
             input_names=names,
@@ -133,18 +133,18 @@ def _store_small(model: onnx.ModelProto, bits: int) -> None:
             stored = {f"{name}_8": whole, f"{name}_scale": scale}
             cast = helper.make_node("Cast", [f"{name}_8"], [f"{name}_wide"], to=TensorProto.FLOAT)
             nodes += [cast, helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name])]
-        for key, kept in stored.items():
-            graph.initializer.append(numpy_helper.from_array(kept, key))
+        for key, value in stored.items():
+            graph.initializer.append(numpy_helper.from_array(value, key))
     for node in reversed(nodes):
         graph.node.insert(0, node)
 
 
-def _largest_difference(painter: nn.Module, path: Path, pictures: list[Tensor]) -> float:
+def _largest_difference(exported: nn.Module, path: Path, pictures: list[Tensor]) -> float:
     model = Model(path, threads=1)
     largest = 0.0
     for lab in pictures:
         with torch.no_grad():
-            wanted = model.gain(0) * painter(lab[None, :1])[0]
+            wanted = model.gain(0) * exported(lab[None, :1])[0]
         wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
         found = model.predict(lab[0].numpy(), vividness=0)
         largest = max(largest, float(np.abs(found - wanted).max()))

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from photochrom import html
 from photochrom.color.spaces import Samples
-from photochrom.color.toning import has_colour
+from photochrom.color.toning import has_color
 from photochrom.errors import DataError, ImageError
 from photochrom.evaluation.scores import Scores, ratio, score, to_grey
 from photochrom.image import encode_rgb, find_pictures, load_rgb, save_rgb
@@ -75,17 +75,17 @@ def climb(
     if not rows:
         raise DataError(f"none of the pictures in {data} can be read")
     target = out / "ladder.html"
-    parts = _parts(models, missing, scores, rows)
-    target.write_text(html.page("The ladder", parts), encoding="utf-8")
+    sections = _sections(models, missing, scores, rows)
+    target.write_text(html.page("The ladder", sections), encoding="utf-8")
     return Climb(target, scores)
 
 
-def _photographs(folder: Path) -> Path:
+def _photographs(directory: Path) -> Path:
     """Write the photographs that the ladder shows when it is given none."""
-    folder.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     for name in _PHOTOGRAPHS:
-        save_rgb(getattr(skimage.data, name)(), folder / f"{name}.png")
-    return folder
+        save_rgb(getattr(skimage.data, name)(), directory / f"{name}.png")
+    return directory
 
 
 def _models(
@@ -96,9 +96,9 @@ def _models(
     progress: Callable[[Progress], None],
 ) -> tuple[dict[str, Colorizer], list[str]]:
     """Load or train every rung; the second are sentences on those that cannot be had."""
-    places = {rung: _place(rung, out) for rung in RUNGS}
-    wanted = [rung for rung, place in places.items() if place is None]
-    lessons = {rung: _first_coloured(paths) if rung == "alpha" else photos for rung in wanted}
+    pixels = {rung: _lightness_of(rung, out) for rung in RUNGS}
+    wanted = [rung for rung, to_path in pixels.items() if to_path is None]
+    lessons = {rung: _first_in_color(paths) if rung == "alpha" else photos for rung in wanted}
     missing = [_missing(rung, out) for rung, lesson in lessons.items() if lesson is None]
     for sentence in missing:
         report(sentence)
@@ -107,12 +107,12 @@ def _models(
             find_photos(lesson)  # a wrong --photos is named before Alpha has learnt for minutes
     for rung, lesson in lessons.items():
         if lesson is not None:
-            places[rung] = _train(rung, lesson, out, report, progress)
-    models = {rung: Colorizer(place) for rung, place in places.items() if place is not None}
+            pixels[rung] = _train(rung, lesson, out, report, progress)
+    models = {rung: Colorizer(to_path) for rung, to_path in pixels.items() if to_path is not None}
     return models, missing
 
 
-def _place(rung: str, out: Path) -> str | Path | None:
+def _lightness_of(rung: str, out: Path) -> str | Path | None:
     """Say what `Colorizer` finds a rung's model by; None if it must be trained."""
     trained = out / rung / "model.onnx"
     if trained.exists():
@@ -120,11 +120,11 @@ def _place(rung: str, out: Path) -> str | Path | None:
     return rung if rung in zoo.names() else None
 
 
-def _first_coloured(paths: list[Path]) -> Path | None:
+def _first_in_color(paths: list[Path]) -> Path | None:
     """Find what Alpha can learn from."""
     for path in paths:
         with suppress(ImageError):  # those that cannot be read are named where they are skipped
-            if has_colour(load_rgb(path, _SIDE) / np.float32(255)):
+            if has_color(load_rgb(path, _SIDE) / np.float32(255)):
                 return path
     return None
 
@@ -162,59 +162,59 @@ def _compare(
         except ImageError as error:
             report(f"skipped: {error}")
             continue
-        painted, seconds = _paint(truth, models)
-        coloured = has_colour(truth / np.float32(255))
-        if coloured:
-            for name, samples in {**painted, "truth": truth}.items():
+        colorized, seconds = _colorize(truth, models)
+        in_color = has_color(truth / np.float32(255))
+        if in_color:
+            for name, samples in {**colorized, "truth": truth}.items():
                 one = scores.setdefault(name, Scores(name))
                 one.add(score(samples, truth), seconds.get(name, 0.0))
         if len(rows) < _SHOWN:
-            rows.append(_row(path.name, painted, truth if coloured else None))
+            rows.append(_row(path.name, colorized, truth if in_color else None))
     return scores, rows
 
 
-def _paint(
+def _colorize(
     truth: Samples, models: dict[str, Colorizer]
 ) -> tuple[dict[str, Samples], dict[str, float]]:
     """Give the grey picture and every rung's, (H, W, 3) uint8, and the seconds of each rung."""
     grey = to_grey(truth)
-    painted: dict[str, Samples] = {"grey": np.repeat(grey[..., None], 3, axis=2)}
+    colorized: dict[str, Samples] = {"grey": np.repeat(grey[..., None], 3, axis=2)}
     seconds = {}
     for rung, colorizer in models.items():
         start = time.perf_counter()
-        painted[rung] = colorizer.colorize(grey)
+        colorized[rung] = colorizer.colorize(grey)
         seconds[rung] = time.perf_counter() - start
-    return painted, seconds
+    return colorized, seconds
 
 
-def _row(name: str, painted: dict[str, Samples], truth: Samples | None) -> str:
-    shown = painted if truth is None else {**painted, "truth": truth}
-    jpegs = {kind: encode_rgb(samples, ".jpg") for kind, samples in shown.items()}
-    width = min(_WIDTH, painted["grey"].shape[1])
+def _row(name: str, colorized: dict[str, Samples], truth: Samples | None) -> str:
+    shown = colorized if truth is None else {**colorized, "truth": truth}
+    jpegs = {label: encode_rgb(samples, ".jpg") for label, samples in shown.items()}
+    width = min(_WIDTH, colorized["grey"].shape[1])
     sliders = [
-        html.compare(jpegs[kind], jpegs["grey"], f"{name}: {kind}", width=width)
-        for kind in jpegs
-        if kind != "grey"
+        html.compare(jpegs[label], jpegs["grey"], f"{name}: {label}", width=width)
+        for label in jpegs
+        if label != "grey"
     ]
     return html.row(sliders)
 
 
-def _parts(
+def _sections(
     models: dict[str, Colorizer], missing: list[str], scores: dict[str, Scores], rows: list[str]
 ) -> list[str]:
-    parts = [
+    sections = [
         html.paragraph(
             "Networks, each an answer to what the one before could not do, colour the same "
             "pictures from their lightness. Each slider uncovers the grey picture that the network "
             "was given."
         )
     ]
-    parts += [html.heading("What changed from rung to rung")]
-    parts += [html.paragraph(f"{rung.capitalize()}. {text}") for rung, text in RUNGS.items()]
-    parts += [html.paragraph(f"{line[0].upper()}{line[1:]}.", soft=True) for line in missing]
+    sections += [html.heading("What changed from rung to rung")]
+    sections += [html.paragraph(f"{rung.capitalize()}. {text}") for rung, text in RUNGS.items()]
+    sections += [html.paragraph(f"{line[0].upper()}{line[1:]}.", soft=True) for line in missing]
     if scores:
-        parts += [html.heading("The figures"), _table(models, scores)]
-        parts += [
+        sections += [html.heading("The figures"), _table(models, scores)]
+        sections += [
             html.paragraph(
                 "Means over the pictures that have colours. CIEDE2000: lower is nearer; PSNR in "
                 "dB and SSIM: higher is nearer; colourfulness (Hasler and Suesstrunk) as a share "
@@ -225,25 +225,25 @@ def _parts(
         ]
     curves = {rung: model.info["curve"] for rung, model in models.items() if "curve" in model.info}
     if curves:
-        parts += [html.heading("How they learnt"), _curves(curves)]
-    return [*parts, html.heading("The pictures"), *rows]
+        sections += [html.heading("How they learnt"), _curves(curves)]
+    return [*sections, html.heading("The pictures"), *rows]
 
 
 def _table(models: dict[str, Colorizer], scores: dict[str, Scores]) -> str:
     head = ("", "CIEDE2000", "PSNR", "SSIM", "colourfulness", "parameters", "ms a picture")
     lines = []
     for name, one in scores.items():
-        colour = f"{ratio(one, scores['truth'], 'colourfulness'):.0%}"
+        color = f"{ratio(one, scores['truth'], 'colorfulness'):.0%}"
         near = [
             f"{one.mean('CIEDE2000'):.2f}",
             f"{one.mean('PSNR'):.2f}",
             f"{one.mean('SSIM'):.3f}",
         ]
         if name not in models:
-            lines.append((name, *(near if name == "grey" else ["", "", ""]), colour, "", ""))
+            lines.append((name, *(near if name == "grey" else ["", "", ""]), color, "", ""))
             continue
         size = f"{int(models[name].info.get('parameters', 0)) / 1e6:.2f} M"
-        lines.append((name, *near, colour, size, f"{np.median(one.milliseconds):.0f}"))
+        lines.append((name, *near, color, size, f"{np.median(one.milliseconds):.0f}"))
     return html.table(head, lines)
 
 
@@ -251,9 +251,9 @@ def _curves(curves: dict[str, Any]) -> str:
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     for rung, points in curves.items():
-        passes, error, colour = np.array(points, float).T
-        left.plot(passes, error, marker=".", label=rung)
-        right.plot(passes, colour, marker=".", label=rung)
+        samples_seen, error, color = np.array(points, float).T
+        left.plot(samples_seen, error, marker=".", label=rung)
+        right.plot(samples_seen, color, marker=".", label=rung)
     left.set(title="CIEDE2000, as a share of the grey picture's", xlabel="pictures seen")
     right.set(title="colourfulness, as a share of the truth's", xlabel="pictures seen")
     for axes in (left, right):

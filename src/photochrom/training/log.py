@@ -14,16 +14,16 @@ class Log:
         self._sums: dict[str, float] = {}
         self._count = 0
         if writes and path.exists():
-            kept = []
+            lines = []
             for line in path.read_text(encoding="utf-8").splitlines():
                 try:
                     entry = json.loads(line)
                 except ValueError:
                     break  # half a line, from the moment when the process was killed
                 if entry["step"] <= step:
-                    kept.append(line + "\n")
+                    lines.append(line + "\n")
             temporary = path.with_suffix(".part")
-            temporary.write_text("".join(kept), encoding="utf-8")
+            temporary.write_text("".join(lines), encoding="utf-8")
             temporary.replace(path)
 
     def add(self, **figures: float) -> None:

@@ -50,14 +50,14 @@ class Distribution:
         logits = output.float()
         entropy, mean = distribution_loss(logits, ab, self.bins, weights)
         if self.config.difference == "CIEDE2000":
-            error = visible_error(self.network.gains[0] * self.network.paint(logits), ab)
+            error = visible_error(self.network.gains[0] * self.network.to_ab(logits), ab)
         else:
             error = color_error(mean, ab, linear=self.config.linear)
         figures = {"entropy": entropy.item(), "error": error.item()}
         return entropy + self.config.regression * error, figures
 
 
-class Colour:
+class ColorLoss:
     """Error of one predicted colour, rare colours weighted up if the config says so."""
 
     def __init__(self, config: LossConfig) -> None:
@@ -85,4 +85,4 @@ def objective(network: Network, config: LossConfig) -> Objective:
     """Choose by what the network predicts."""
     if isinstance(network, Vivid):
         return Distribution(network, config)
-    return Colour(config)
+    return ColorLoss(config)

@@ -17,7 +17,7 @@ from photochrom.inference.model import Model
 from photochrom.networks import registry
 from photochrom.networks.base import TRAINING_ONLY, Network
 from photochrom.networks.full import Full
-from photochrom.training.batchnorm import settle
+from photochrom.training.batchnorm import recalibrate
 from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.config import (
     DataConfig,
@@ -25,13 +25,13 @@ from photochrom.training.config import (
     LoopConfig,
     LossConfig,
 )
-from photochrom.training.data.crops import Photographs, load_centres
+from photochrom.training.data.crops import Photographs, load_centers
 from photochrom.training.data.embeddings import embeddings
 from photochrom.training.data.sources import Photo, find_photos
 from photochrom.training.distillation import Teacher
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, fit
-from photochrom.training.run_folder import claim_run
+from photochrom.training.run_folder import open_run_folder
 from photochrom.training.task import MEAN_AB, Colorization
 from photochrom.training.toml_config import into, read
 from photochrom.training.warm_start import start_from
@@ -80,14 +80,14 @@ def train(
 
     `prepared` is told how many of the pictures a classifier has looked at, where one must.
     """
-    pictures, held_out = _split(find_photos(data), validation)
+    pictures, validation_photos = _split(find_photos(data), validation)
     entry = registry.find(config.network)
-    if entry.most_pictures and len(pictures) > entry.most_pictures:
+    if entry.max_pictures and len(pictures) > entry.max_pictures:
         raise DataError(
-            f"{config.network} learns the colours of at most {entry.most_pictures} pictures, and "
+            f"{config.network} learns the colours of at most {entry.max_pictures} pictures, and "
             f"{data} holds {len(pictures)}; to learn from many: photochrom train beta"
         )
-    claim_run(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
+    open_run_folder(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start and not (out / "checkpoint.pt").exists():  # by now it may be another model
@@ -97,7 +97,7 @@ def train(
     task = Colorization(
         network,
         pictures,
-        held_out,
+        validation_photos,
         config.data,
         config.loss,
         config.loop.encoder_rate,
@@ -118,7 +118,7 @@ def _split(pictures: list[Photo], validation: str | Path | None) -> tuple[list[P
         return pictures, find_photos(validation)
     if len(pictures) < _HOLD_OUT:
         return pictures, pictures
-    training = [photo for place, photo in enumerate(pictures) if place % _HOLD_OUT]
+    training = [photo for index, photo in enumerate(pictures) if index % _HOLD_OUT]
     return training, pictures[::_HOLD_OUT]
 
 
@@ -183,8 +183,8 @@ def _curve(log: Path, batch: int, before: int) -> list[list[float]]:
     curve = []
     for line in (line for line in lines if "minutes" in line):
         error = next(line[name] for name in line if name.endswith("CIEDE2000"))
-        colour = next(line[name] for name in line if name.endswith("colourfulness"))
-        curve.append([before + line["step"] * batch, error, colour])
+        color = next(line[name] for name in line if name.endswith("colourfulness"))
+        curve.append([before + line["step"] * batch, error, color])
     return curve
 
 
@@ -217,10 +217,10 @@ def export_run(
     """Export the averaged network of a run folder; return the file and its parity in Lab units.
 
     With `blend`, another run's folder and its share in 0..1, the weights are the mean of both
-    runs', which must have begun from one model ("model soups", Wortsman et al. 2022). `changes`
-    are settings of `ExportConfig` other than the run's own, such as size=160. `data` are pictures
-    of the training, for `ExportConfig.settle`; the check looks at 16 of the validation pictures, or
-    of those. Raises `ConfigError` when a run holds no checkpoint, or the two are of different
+    runs', which must have begun from one model ("model soups", Wortsman et al. 2022). `changes` are
+    settings of `ExportConfig` other than the run's own, such as size=160. `data` are pictures of
+    the training, for `ExportConfig.settle`; the check looks at 16 of the validation pictures,
+    or of those. Raises `ConfigError` when a run holds no checkpoint, or the two are of different
     networks.
     """
     state = _checkpoint(run)
@@ -236,7 +236,7 @@ def export_run(
     network.load_state_dict(state["average"] if blend is None else _blended(state, *blend))
     if exported.settle:
         shown = dataclasses.replace(config.data, size=exported.size, decoded="")
-        settle(network, Photographs(find_photos(data), shown), exported.settle)
+        recalibrate(network, Photographs(find_photos(data), shown), exported.settle)
     own = state["step"] * config.loop.batch
     start = {"passes": 0, "curve": [], **_noted(run, START, {})}
     about = {
@@ -259,6 +259,6 @@ def export_run(
         },
         "curve": start["curve"] + _curve(run / "log.jsonl", config.loop.batch, start["passes"]),
     }
-    lab = load_centres(find_photos(validation or data), config.data.size, _CHECKED)
+    lab = load_centers(find_photos(validation or data), config.data.size, _CHECKED)
     path = target or run / "model.onnx"
     return path, export(network.eval(), path, about, lab, bits=exported.bits)

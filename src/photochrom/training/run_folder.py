@@ -11,19 +11,21 @@ from photochrom.errors import ConfigError, DataError
 
 
 @contextmanager
-def writing(path: Path, kept: str = "") -> Iterator[None]:
+def writing(path: Path, not_lost: str = "") -> Iterator[None]:
     """Raise `DataError` in place of the system's errors while `path` is written.
 
-    `kept` says what is not lost.
+    `not_lost` says what is not lost.
     """
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(f"{path} cannot be written ({reason}){kept and '; ' + kept}") from error
+        raise DataError(
+            f"{path} cannot be written ({reason}){not_lost and '; ' + not_lost}"
+        ) from error
 
 
-def claim_run(out: Path, config: dict[str, Any]) -> None:
+def open_run_folder(out: Path, config: dict[str, Any]) -> None:
     """Make `out` the folder of the run that `config` describes, or check that it is.
 
     Raises `ConfigError` when another run lives there, naming the first setting that differs, or

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 
 from photochrom.color.gamut import fit_gamut
 from photochrom.color.spaces import Floats, lab_to_srgb
-from photochrom.evaluation.metrics import colourfulness, mean_ciede2000
+from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
 from photochrom.image import save_rgb
 from photochrom.inference.model import chroma_gain
 from photochrom.networks.base import Network
-from photochrom.training.batchnorm import settle
+from photochrom.training.batchnorm import recalibrate
 from photochrom.training.config import DataConfig, LossConfig
-from photochrom.training.data.crops import Batch, Photographs, Sample, collate, load_centres
+from photochrom.training.data.crops import Batch, Photographs, Sample, collate, load_centers
 from photochrom.training.data.sources import Photo
 from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.losses import bin_frequency
@@ -50,7 +50,7 @@ class Colorization:
     embeddings: Tensor | None = None
     teacher: Teacher | None = None
     """What the encoder should not forget, for a network whose encoder can say so."""
-    settled: int = 0
+    recalibrated: int = 0
     """Crops on which batch normalisation is measured anew for a validation, as it will be for the
     exported network; 0 where it will not."""
     skipped: dict[str, str] = field(default_factory=dict)
@@ -108,14 +108,14 @@ class Colorization:
         if self.embeddings is not None:
             inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
         if self.teacher is None:
-            return self._colour_loss(network(*inputs), batch)
+            return self._color_loss(network(*inputs), batch)
         output, said = network(*inputs, classes=True)
-        loss, figures = self._colour_loss(output, batch)
+        loss, figures = self._color_loss(output, batch)
         forgotten = divergence(said.float(), self.teacher.to(said.device)(batch.rgb))
         figures["forgotten"] = forgotten.item()
         return loss + self.loss_config.distillation * forgotten, figures
 
-    def _colour_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
         return self.objective(output, ab)
 
@@ -126,9 +126,9 @@ class Colorization:
     @torch.no_grad()
     def validate(self, network: nn.Module, step: int) -> dict[str, float]:
         """Score the colours of every setting against the truth and against grey."""
-        if self.settled:
+        if self.recalibrated:
             network = copy.deepcopy(network)
-            settle(cast(Network, network), self.samples, self.settled)
+            recalibrate(cast(Network, network), self.samples, self.recalibrated)
         sums: dict[str, float] = {}
         rows = []
         device = next(network.parameters()).device
@@ -136,14 +136,16 @@ class Colorization:
             output = network(lab[None, :1].to(device))
             truth = np.moveaxis(lab.numpy(), 0, -1)
             shown = {"grey": truth * [1, 0, 0]}
-            ab = self.network.paint(output).cpu()
+            ab = self.network.to_ab(output).cpu()
             for name, vividness in self.network.settings.items():
-                shown[name] = _join(lab[0].numpy(), chroma_gain(self.network.gains, vividness) * ab)
+                shown[name] = _full_picture(
+                    lab[0].numpy(), chroma_gain(self.network.gains, vividness) * ab
+                )
             shown["truth"] = truth
             rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
             for name, picture in shown.items():
                 _add(sums, f"{name} CIEDE2000", mean_ciede2000(picture, truth))
-                _add(sums, f"{name} colourfulness", colourfulness(rgb[name]))
+                _add(sums, f"{name} colourfulness", colorfulness(rgb[name]))
             if number < _SHEET:
                 rows.append(np.concatenate(list(rgb.values()), axis=1))
         save_rgb(np.concatenate(rows), self.out / f"sheet-{step:07d}.png")
@@ -155,13 +157,13 @@ class Colorization:
 
     def _validation_pictures(self) -> list[Tensor]:
         if not hasattr(self, "_pictures"):
-            self._pictures = load_centres(
+            self._pictures = load_centers(
                 self.validation, self.data.size, self.data.validation, self.skipped
             )
         return self._pictures
 
 
-def _join(lightness: Floats, ab: Tensor) -> Floats:
+def _full_picture(lightness: Floats, ab: Tensor) -> Floats:
     """Lab picture (H, W, 3), in gamut, of lightness (H, W) and small ab (1, 2, h, w)."""
     wide = F.interpolate(ab, size=lightness.shape, mode="bilinear")[0].numpy()
     return np.stack([lightness, *fit_gamut(lightness, wide[0], wide[1])], axis=-1)

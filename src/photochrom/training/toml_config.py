@@ -70,32 +70,32 @@ def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:
     return cls(**values)
 
 
-def _convert(kind: Any, value: Any, name: str) -> Any:
-    if dataclasses.is_dataclass(kind):
+def _convert(wanted_type: Any, value: Any, name: str) -> Any:
+    if dataclasses.is_dataclass(wanted_type):
         if not isinstance(value, dict):
             raise ConfigError(f"{name} is a section: write [{name}]")
-        return into(typing.cast(type, kind), value, name)
-    if typing.get_origin(kind) is Annotated:
-        kind, *bounds = typing.get_args(kind)
-        value = _convert(kind, value, name)
+        return into(typing.cast(type, wanted_type), value, name)
+    if typing.get_origin(wanted_type) is Annotated:
+        wanted_type, *bounds = typing.get_args(wanted_type)
+        value = _convert(wanted_type, value, name)
         for bound in bounds:
             bound.check(value, name)
         return value
-    if typing.get_origin(kind) is Literal:
-        known = typing.get_args(kind)
+    if typing.get_origin(wanted_type) is Literal:
+        known = typing.get_args(wanted_type)
         if value not in known:
             near = did_you_mean(str(value), map(str, known))
             raise ConfigError(f"{name} is one of {', '.join(map(str, known))}, not {value!r}{near}")
         return value
-    if typing.get_origin(kind) is tuple:
+    if typing.get_origin(wanted_type) is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{name} must be a list, not {value!r}")
-        item = typing.get_args(kind)[0]
+        item = typing.get_args(wanted_type)[0]
         return tuple(_convert(item, one, name) for one in value)
-    if kind is float and type(value) is int:
+    if wanted_type is float and type(value) is int:
         return float(value)
-    if type(value) is not kind:
-        raise ConfigError(f"{name} must be {_WORDS[kind]}, not {value!r}")
+    if type(value) is not wanted_type:
+        raise ConfigError(f"{name} must be {_WORDS[wanted_type]}, not {value!r}")
     return value
 
 

@@ -9,8 +9,8 @@ from photochrom.errors import ImageError, MissingExtra
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
 
-ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".ts"}
-ENDINGS |= {".webm", ".wmv", ".flv", ".3gp", ".ogv", ".dv", ".vob"}
+EXTENSIONS = {".mp4", ".m4v", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".ts"}
+EXTENSIONS |= {".webm", ".wmv", ".flv", ".3gp", ".ogv", ".dv", ".vob"}
 """File name endings that are read as films."""
 WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 """File name endings of films that are written, and FFmpeg's name of each format."""
@@ -18,7 +18,7 @@ WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 def is_film(source: object) -> bool:
     """Whether it is the path of a film, by its ending."""
-    return isinstance(source, Path) and splitext(source.name)[1].lower() in ENDINGS
+    return isinstance(source, Path) and splitext(source.name)[1].lower() in EXTENSIONS
 
 
 def check_target(target: Path) -> None:
@@ -27,7 +27,7 @@ def check_target(target: Path) -> None:
         raise ImageError(f"{target}: a film is written as {', '.join(WRITTEN)}; name it so")
 
 
-def open_film(path: Path, most_pixels: int | None = None) -> "Film":
+def open_film(path: Path, max_pixels: int | None = None) -> "Film":
     """Open a film as `Film` does; raises `MissingExtra` where what reads films is not installed."""
     try:
         import cv2  # noqa: F401 - without it a film is read, and cannot be coloured
@@ -35,4 +35,4 @@ def open_film(path: Path, most_pixels: int | None = None) -> "Film":
         from photochrom.video.reader import Film
     except ModuleNotFoundError as error:
         raise MissingExtra("colouring films", "film") from error
-    return Film(path, most_pixels)
+    return Film(path, max_pixels)

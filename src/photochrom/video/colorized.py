@@ -11,27 +11,27 @@ from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 from photochrom.image.provenance import in_words
 from photochrom.video import check_target
-from photochrom.video.frames import Look, Painter, State
+from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
-from photochrom.video.segments import Parts, parts_of
-from photochrom.video.smoothing import Steady
-from photochrom.video.writer import PART_ENDING, check_sound, join, write_part
+from photochrom.video.segments import Segments, open_segments
+from photochrom.video.smoothing import SmoothedFrame
+from photochrom.video.writer import SEGMENT_EXTENSION, check_sound, concatenate, write_segment
 
-_PART = 240  # frames
+_SEGMENT = 240  # frames
 _CRF = 17  # of x264, lower is finer: below what anybody sees
 
 
-class ColouredFilm:
+class ColorizedFilm:
     """A coloured film; its frames are made when it is saved.
 
-    `look` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that the
-    colours depend on besides the film.
+    `predict` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that
+    the colours depend on besides the film.
     """
 
     def __init__(
         self,
         film: Film,
-        look: Look,
+        predict: PredictFrame,
         seen: tuple[int, int],
         *,
         strength: float,
@@ -41,8 +41,8 @@ class ColouredFilm:
     ) -> None:
         self.film, self.note = film, note
         self._threads, self._made_by = threads, made_by
-        self._painter = Painter(film, look, seen, strength, threads)
-        self.had_colour = film.has_colour()
+        self._colorizer = FrameColorizer(film, predict, seen, strength, threads)
+        self.had_color = film.has_color()
         """Whether the film had colours of its own, which are dropped."""
 
     @property
@@ -59,15 +59,15 @@ class ColouredFilm:
         profile: str = "srgb",
         pyramid: bool = False,
         jpeg_quality: int | None = None,
-        advance: Callable[[float], None] = lambda share: None,
+        on_progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
 
         Stopped at any moment, it goes on behind the last part that was done when it is called
         again. A comment names the model and the options, unless `note` is false. `profile` and
         `pyramid` are refused, and `jpeg_quality` means nothing here: they are for pictures, which
-        may lie among films. `advance` is told the share that is done. Raises `ImageError` when the
-        file exists (unless `overwrite`) or cannot be written.
+        may lie among films. `on_progress` is told the share that is done. Raises `ImageError` when
+        the file exists (unless `overwrite`) or cannot be written.
         """
         target = Path(path)
         check_target(target)
@@ -76,44 +76,48 @@ class ColouredFilm:
         if target.exists() and not overwrite:
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
         try:
-            with parts_of(target, PART_ENDING, self._recipe()) as parts:
-                whole = parts.folder / f"whole{target.suffix}"
+            with open_segments(target, SEGMENT_EXTENSION, self._settings()) as segments:
+                whole = segments.directory / f"whole{target.suffix}"
                 check_sound(self.film, whole)
-                self._complete(parts, advance)
-                join(self.film, parts.files, whole, in_words(self.note) if note else "")
+                self._complete(segments, on_progress)
+                concatenate(self.film, segments.files, whole, in_words(self.note) if note else "")
                 os.replace(whole, target)
         except OSError as error:
             raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
 
-    def _recipe(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         file = self.film.path.stat()
         source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
         return {"source": source, "threads": self._threads, "made by": self._made_by}
 
-    def _complete(self, parts: Parts, advance: Callable[[float], None]) -> None:
+    def _complete(self, segments: Segments, on_progress: Callable[[float], None]) -> None:
         """Make the parts that are missing."""
-        kept = parts.state()
-        frames = self._telling(advance, self._painter.frames(State.of(kept) if kept else None))
+        state = segments.state()
+        frames = self._counting(
+            on_progress, self._colorizer.frames(State.of(state) if state else None)
+        )
         for first in frames:
-            parts.add(partial(self._write, chain([first], islice(frames, _PART - 1))))
+            segments.add(partial(self._write, chain([first], islice(frames, _SEGMENT - 1))))
 
-    def _telling(
-        self, advance: Callable[[float], None], frames: Iterator[tuple[Steady, Samples]]
-    ) -> Iterator[tuple[Steady, Samples]]:
+    def _counting(
+        self, on_progress: Callable[[float], None], frames: Iterator[tuple[SmoothedFrame, Samples]]
+    ) -> Iterator[tuple[SmoothedFrame, Samples]]:
         """Give frames, and tell how many of all have been taken."""
-        for steady, samples in frames:
-            yield steady, samples
-            advance(min(1.0, (steady.glimpse.frame.number + 1) / max(1, self.film.length)))
+        for smoothed_frame, samples in frames:
+            yield smoothed_frame, samples
+            on_progress(
+                min(1.0, (smoothed_frame.analysis.frame.number + 1) / max(1, self.film.length))
+            )
 
-    def _write(self, frames: Iterator[tuple[Steady, Samples]], path: Path) -> dict[str, Any]:
+    def _write(self, frames: Iterator[tuple[SmoothedFrame, Samples]], path: Path) -> dict[str, Any]:
         """Write frames as a part; give what the next one follows on."""
-        last: Steady | None = None
+        last: SmoothedFrame | None = None
 
         def timed() -> Iterator[tuple[Samples, int]]:
             nonlocal last
             for last, samples in frames:
-                yield samples, last.glimpse.frame.time
+                yield samples, last.analysis.frame.time
 
-        write_part(path, self.film, timed(), crf=_CRF, threads=self._threads)
+        write_segment(path, self.film, timed(), crf=_CRF, threads=self._threads)
         assert last, "a part has a frame"
         return State.after(last).arrays()

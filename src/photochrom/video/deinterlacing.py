@@ -11,7 +11,7 @@ from photochrom.color.spaces import Floats, Samples
 
 _STEP = 10.0  # of 255: how much lighter or darker a line is than both beside it, to count
 _MORE = 1.5  # times as many such places as in either half of the lines alone
-_LEAST = 0.01  # of all places
+_MIN_SHARE = 0.01  # of all places
 
 
 def is_combed(samples: Samples) -> bool:
@@ -21,7 +21,7 @@ def is_combed(samples: Samples) -> bool:
     """
     lines = samples.astype(np.float32) * np.float32(255 / np.iinfo(samples.dtype).max)
     halves = max(_teeth(lines[::2]), _teeth(lines[1::2]))
-    return _teeth(lines) > max(_LEAST, _MORE * halves)
+    return _teeth(lines) > max(_MIN_SHARE, _MORE * halves)
 
 
 def _teeth(lines: Floats) -> float:

@@ -11,17 +11,17 @@ import numpy as np
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.upsampling import block_mean, guided_coefficients, resize_bilinear
 from photochrom.image import Picture
-from photochrom.image.colorized import Coloured
+from photochrom.image.colorized import Colorized
 from photochrom.video.optical_flow import CELL, between
 from photochrom.video.reader import Film
-from photochrom.video.smoothing import Belief, Glimpse, Steady, steadied
+from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
 
-_LOOKS = 8  # a second: how often a model is asked; between, its answers are carried along
+_PREDICTIONS = 8  # a second: how often a model is asked; between, its answers are carried along
 _AHEAD = 1.0  # seconds that are looked ahead,
-_MOST_AHEAD = 30  # and frames, for they are in memory
+_MAX_AHEAD = 30  # and frames, for they are in memory
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
-Look = Callable[[Picture, int], Floats]
+PredictFrame = Callable[[Picture, int], Floats]
 """Gives ab, (2, h, w) in Lab units, of a frame; the number counts the looks at a shot."""
 
 
@@ -34,43 +34,55 @@ class State:
     number: int
     """Of the last one in its shot."""
     lightness: Floats
-    held: Belief
+    estimate: ColorEstimate
 
     @classmethod
-    def after(cls, last: Steady) -> Self:
+    def after(cls, last: SmoothedFrame) -> Self:
         """Go on behind a frame."""
-        glimpse = last.glimpse
-        return cls(glimpse.frame.number + 1, glimpse.number, glimpse.lightness, last.held)
+        analysis = last.analysis
+        return cls(analysis.frame.number + 1, analysis.number, analysis.lightness, last.estimate)
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> Self:
+    def of(cls, arrays_of_file: dict[str, Any]) -> Self:
         """Take what `arrays` gave."""
-        held = Belief(kept["ab"], kept["weight"])
-        return cls(int(kept["done"]), int(kept["number"]), kept["lightness"], held)
+        estimate = ColorEstimate(arrays_of_file["ab"], arrays_of_file["weight"])
+        return cls(
+            int(arrays_of_file["done"]),
+            int(arrays_of_file["number"]),
+            arrays_of_file["lightness"],
+            estimate,
+        )
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
         mine = {"done": self.done, "number": self.number, "lightness": self.lightness}
-        return mine | {"ab": self.held.ab, "weight": self.held.weight}
+        return mine | {"ab": self.estimate.ab, "weight": self.estimate.weight}
 
 
-class Painter:
+class FrameColorizer:
     """Paints a film with the answers of a model, which sees frames at `seen`, (width, height)."""
 
     def __init__(
-        self, film: Film, look: Look, seen: tuple[int, int], strength: float, threads: int
+        self,
+        film: Film,
+        predict: PredictFrame,
+        seen: tuple[int, int],
+        strength: float,
+        threads: int,
     ) -> None:
-        self._film, self._look, self._seen = film, look, seen
+        self._film, self._predict, self._seen = film, predict, seen
         self._strength, self._threads = np.float32(strength), threads
 
-    def frames(self, state: State | None = None) -> Iterator[tuple[Steady, Samples]]:
+    def frames(self, state: State | None = None) -> Iterator[tuple[SmoothedFrame, Samples]]:
         """Give each frame and its sRGB samples, (H, W, 3); several are painted at a time."""
-        ahead = min(_MOST_AHEAD, round(self._film.rate * _AHEAD))
-        glimpses = self._glimpses(state)
-        waiting: deque[tuple[Steady, Future[Samples]]] = deque()
+        ahead = min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
+        analyses = self._analyses(state)
+        waiting: deque[tuple[SmoothedFrame, Future[Samples]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
-            for steady in steadied(glimpses, state.held if state else None, ahead=ahead):
-                waiting.append((steady, pool.submit(self._paint, steady)))
+            for smoothed_frame in smoothed(
+                analyses, state.estimate if state else None, ahead=ahead
+            ):
+                waiting.append((smoothed_frame, pool.submit(self._colorize, smoothed_frame)))
                 if len(waiting) > 2 * self._threads:
                     first, samples = waiting.popleft()
                     yield first, samples.result()
@@ -78,9 +90,9 @@ class Painter:
                 first, samples = waiting.popleft()
                 yield first, samples.result()
 
-    def _glimpses(self, state: State | None) -> Iterator[Glimpse]:
+    def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
         """Look at frames as they come."""
-        every = max(1, round(self._film.rate / _LOOKS))
+        every = max(1, round(self._film.rate / _PREDICTIONS))
         before, number = (state.lightness, state.number) if state else (None, 0)
         for frame in self._film.frames(state.done if state else 0):
             picture = Picture(frame.samples)
@@ -91,8 +103,8 @@ class Painter:
                 motion = None
             number = number + 1 if motion else 0
             turn, rest = divmod(number, every)
-            answer = None if rest else self._cells(self._look(picture, turn))
-            yield Glimpse(frame, small, number, motion, answer)
+            answer = None if rest else self._cells(self._predict(picture, turn))
+            yield FrameAnalysis(frame, small, number, motion, answer)
             before = small
 
     def _cells(self, ab: Floats) -> Floats:
@@ -102,8 +114,8 @@ class Painter:
             return block_mean(ab, ab.shape[1] // rows)
         return resize_bilinear(ab, rows, columns)
 
-    def _paint(self, steady: Steady) -> Samples:
-        coefficients = guided_coefficients(steady.glimpse.lightness, steady.ab)
-        picture = Picture(steady.glimpse.frame.samples)
-        coloured = Coloured(picture, self._strength * coefficients, 1, had_colour=False, note={})
-        return coloured.array()
+    def _colorize(self, smoothed_frame: SmoothedFrame) -> Samples:
+        coefficients = guided_coefficients(smoothed_frame.analysis.lightness, smoothed_frame.ab)
+        picture = Picture(smoothed_frame.analysis.frame.samples)
+        colorized = Colorized(picture, self._strength * coefficients, 1, had_color=False, note={})
+        return colorized.array()

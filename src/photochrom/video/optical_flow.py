@@ -44,8 +44,8 @@ def between(earlier: Floats, later: Floats) -> Motion:
     there and back; a place is trusted where the way back leads home, and lightness is the same.
     The later frame is first given the mean and contrast of the earlier: exposure may flicker.
     """
-    spread = earlier.std() / max(float(later.std()), 1e-3)
-    level = (later - later.mean()) * spread + earlier.mean()
+    contrast = earlier.std() / max(float(later.std()), 1e-3)
+    level = (later - later.mean()) * contrast + earlier.mean()
     ahead, back = _flow(earlier, level), _flow(level, earlier)
     return Motion(
         _in_cells(back),
@@ -55,12 +55,12 @@ def between(earlier: Floats, later: Floats) -> Motion:
     )
 
 
-def carried(planes: Floats, flow: Floats) -> Floats:
+def warped(planes: Floats, flow: Floats) -> Floats:
     """Give each place, (C, h, w), what is where `flow`, (2, h, w) in places, leads to."""
     x, y = _ends(flow)
     last = np.ascontiguousarray(np.moveaxis(planes, 0, -1))
-    moved = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.moveaxis(np.asarray(moved, np.float32).reshape(*x.shape, -1), -1, 0)
+    warped_planes = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.moveaxis(np.asarray(warped_planes, np.float32).reshape(*x.shape, -1), -1, 0)
 
 
 def _flow(first: Floats, second: Floats) -> Floats:
@@ -84,9 +84,9 @@ def _ends(flow: Floats) -> tuple[Floats, Floats]:
 
 def _trust(here: Floats, there: Floats, flow: Floats, way_back: Floats) -> Floats:
     """How surely each cell of a frame, (h, w), is found in the other one."""
-    change = block_mean(here[None] - carried(there[None], flow), CELL)[0]
-    astray = _in_cells(flow + carried(way_back, flow))
+    difference = block_mean(here[None] - warped(there[None], flow), CELL)[0]
+    astray = _in_cells(flow + warped(way_back, flow))
     x, y = _ends(_in_cells(flow))
     inside = (x > -1) & (x < x.shape[1]) & (y > -1) & (y < y.shape[0])
-    doubt = (change / _LIGHTNESS) ** 2 + (astray**2).sum(axis=0) / _RETURN**2
-    return np.asarray(np.exp(-doubt / 2) * inside, np.float32)
+    distance = (difference / _LIGHTNESS) ** 2 + (astray**2).sum(axis=0) / _RETURN**2
+    return np.asarray(np.exp(-distance / 2) * inside, np.float32)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from av.video.reformatter import Interpolation
 
 from photochrom.color.spaces import Samples
-from photochrom.color.toning import has_colour
+from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
 from photochrom.video.deinterlacing import is_combed, whole
 
@@ -42,16 +42,16 @@ class Frame:
 class Film:
     """A film whose first frame has been read.
 
-    Raises `ImageError` when it is none, is damaged, or has frames of more than `most_pixels`.
+    Raises `ImageError` when it is none, is damaged, or has frames of more than `max_pixels`.
     """
 
-    def __init__(self, path: Path, most_pixels: int | None = None) -> None:
+    def __init__(self, path: Path, max_pixels: int | None = None) -> None:
         self.path = path
         with self._opened() as (container, stream):
             context, rate = stream.codec_context, stream.average_rate
             size = context.width * context.height
-            if most_pixels is not None and size > most_pixels:
-                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {most_pixels:,}")
+            if max_pixels is not None and size > max_pixels:
+                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {max_pixels:,}")
             first = next(container.decode(stream), None)
             if first is None:
                 raise ImageError(f"{path}: a film without a frame")
@@ -92,10 +92,10 @@ class Film:
                 if number >= start:
                     yield Frame(self._grey(frame), number, time)
 
-    def has_colour(self) -> bool:
+    def has_color(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it."""
         smalls = self._stills(128, 96, _GLANCES)
-        return any(has_colour(small / np.float32(255)) for small in smalls)
+        return any(has_color(small / np.float32(255)) for small in smalls)
 
     def still(self, short_side: int) -> npt.NDArray[np.uint8]:
         """Give a frame from the first third, in its own colours: sRGB, (H, W, 3)."""
@@ -145,9 +145,9 @@ class Film:
             yield container, pictures[0]
 
 
-def _grey_of(frame: Any, kind: str = "gray") -> Any:
+def _grey_of(frame: Any, pixel_format: str = "gray") -> Any:
     """Give a frame as it is stored, in grey."""
-    return frame.reformat(format=kind, interpolation=EXACT).to_ndarray()
+    return frame.reformat(format=pixel_format, interpolation=EXACT).to_ndarray()
 
 
 def _quarters(frame: Any) -> int:

@@ -13,13 +13,13 @@ from typing import Any, Self
 import numpy as np
 
 from photochrom.color.spaces import Floats
-from photochrom.video.optical_flow import Motion, carried
+from photochrom.video.optical_flow import Motion, warped
 
 _MEMORY = 48.0  # answers: more than so many have no more weight
 
 
 @dataclass(frozen=True)
-class Belief:
+class ColorEstimate:
     """What is held of each place's colour."""
 
     ab: Floats
@@ -32,20 +32,20 @@ class Belief:
         """Hold one answer."""
         return cls(ab, np.ones(ab.shape[1:], np.float32))
 
-    def carried(self, flow: Floats, trust: Floats) -> "Belief":
+    def warped(self, flow: Floats, trust: Floats) -> "ColorEstimate":
         """See it from another frame: `flow` leads from its places to those here."""
-        planes = carried(np.concatenate([self.ab, self.weight[None]]), flow)
-        return Belief(planes[:2], np.minimum(planes[2] * trust, _MEMORY))
+        planes = warped(np.concatenate([self.ab, self.weight[None]]), flow)
+        return ColorEstimate(planes[:2], np.minimum(planes[2] * trust, _MEMORY))
 
-    def joined(self, other: "Belief") -> "Belief":
+    def merged(self, other: "ColorEstimate") -> "ColorEstimate":
         """Take the mean of two; where nothing is known, the colours are those of the first."""
         weight = self.weight + other.weight
         share = np.divide(other.weight, weight, out=np.zeros_like(weight), where=weight > 0)
-        return Belief(self.ab + share * (other.ab - self.ab), weight)
+        return ColorEstimate(self.ab + share * (other.ab - self.ab), weight)
 
 
 @dataclass(frozen=True)
-class Glimpse:
+class FrameAnalysis:
     """What is known of a frame before its colours are."""
 
     frame: Any
@@ -60,52 +60,54 @@ class Glimpse:
 
 
 @dataclass(frozen=True)
-class Steady:
+class SmoothedFrame:
     """A frame, the colours that it gets, (2, h, w), and what is held after it."""
 
-    glimpse: Glimpse
+    analysis: FrameAnalysis
     ab: Floats
-    held: Belief
+    estimate: ColorEstimate
 
 
-def steadied(
-    glimpses: Iterable[Glimpse], held: Belief | None = None, *, ahead: int
-) -> Iterator[Steady]:
+def smoothed(
+    analyses: Iterable[FrameAnalysis], estimate: ColorEstimate | None = None, *, ahead: int
+) -> Iterator[SmoothedFrame]:
     """Give each frame its colours, from all frames of its shot before it and `ahead` after it.
 
-    `held` is what was held of the frame before the first. So many glimpses are in memory.
+    `estimate` is what was held of the frame before the first. So many glimpses are in memory.
     """
-    source = iter(glimpses)
+    source = iter(analyses)
     coming = deque(islice(source, ahead))
     while coming:
         coming.extend(islice(source, 1))
-        glimpse = coming.popleft()
-        held = _after(held, glimpse)
+        analysis = coming.popleft()
+        estimate = _after(estimate, analysis)
         future = _future(coming)
-        yield Steady(glimpse, (held.joined(future) if future else held).ab, held)
+        yield SmoothedFrame(
+            analysis, (estimate.merged(future) if future else estimate).ab, estimate
+        )
 
 
-def _after(held: Belief | None, glimpse: Glimpse) -> Belief:
-    said = None if glimpse.answer is None else Belief.of(glimpse.answer)
-    if held is None or glimpse.motion is None:
+def _after(estimate: ColorEstimate | None, analysis: FrameAnalysis) -> ColorEstimate:
+    said = None if analysis.answer is None else ColorEstimate.of(analysis.answer)
+    if estimate is None or analysis.motion is None:
         assert said, "the first frame of a shot is looked at"
         return said
-    held = held.carried(glimpse.motion.back, glimpse.motion.back_trust)
-    return held.joined(said) if said else held
+    estimate = estimate.warped(analysis.motion.back, analysis.motion.back_trust)
+    return estimate.merged(said) if said else estimate
 
 
-def _future(coming: Iterable[Glimpse]) -> Belief | None:
+def _future(coming: Iterable[FrameAnalysis]) -> ColorEstimate | None:
     """Give what will be said of the coming frames of the shot, seen from the one before them."""
     shot = []
-    for glimpse in coming:
-        if glimpse.motion is None:
+    for analysis in coming:
+        if analysis.motion is None:
             break
-        shot.append(glimpse)
-    future: Belief | None = None
-    for glimpse in reversed(shot):
-        if glimpse.answer is not None:
-            said = Belief.of(glimpse.answer)
-            future = future.joined(said) if future else said
-        if future and glimpse.motion:
-            future = future.carried(glimpse.motion.ahead, glimpse.motion.ahead_trust)
+        shot.append(analysis)
+    future: ColorEstimate | None = None
+    for analysis in reversed(shot):
+        if analysis.answer is not None:
+            said = ColorEstimate.of(analysis.answer)
+            future = future.merged(said) if future else said
+        if future and analysis.motion:
+            future = future.warped(analysis.motion.ahead, analysis.motion.ahead_trust)
     return future

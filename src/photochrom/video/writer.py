@@ -16,14 +16,14 @@ from photochrom.errors import ImageError
 from photochrom.video import WRITTEN
 from photochrom.video.reader import EXACT, Film, open_container
 
-PART_ENDING = ".mp4"
+SEGMENT_EXTENSION = ".mp4"
 """Of files that hold a part of a film."""
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 _X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
 """A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
 
 
-def write_part(
+def write_segment(
     path: Path, film: Film, frames: Iterable[tuple[Samples, int]], *, crf: int, threads: int
 ) -> None:
     """Encode sRGB frames, (H, W, 3), and their times, as H.264 with BT.709 colours, without sound.
@@ -44,8 +44,8 @@ def write_part(
         stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
         stream.options = {"crf": str(crf), **_X264}
         for rgb, time in frames:
-            kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
-            frame = av.VideoFrame.from_ndarray(rgb, format=kind).reformat(
+            container = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
+            frame = av.VideoFrame.from_ndarray(rgb, format=container).reformat(
                 format=form,
                 dst_colorspace=Colorspace.ITU709,
                 dst_color_range=ColorRange.MPEG,
@@ -62,36 +62,36 @@ def check_sound(film: Film, target: Path) -> None:
     `target` is written to.
     """
     with _writing(target), open_container(film.path) as source:
-        if kept := _kept(source):
+        if streams := _carried_streams(source):
             with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
-                _copies(out, kept, film.path)
+                _copies(out, streams, film.path)
 
 
-def join(film: Film, parts: list[Path], target: Path, note: str) -> None:
+def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> None:
     """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
 
     `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
     file cannot be written.
     """
-    kind = WRITTEN[target.suffix.lower()]
-    options = {} if kind == "matroska" else {"movflags": "faststart"}
+    container = WRITTEN[target.suffix.lower()]
+    options = {} if container == "matroska" else {"movflags": "faststart"}
     with (
         _writing(target),
         open_container(film.path) as source,
-        open_container(parts[0]) as first,
-        av.open(str(target), "w", format=kind, options=options) as out,
+        open_container(segments[0]) as first,
+        av.open(str(target), "w", format=container, options=options) as out,
     ):
         out.metadata.update(source.metadata | ({"comment": note} if note else {}))
         out.set_chapters(source.chapters())
         pictures = out.add_stream_from_template(first.streams.video[0])
-        kept = _kept(source)
-        copies = _copies(out, kept, film.path)
-        for packet in merge(_pictures(parts), _others(source, kept), key=_when):
+        streams = _carried_streams(source)
+        copies = _copies(out, streams, film.path)
+        for packet in merge(_pictures(segments), _others(source, streams), key=_when):
             packet.stream = copies.get(packet.stream, pictures)
             out.mux(packet)
 
 
-def _kept(source: Any) -> list[Any]:
+def _carried_streams(source: Any) -> list[Any]:
     """Give the streams of a film that are kept as they are."""
     return [one for one in source.streams if one.type in ("audio", "subtitle")]
 
@@ -116,11 +116,11 @@ def _codec(stream: Any) -> str:
     return stream.codec_context.name if stream.codec_context else "of no known kind"
 
 
-def _pictures(parts: list[Path]) -> Iterator[Any]:
+def _pictures(segments: list[Path]) -> Iterator[Any]:
     """Give the packets of all parts, in the order in which they are decoded."""
     last = None
-    for part in parts:
-        with open_container(part) as file:
+    for segment in segments:
+        with open_container(segment) as file:
             for packet in file.demux(file.streams.video[0]):
                 if packet.dts is None:
                     continue

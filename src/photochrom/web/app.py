@@ -14,13 +14,13 @@ from photochrom.errors import PhotochromError
 from photochrom.inference import zoo
 from photochrom.storage import remove_stale_copies
 from photochrom.web import problems
-from photochrom.web.film_routes import Films
-from photochrom.web.meta_routes import STATIC, About
-from photochrom.web.options import MOST_PROPOSALS, parse, whole_number
+from photochrom.web.film_routes import FilmRoutes
+from photochrom.web.meta_routes import STATIC, MetaRoutes
+from photochrom.web.options import MAX_VARIANTS, parse, whole_number
 from photochrom.web.problems import Problem
 from photochrom.web.security import Security
-from photochrom.web.service import Studio
-from photochrom.web.session_routes import Kept
+from photochrom.web.service import Service
+from photochrom.web.session_routes import SessionRoutes
 from photochrom.web.settings import Settings
 from photochrom.web.uploads import read_upload
 
@@ -35,54 +35,54 @@ _HANDLERS = {
 def create_app(settings: Settings | None = None) -> Starlette:
     """Make the server's application (ASGI)."""
     settings = settings or Settings()
-    studio = Studio(settings)
-    films = Films(studio)
+    service = Service(settings)
+    films = FilmRoutes(service)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         remove_stale_copies()
         yield
-        studio.jobs.close()
+        service.queue.close()
         films.close()
 
-    app = Starlette(routes=_routes(studio, films), exception_handlers=_HANDLERS, lifespan=lifespan)
+    app = Starlette(routes=_routes(service, films), exception_handlers=_HANDLERS, lifespan=lifespan)
     app.add_middleware(Security, token=settings.token)
     return app
 
 
-def _routes(studio: Studio, films: Films) -> list[Route | Mount]:
-    about, kept = About(studio), Kept(studio)
+def _routes(service: Service, films: FilmRoutes) -> list[Route | Mount]:
+    meta, sessions = MetaRoutes(service), SessionRoutes(service)
 
     async def colorize(request: Request) -> Response:
         """Colour the picture in the body, at its full size, once or in several versions."""
-        upload = await read_upload(request, studio.settings)
+        upload = await read_upload(request, service.settings)
         options = parse(upload.fields, zoo.DEFAULT, "proposals")
-        count = whole_number(upload.fields, "proposals", 2, MOST_PROPOSALS)
+        count = whole_number(upload.fields, "proposals", 2, MAX_VARIANTS)
         if count:
-            return await studio.versions(request, upload, options, count)
-        return await studio.whole(request, upload, options)
+            return await service.variants(request, upload, options, count)
+        return await service.whole(request, upload, options)
 
     def at(path: str, work: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
         return Route(path, work, methods=methods or ("GET",))
 
     one = "/v1/sessions/{name}"
     return [
-        at("/", about.page),
-        at("/healthz", about.health),
-        at("/metrics", about.metrics),
-        at("/openapi.json", about.document),
-        at("/v1/models", about.models),
+        at("/", meta.page),
+        at("/healthz", meta.health),
+        at("/metrics", meta.metrics),
+        at("/openapi.json", meta.document),
+        at("/v1/models", meta.models),
         at("/v1/colorize", colorize, "POST"),
-        at("/v1/sessions", kept.create, "POST"),
+        at("/v1/sessions", sessions.create, "POST"),
         at("/v1/films", films.create, "POST"),
-        at(one, kept.remove, "DELETE"),
-        at(f"{one}/original", kept.original),
-        at(f"{one}/preview", kept.preview, "GET", "POST"),
-        at(f"{one}/doubts", kept.doubts, "GET", "POST"),
-        at(f"{one}/picture", kept.picture, "GET", "POST"),
-        at(f"{one}/colours", kept.colours),
-        at(f"{one}/proposals", kept.proposals),
-        at(f"{one}/reference", kept.reference, "POST"),
+        at(one, sessions.remove, "DELETE"),
+        at(f"{one}/original", sessions.original),
+        at(f"{one}/preview", sessions.preview, "GET", "POST"),
+        at(f"{one}/doubts", sessions.uncertain_points, "GET", "POST"),
+        at(f"{one}/picture", sessions.picture, "GET", "POST"),
+        at(f"{one}/colours", sessions.suggestions),
+        at(f"{one}/proposals", sessions.variants),
+        at(f"{one}/reference", sessions.reference, "POST"),
         at(f"{one}/film", films.status),
         at(f"{one}/film", films.begin, "POST"),
         at(f"{one}/film", films.stop, "DELETE"),

@@ -43,7 +43,7 @@ class Work:
         """Whether it is to stop."""
         return self._unwanted.is_set()
 
-    def advance(self, share: float) -> None:
+    def on_progress(self, share: float) -> None:
         """Note how far it is."""
         self.share = share
 
@@ -51,7 +51,7 @@ class Work:
         """Let it stop soon."""
         self._unwanted.set()
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """Give what a client is told: the seconds are those since it began."""
         seconds = (self.ended or time.monotonic()) - self.began if self.began else 0.0
         return {
@@ -63,17 +63,17 @@ class Work:
         }
 
 
-class Reel:
+class FilmJob:
     """A film that was uploaded, in a folder of its own, and what becomes of it."""
 
     def __init__(self) -> None:
-        self._kept = ExitStack()
-        self.folder = self._kept.enter_context(spool())
-        self.path = self.folder / "film.mkv"  # whatever it is; FFmpeg looks at what it holds
+        self._carries = ExitStack()
+        self.directory = self._carries.enter_context(spool())
+        self.path = self.directory / "film.mkv"  # whatever it is; FFmpeg looks at what it holds
         self.progress = Work()
         self.made: Path | None = None
         """The coloured film, once it is done."""
-        self.kind = next(iter(FILMS))
+        self.extension = next(iter(FILMS))
         """The first format that can hold the film's sound."""
         self.facts: dict[str, Any] = {}
         """What clients are told of it."""
@@ -83,25 +83,25 @@ class Reel:
         """Note what an opened film is."""
         from photochrom.video.writer import check_sound
 
-        for kind in FILMS:
-            self.kind = kind
+        for extension in FILMS:
+            self.extension = extension
             try:
-                check_sound(film, self.folder / f"try.{kind}")
+                check_sound(film, self.directory / f"try.{extension}")
                 break
             except ImageError:
                 continue
         seconds = film.length / float(film.rate)
-        self.facts = {"frames": film.length, "seconds": round(seconds, 2), "format": self.kind}
+        self.facts = {"frames": film.length, "seconds": round(seconds, 2), "format": self.extension}
 
-    def begin(self, pool: Executor, make: Callable[[Path, Work], None], kind: str) -> None:
+    def begin(self, pool: Executor, make: Callable[[Path, Work], None], extension: str) -> None:
         """Let `make` write the coloured film, of that format, on a thread of `pool`.
 
         What goes on already, with other options, is stopped before.
         """
         self.stop()
         self.made = None
-        self.progress = work = Work("waiting", kind)
-        self._future = pool.submit(self._work, make, self.folder / f"colour.{kind}", work)
+        self.progress = work = Work("waiting", extension)
+        self._future = pool.submit(self._work, make, self.directory / f"colour.{extension}", work)
 
     def _work(self, make: Callable[[Path, Work], None], target: Path, work: Work) -> None:
         work.state, work.began = "working", time.monotonic()
@@ -110,7 +110,7 @@ class Reel:
         except Stopped:
             work.state = "idle"
         except PhotochromError as error:
-            work.state, work.detail = "failed", str(self.told(error))
+            work.state, work.detail = "failed", str(self.described(error))
         except Exception:
             logging.getLogger(__name__).exception("a film")
             work.state, work.detail = "failed", DEFECT
@@ -120,9 +120,9 @@ class Reel:
                 self.made = target
         work.ended = time.monotonic()
 
-    def told(self, error: PhotochromError) -> PhotochromError:
+    def described(self, error: PhotochromError) -> PhotochromError:
         """Give an error as a client is told it: without this machine's paths."""
-        text = str(error).replace(str(self.path), "the film").replace(f"{self.folder}/", "")
+        text = str(error).replace(str(self.path), "the film").replace(f"{self.directory}/", "")
         return ImageError(text)
 
     def stop(self) -> None:
@@ -135,6 +135,6 @@ class Reel:
         """Stop, and remove it from the disk."""
         self.stop()
         if self._future:
-            self._future.add_done_callback(lambda _: self._kept.close())
+            self._future.add_done_callback(lambda _: self._carries.close())
         else:
-            self._kept.close()
+            self._carries.close()

@@ -10,25 +10,25 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from photochrom.image import Limits
 from photochrom.inference import zoo
 from photochrom.web import openapi
-from photochrom.web.service import Studio
+from photochrom.web.service import Service
 
 _FILMS = bool(find_spec("av") and find_spec("cv2"))
 STATIC = Path(__file__).parent / "static"
 
 
-class About:
+class MetaRoutes:
     """The server itself."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
-        allowed = studio.settings
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        allowed = service.settings
         self._page = (
             (STATIC / "index.html")
             .read_text(encoding="utf-8")
-            .replace("{megabytes}", str(allowed.most_bytes >> 20))
-            .replace("{megapixels}", str(allowed.most_pixels // 1_000_000))
+            .replace("{megabytes}", str(allowed.max_bytes >> 20))
+            .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
             .replace(
-                "{films}", f"; films, up to {allowed.most_film_bytes >> 30} GB" if _FILMS else ""
+                "{films}", f"; films, up to {allowed.max_film_bytes >> 30} GB" if _FILMS else ""
             )
         )
 
@@ -40,12 +40,13 @@ class About:
         """List the models, and what each says of itself."""
 
         def work(_: Limits) -> list[dict[str, Any]]:
-            found = [self.studio.colorizer(name).model for name in zoo.names()]
+            found = [self.service.colorizer(name).model for name in zoo.names()]
             return [
-                {**one.info, "hints": one.takes_hints, "guides": one.gives_guides} for one in found
+                {**one.info, "hints": one.takes_hints, "guides": one.gives_suggestions}
+                for one in found
             ]
 
-        return JSONResponse(await self.studio.run(work, request))
+        return JSONResponse(await self.service.run(work, request))
 
     async def health(self, request: Request) -> Response:
         """Say that the server is there."""
@@ -53,18 +54,18 @@ class About:
 
     async def metrics(self, request: Request) -> Response:
         """Give counts in Prometheus' text format."""
-        studio = self.studio
+        service = self.service
         figures = (
-            ("jobs", "gauge", studio.jobs.waiting),
-            ("jobs_dropped_total", "counter", studio.jobs.dropped),
-            ("sessions", "gauge", len(studio.sessions)),
-            ("pictures_total", "counter", studio.counts["pictures"]),
-            ("films_total", "counter", studio.counts["films"]),
-            ("previews_total", "counter", studio.counts["previews"]),
+            ("jobs", "gauge", service.queue.waiting),
+            ("jobs_dropped_total", "counter", service.queue.dropped),
+            ("sessions", "gauge", len(service.sessions)),
+            ("pictures_total", "counter", service.counts["pictures"]),
+            ("films_total", "counter", service.counts["films"]),
+            ("previews_total", "counter", service.counts["previews"]),
         )
         text = "".join(
-            f"# TYPE photochrom_{name} {kind}\nphotochrom_{name} {value}\n"
-            for name, kind, value in figures
+            f"# TYPE photochrom_{name} {media_type}\nphotochrom_{name} {value}\n"
+            for name, media_type, value in figures
         )
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 

@@ -3,13 +3,13 @@
 from importlib.metadata import version
 from typing import Any
 
-from photochrom.web.options import ENDINGS, FILMS
+from photochrom.web.options import EXTENSIONS, FILMS
 from photochrom.web.region import SIDES
 from photochrom.web.schemas import (
     FILE,
     HINTS,
     OPTIONS,
-    Part,
+    Schema,
     bad,
     form,
     good,
@@ -22,8 +22,8 @@ from photochrom.web.schemas import (
 _WORK = (422, 429, 503)
 _BODY = (400, 408, 411, 413)
 _JPEG = {"image/jpeg": FILE}
-_PICTURES = {media_type: FILE for _, media_type in ENDINGS.values()}
-_HAD_COLOUR = header(
+_PICTURES = {media_type: FILE for _, media_type in EXTENSIONS.values()}
+_HAD_COLOR = header(
     {"type": "string", "enum": ["yes", "no"]},
     "Whether the picture had colours of its own, which were dropped.",
 )
@@ -37,11 +37,11 @@ def document() -> dict[str, Any]:
         "info": {"title": "Photochrom", "version": version("photochrom")},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"token": []}],
-        "paths": {**_about(), **_pictures(), **_kept(), **_films()},
+        "paths": {**_about(), **_pictures(), **_sessions(), **_films()},
     }
 
 
-def _about() -> Part:
+def _about() -> Schema:
     models = {"application/json": {"type": "array", "items": {"type": "object"}}}
     health = _get("Is the server there?", good(200, "Yes.", _json({"type": "object"})), bad())
     return {
@@ -66,14 +66,14 @@ def _about() -> Part:
     }
 
 
-def _pictures() -> Part:
+def _pictures() -> Schema:
     text = "Colour a picture, at its full size, with its metadata; or several versions of it."
     options = (*OPTIONS, "proposals")
     made = good(
         200,
         "The picture, or the versions as 1.jpg, 2.jpg, ...",
         {**_PICTURES, "application/zip": FILE},
-        Photochrom_Had_Colour=_HAD_COLOUR,
+        Photochrom_Had_Colour=_HAD_COLOR,
     )
     return {
         "/v1/colorize": {
@@ -89,7 +89,7 @@ def _pictures() -> Part:
                 "summary": "Upload a picture once, to ask for many versions of it.",
                 "requestBody": upload(),
                 "responses": {
-                    **_kept_now(),
+                    **_in_session(),
                     **bad(*_BODY, *_WORK),
                 },
             }
@@ -104,7 +104,7 @@ def _pictures() -> Part:
     }
 
 
-def _kept_now() -> Part:
+def _in_session() -> Schema:
     """Describe the answer to an upload."""
     film = record(frames={"type": "integer"}, seconds={"type": "number"}, format={"type": "string"})
     session = record(
@@ -114,11 +114,11 @@ def _kept_now() -> Part:
         seconds={"type": "number"},
         film={"anyOf": [film, {"type": "null"}]},
     )
-    place = header({"type": "string"}, "Where it is kept.")
-    return good(201, "It is kept for a while.", _json(session), Location=place)
+    location = header({"type": "string"}, "Where it is kept.")
+    return good(201, "It is kept for a while.", _json(session), Location=location)
 
 
-def _films() -> Part:
+def _films() -> Schema:
     states = ["idle", "waiting", "working", "done", "failed"]
     work = record(
         state={"type": "string", "enum": states},
@@ -127,7 +127,7 @@ def _films() -> Part:
         seconds={"type": "number"},
         detail={"type": "string"},
     )
-    kinds: dict[str, Part] = dict.fromkeys(FILMS.values(), FILE)
+    media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
     options = ("model", "vividness", "size", "quality", "strength", "hints")
     body = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
     return {
@@ -135,7 +135,7 @@ def _films() -> Part:
             "post": {
                 "summary": "Upload a film; a frame of it is kept as a picture is.",
                 "requestBody": body,
-                "responses": {**_kept_now(), **bad(400, 408, 413, 507, *_WORK)},
+                "responses": {**_in_session(), **bad(400, 408, 413, 507, *_WORK)},
             }
         },
         "/v1/sessions/{name}/film": {
@@ -156,20 +156,20 @@ def _films() -> Part:
         },
         "/v1/sessions/{name}/film/file": {
             "parameters": [_NAME],
-            "get": _get("The film in colour.", good(200, "It.", kinds), bad(409, 410)),
+            "get": _get("The film in colour.", good(200, "It.", media_types), bad(409, 410)),
         },
     }
 
 
-def _kept() -> Part:
-    colours = record(colours={"type": "array", "items": {"type": "string"}})
-    proposals = record(proposals={"type": "array", "items": HINTS})
-    place, vividness = parameters("x", "y", required=True), parameters("vividness", "count")
-    doubt = record(
+def _sessions() -> Schema:
+    suggestions = record(suggestions={"type": "array", "items": {"type": "string"}})
+    variants = record(variants={"type": "array", "items": HINTS})
+    location, vividness = parameters("x", "y", required=True), parameters("vividness", "count")
+    uncertain_point = record(
         x={"type": "number"},
         y={"type": "number"},
         uncertainty={"type": "number"},
-        colours={"type": "array", "items": {"type": "string"}},
+        suggestions={"type": "array", "items": {"type": "string"}},
     )
     original = "The picture, or a part of it, as it came, at the size of a screen."
     likely = "Colours that a place may well have, likeliest first."
@@ -187,23 +187,27 @@ def _kept() -> Part:
         ),
         "doubts": _both(
             "Places in doubt, one of each kind of thing: the error expected, and likely colours.",
-            good(200, "Places.", _json(record(places={"type": "array", "items": doubt}))),
+            good(200, "Places.", _json(record(places={"type": "array", "items": uncertain_point}))),
             *OPTIONS,
         ),
         "picture": _both(
             "The picture coloured, at its full size.",
-            good(200, "It.", _PICTURES, Photochrom_Had_Colour=_HAD_COLOUR),
+            good(200, "It.", _PICTURES, Photochrom_Had_Colour=_HAD_COLOR),
             *OPTIONS,
         ),
         "colours": {
             "get": _get(
-                likely, good(200, likely, _json(colours)), problems, parameters("model"), place
+                likely,
+                good(200, likely, _json(suggestions)),
+                problems,
+                parameters("model"),
+                location,
             )
         },
         "proposals": {
             "get": _get(
                 versions,
-                good(200, versions, _json(proposals)),
+                good(200, versions, _json(variants)),
                 problems,
                 parameters("model"),
                 vividness,
@@ -227,11 +231,11 @@ def _kept() -> Part:
     }
 
 
-def _json(schema: Part) -> dict[str, Part]:
+def _json(schema: Schema) -> dict[str, Schema]:
     return {"application/json": schema}
 
 
-def _get(summary: str, answer: Part, problems: Part, *options: list[Part]) -> Part:
+def _get(summary: str, answer: Schema, problems: Schema, *options: list[Schema]) -> Schema:
     return {
         "summary": summary,
         "parameters": [one for some in options for one in some],
@@ -239,7 +243,7 @@ def _get(summary: str, answer: Part, problems: Part, *options: list[Part]) -> Pa
     }
 
 
-def _both(summary: str, answer: Part, *options: str) -> Part:
+def _both(summary: str, answer: Schema, *options: str) -> Schema:
     """Describe what takes its options in the query, or in a form where they are many."""
     post = {
         "summary": summary,

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
-from photochrom.guidance.hints import MOST, Hint
+from photochrom.guidance.hints import MAX_HINTS, Hint
 from photochrom.inference.options import QUALITIES, QUALITY
 from photochrom.web.problems import Problem
 
-ENDINGS = {
+EXTENSIONS = {
     "jpeg": (".jpg", "image/jpeg"),
     "png": (".png", "image/png"),
     "tiff": (".tif", "image/tiff"),
@@ -23,7 +23,7 @@ FILMS = {"mp4": "video/mp4", "mov": "video/quicktime", "mkv": "video/x-matroska"
 BOOLEANS = ("true", "false")
 SHOWN = ("colours", "uncertainty")
 """What a preview can be asked to show."""
-MOST_PROPOSALS = 12
+MAX_VARIANTS = 12
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Options:
 
 
 def parse(
-    given: Mapping[str, str], model: str, *further: str, formats: Mapping[str, Any] = ENDINGS
+    given: Mapping[str, str], model: str, *further: str, formats: Mapping[str, Any] = EXTENSIONS
 ) -> Options:
     """Read options from query or form fields; raises `Problem` 422 for what cannot be.
 
@@ -99,9 +99,9 @@ def whole_number(fields: Mapping[str, str], name: str, low: int, high: int) -> i
 
 def _hints(text: str) -> tuple[Hint, ...]:
     try:
-        hints = tuple((float(x), float(y), str(colour)) for x, y, colour in json.loads(text))
+        hints = tuple((float(x), float(y), str(color)) for x, y, color in json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise Problem(422, 'hints are a JSON list of [x, y, "#rrggbb"]') from error
-    if len(hints) > MOST:
-        raise Problem(422, f"{len(hints)} hints; at most {MOST} can be given")
+    if len(hints) > MAX_HINTS:
+        raise Problem(422, f"{len(hints)} hints; at most {MAX_HINTS} can be given")
     return hints

@@ -14,7 +14,7 @@ from photochrom.web.settings import Settings
 T = TypeVar("T")
 
 
-class Jobs:
+class Queue:
     """Runs blocking work; refuses it when too much is waiting."""
 
     def __init__(self, settings: Settings) -> None:
@@ -35,7 +35,7 @@ class Jobs:
         when one that was begun is to stop. Raises `Problem`: 429 when too many wait, 503 when it
         takes long, 400 when the client is gone, whom it does not reach.
         """
-        if self.waiting >= self.settings.most_waiting + self.settings.workers:
+        if self.waiting >= self.settings.max_waiting + self.settings.workers:
             wanted = {"Retry-After": "5"}
             raise Problem(429, "too many pictures are waiting; try again in a moment", **wanted)
         self._count(1)
@@ -61,9 +61,9 @@ class Jobs:
             self.dropped += future.cancel()
             answer.cancel()
 
-    def _count(self, change: int) -> None:
+    def _count(self, by: int) -> None:
         with self._counting:
-            self.waiting += change
+            self.waiting += by
 
     def close(self) -> None:
         """Drop what waits."""

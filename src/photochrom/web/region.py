@@ -7,7 +7,7 @@ import numpy as np
 
 from photochrom.color.spaces import Samples
 from photochrom.image import Limits, Picture
-from photochrom.image.colorized import Coloured
+from photochrom.image.colorized import Colorized
 from photochrom.web.options import whole_number
 from photochrom.web.problems import Problem
 from photochrom.web.sessions import PREVIEW, Session
@@ -16,7 +16,7 @@ SIDES = ("left", "top", "width", "height")
 
 
 @dataclass(frozen=True)
-class Part:
+class Region:
     """A part of a picture, in its pixels."""
 
     left: int
@@ -25,7 +25,7 @@ class Part:
     height: int
 
 
-def read_part(fields: Mapping[str, str], session: Session) -> Part | None:
+def read_region(fields: Mapping[str, str], session: Session) -> Region | None:
     """Read which part is asked for, if one is; raises `Problem` 422 where it is not inside."""
     if not any(side in fields for side in SIDES):
         return None
@@ -35,42 +35,44 @@ def read_part(fields: Mapping[str, str], session: Session) -> Part | None:
     height = whole_number(fields, "height", 1, session.height - top)
     if width is None or height is None:
         raise Problem(422, "left, top, width and height, in pixels of the picture, tell a part")
-    return Part(left, top, width, height)
+    return Region(left, top, width, height)
 
 
-def show(session: Session, part: Part, limits: Limits, painted: Coloured | None = None) -> Samples:
-    """Give the pixels of a part, (H, W, 3) or, when grey, (H, W); coloured as `painted` is.
+def show(
+    session: Session, region: Region, limits: Limits, colorized: Colorized | None = None
+) -> Samples:
+    """Give the pixels of a part, (H, W, 3) or, when grey, (H, W); coloured as `colorized` is.
 
     A part whose long side is twice that of a preview, or more, is shown smaller.
     """
     picture = Picture(session.data, limits)
-    picture, part = _shrunk(picture, part, 1 << _halvings(part))
-    rows = _cut(picture, part)
-    if painted:
-        over = painted.over(picture)
-        rows = ((top, over.part(part.left, top, samples)) for top, samples in rows)
+    picture, region = _shrunk(picture, region, 1 << _halvings(region))
+    rows = _cut(picture, region)
+    if colorized:
+        over = colorized.over(picture)
+        rows = ((top, over.region(region.left, top, samples)) for top, samples in rows)
     return np.concatenate([samples for _, samples in rows])
 
 
-def _halvings(part: Part) -> int:
-    return max(0, (max(part.width, part.height) // PREVIEW).bit_length() - 1)
+def _halvings(region: Region) -> int:
+    return max(0, (max(region.width, region.height) // PREVIEW).bit_length() - 1)
 
 
-def _shrunk(picture: Picture, part: Part, by: int) -> tuple[Picture, Part]:
+def _shrunk(picture: Picture, region: Region, by: int) -> tuple[Picture, Region]:
     if by == 1:
-        return picture, part
+        return picture, region
     width, height = max(1, picture.width // by), max(1, picture.height // by)
-    left, top = min(part.left // by, width - 1), min(part.top // by, height - 1)
-    room = min(part.width // by, width - left), min(part.height // by, height - top)
+    left, top = min(region.left // by, width - 1), min(region.top // by, height - 1)
+    room = min(region.width // by, width - left), min(region.height // by, height - top)
     small = Picture(picture.thumbnail(width, height), picture.limits)
-    return small, Part(left, top, *(max(1, s) for s in room))
+    return small, Region(left, top, *(max(1, s) for s in room))
 
 
-def _cut(picture: Picture, part: Part) -> Iterator[tuple[int, Samples]]:
+def _cut(picture: Picture, region: Region) -> Iterator[tuple[int, Samples]]:
     """Decode a part, in pieces, each with the row that it begins at."""
-    columns, end, at = slice(part.left, part.left + part.width), part.top + part.height, 0
+    columns, end, at = slice(region.left, region.left + region.width), region.top + region.height, 0
     for samples, _ in picture.bands():
-        first, last = max(at, part.top), min(at + len(samples), end)
+        first, last = max(at, region.top), min(at + len(samples), end)
         if first < last:
             yield first, samples[first - at : last - at, columns]
         at += len(samples)

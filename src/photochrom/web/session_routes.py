@@ -9,10 +9,9 @@ from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.guide import Doubt, Uncertainty
-from photochrom.web import region
+from photochrom.inference.guide import UncertainPoint, Uncertainty
 from photochrom.web.options import (
-    MOST_PROPOSALS,
+    MAX_VARIANTS,
     SHOWN,
     number,
     one_of,
@@ -20,31 +19,32 @@ from photochrom.web.options import (
     whole_number,
 )
 from photochrom.web.problems import Problem
-from photochrom.web.service import Studio
+from photochrom.web.region import SIDES, read_region, show
+from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session
 from photochrom.web.uploads import Upload, read_fields, read_upload
 
 
-class Kept:
+class SessionRoutes:
     """Pictures that were uploaded once."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+    def __init__(self, service: Service) -> None:
+        self.service = service
 
     def session(self, request: Request) -> Session:
         """Look up the picture that a request names; raises `Problem` 410."""
-        return self.studio.sessions.get(request.path_params["name"])
+        return self.service.sessions.get(request.path_params["name"])
 
     async def create(self, request: Request) -> Response:
         """Keep a picture."""
-        studio = self.studio
-        upload = await read_upload(request, studio.settings)
-        session = await studio.run(lambda limits: open_session(upload.picture, limits), request)
-        return studio.keep(session)
+        service = self.service
+        upload = await read_upload(request, service.settings)
+        session = await service.run(lambda limits: open_session(upload.picture, limits), request)
+        return service.keep(session)
 
     async def remove(self, request: Request) -> Response:
         """Forget a picture."""
-        self.studio.sessions.remove(request.path_params["name"])
+        self.service.sessions.remove(request.path_params["name"])
         return Response(status_code=204)
 
     async def preview(self, request: Request) -> Response:
@@ -53,61 +53,61 @@ class Kept:
         A part is cut from the original, under the colours that the whole preview has. With
         `show=uncertainty` it is the redder the more its colours are in doubt.
         """
-        studio, session = self.studio, self.session(request)
-        fields = await read_fields(request, studio.settings)
-        options = parse(fields, zoo.DEFAULT, "show", *region.SIDES)
+        service, session = self.service, self.session(request)
+        fields = await read_fields(request, service.settings)
+        options = parse(fields, zoo.DEFAULT, "show", *SIDES)
         shows = one_of(fields.get("show", SHOWN[0]), "show", SHOWN)
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
-        part = region.read_part(fields, session)
+        region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
-            model, opened = studio.find(options), Picture(session.preview, limits)
+            model, opened = service.find(options), Picture(session.preview, limits)
             if shows == "uncertainty":
-                painted = _uncertainty(model, opened, chosen).shown
+                colorized = _uncertainty(model, opened, chosen).shown
             else:
-                painted = model.colorize(opened, **chosen)
-            pixels = region.show(session, part, limits, painted) if part else painted.array()
+                colorized = model.colorize(opened, **chosen)
+            pixels = show(session, region, limits, colorized) if region else colorized.array()
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
-        studio.counts["previews"] += 1
-        return Response(await studio.run(work, request), media_type="image/jpeg")
+        service.counts["previews"] += 1
+        return Response(await service.run(work, request), media_type="image/jpeg")
 
-    async def doubts(self, request: Request) -> Response:
+    async def uncertain_points(self, request: Request) -> Response:
         """Tell places in doubt, one of each kind of thing, and what may be there."""
-        studio, session = self.studio, self.session(request)
-        options = parse(await read_fields(request, studio.settings), zoo.DEFAULT)
+        service, session = self.service, self.session(request)
+        options = parse(await read_fields(request, service.settings), zoo.DEFAULT)
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
 
-        def work(limits: Limits) -> list[Doubt]:
+        def work(limits: Limits) -> list[UncertainPoint]:
             opened = Picture(session.preview, limits)
-            return _uncertainty(studio.find(options), opened, chosen).places
+            return _uncertainty(service.find(options), opened, chosen).points
 
-        found = await studio.run(work, request)
-        places = session.enlarge([(one.x, one.y, "") for one in found])
-        told = [
-            {"x": x, "y": y, "uncertainty": round(one.uncertainty, 1), "colours": one.colours}
-            for (x, y, _), one in zip(places, found, strict=True)
+        found = await service.run(work, request)
+        scaled = session.enlarge([(one.x, one.y, "") for one in found])
+        points = [
+            {"x": x, "y": y, "uncertainty": round(one.uncertainty, 1), "colours": one.colors}
+            for (x, y, _), one in zip(scaled, found, strict=True)
         ]
-        return JSONResponse({"places": told})
+        return JSONResponse({"places": points})
 
     async def original(self, request: Request) -> Response:
         """Show a picture, or a part of it, as it came, at the size of a screen."""
         session = self.session(request)
-        part = region.read_part(request.query_params, session)
+        region = read_region(request.query_params, session)
 
         def work(limits: Limits) -> bytes:
-            pixels = region.show(session, part, limits) if part else session.preview
+            pixels = show(session, region, limits) if region else session.preview
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
-        return Response(await self.studio.run(work, request), media_type="image/jpeg")
+        return Response(await self.service.run(work, request), media_type="image/jpeg")
 
     async def picture(self, request: Request) -> Response:
         """Colour a picture at its full size."""
         session = self.session(request)
-        options = parse(await read_fields(request, self.studio.settings), zoo.DEFAULT)
-        return await self.studio.whole(request, Upload(session.data, {}), options)
+        options = parse(await read_fields(request, self.service.settings), zoo.DEFAULT)
+        return await self.service.whole(request, Upload(session.data, {}), options)
 
-    async def colours(self, request: Request) -> Response:
+    async def suggestions(self, request: Request) -> Response:
         """Suggest colours for a place."""
         session = self.session(request)
         options = parse(request.query_params, zoo.DEFAULT, "x", "y")
@@ -119,38 +119,38 @@ class Kept:
 
         def work(limits: Limits) -> list[str]:
             opened = Picture(session.preview, limits)
-            return self.studio.find(options).suggest(opened, x * to_x, y * to_y)
+            return self.service.find(options).suggest(opened, x * to_x, y * to_y)
 
-        found = await self.studio.run(work, request)
+        found = await self.service.run(work, request)
         return JSONResponse({"colours": found})
 
-    async def proposals(self, request: Request) -> Response:
+    async def variants(self, request: Request) -> Response:
         """Give the hints of several versions."""
         session = self.session(request)
         options = parse(request.query_params, zoo.DEFAULT, "count")
-        count = whole_number(request.query_params, "count", 2, MOST_PROPOSALS) or 4
+        count = whole_number(request.query_params, "count", 2, MAX_VARIANTS) or 4
 
         def work(limits: Limits) -> list[list[Hint]]:
-            model, opened = self.studio.find(options), Picture(session.preview, limits)
+            model, opened = self.service.find(options), Picture(session.preview, limits)
             return model.propose(opened, count, vividness=options.vividness)
 
-        found = await self.studio.run(work, request)
+        found = await self.service.run(work, request)
         return JSONResponse({"proposals": [session.enlarge(hints) for hints in found]})
 
     async def reference(self, request: Request) -> Response:
         """Give the hints that colour a picture as the one in the body."""
         session = self.session(request)
-        upload = await read_upload(request, self.studio.settings)
+        upload = await read_upload(request, self.service.settings)
         options = parse(upload.fields, zoo.DEFAULT)
 
         def work(limits: Limits) -> list[Hint]:
             other = open_session(upload.picture, limits)
             opened = (Picture(one.preview, limits) for one in (session, other))
-            return session.enlarge(self.studio.find(options).match(*opened))
+            return session.enlarge(self.service.find(options).match(*opened))
 
-        return JSONResponse({"hints": await self.studio.run(work, request)})
+        return JSONResponse({"hints": await self.service.run(work, request)})
 
 
 def _uncertainty(model: Colorizer, picture: Picture, chosen: dict[str, Any]) -> Uncertainty:
-    steered = {name: chosen[name] for name in ("vividness", "size", "hints")}
-    return model.uncertainty(picture, **steered)
+    options_of_view = {name: chosen[name] for name in ("vividness", "size", "hints")}
+    return model.uncertainty(picture, **options_of_view)

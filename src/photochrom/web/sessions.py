@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from photochrom.color.spaces import Samples
-from photochrom.guidance.hints import Hint, check_place
+from photochrom.guidance.hints import Hint, check_point
 from photochrom.image import Limits, Picture
-from photochrom.web.film_jobs import Reel
+from photochrom.web.film_jobs import FilmJob
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
 
@@ -27,7 +27,7 @@ class Session:
     """The picture, decoded, its long side `PREVIEW` at most."""
     width: int
     height: int
-    reel: Reel | None = None
+    film_job: FilmJob | None = None
     """The film that the picture is a frame of."""
     used: float = field(default_factory=time.monotonic)
 
@@ -44,21 +44,21 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether its film is being coloured."""
-        return self.reel is not None and self.reel.progress.busy
+        return self.film_job is not None and self.film_job.progress.busy
 
     def shrink(self, hints: Iterable[Hint]) -> list[Hint]:
         """Bring hints for the original to the preview; raises `HintError` for one outside."""
         to_x, to_y = self.scale
         found = []
-        for x, y, colour in hints:
-            check_place(x, y, (self.width, self.height))
-            found.append((x * to_x, y * to_y, colour))
+        for x, y, color in hints:
+            check_point(x, y, (self.width, self.height))
+            found.append((x * to_x, y * to_y, color))
         return found
 
     def enlarge(self, hints: list[Hint]) -> list[Hint]:
         """Bring hints for the preview to the original."""
         to_x, to_y = self.scale
-        return [(round(x / to_x, 1), round(y / to_y, 1), colour) for x, y, colour in hints]
+        return [(round(x / to_x, 1), round(y / to_y, 1), color) for x, y, color in hints]
 
 
 def open_session(data: bytes, limits: Limits) -> Session:
@@ -100,8 +100,8 @@ class Sessions:
     def remove(self, name: str) -> None:
         """Forget a session."""
         session = self._sessions.pop(name, None)
-        if session and session.reel:
-            session.reel.close()
+        if session and session.film_job:
+            session.film_job.close()
 
     def clear(self) -> None:
         """Forget all."""
@@ -113,8 +113,8 @@ class Sessions:
 
         Raises `Problem` 429 when all of them are being uploaded or coloured.
         """
-        films = {name: session for name, session in self._sessions.items() if session.reel}
-        if len(films) + arriving < self._settings.most_films:
+        films = {name: session for name, session in self._sessions.items() if session.film_job}
+        if len(films) + arriving < self._settings.max_films:
             return
         idle = [name for name, session in films.items() if not session.busy]
         if not idle:
@@ -129,7 +129,7 @@ class Sessions:
         newest = next(reversed(self._sessions), None)
         for name, session in list(self._sessions.items()):
             total = sum(session.size for session in self._sessions.values())
-            over = len(self._sessions) > allowed.most_sessions or total > allowed.session_bytes
+            over = len(self._sessions) > allowed.max_sessions or total > allowed.session_bytes
             if session.used >= oldest and (not over or name == newest):
                 return
             if not session.busy:

@@ -12,17 +12,17 @@ class Settings:
 
     token: str | None = None
     """Wanted as "Authorization: Bearer TOKEN" when set."""
-    most_bytes: int = 200 << 20
+    max_bytes: int = 200 << 20
     """The largest body."""
-    most_film_bytes: int = 8 << 30
+    max_film_bytes: int = 8 << 30
     """The largest film, kept on the disk, where temporary files are."""
-    most_films: int = 4
+    max_films: int = 4
     """Films that are kept; the one unused for longest goes first."""
-    most_pixels: int = 200_000_000
+    max_pixels: int = 200_000_000
     """The largest picture, checked before it is decoded."""
     workers: int = 1
     """Pictures that are coloured at the same time; each uses all cores."""
-    most_waiting: int = 16
+    max_waiting: int = 16
     """Jobs that may wait; beyond, the answer is 429."""
     upload_seconds: float = 120.0
     """How long a body may take to arrive,"""
@@ -30,7 +30,7 @@ class Settings:
     """and how long a film."""
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
-    most_sessions: int = 64
+    max_sessions: int = 64
     session_bytes: int = 256 << 20
     """Memory of all sessions together; the one unused for longest goes first."""
     answer_bytes: int = 64 << 20

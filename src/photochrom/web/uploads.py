@@ -63,9 +63,9 @@ async def read_upload(request: Request, settings: Settings) -> Upload:
     comes too slowly, 422 when there is none.
     """
     query = dict(request.query_params)
-    _check_length(request, settings.most_bytes)
+    _check_length(request, settings.max_bytes)
     if not _is_form(request, "multipart/form-data"):
-        return Upload(await _whole(request, settings.most_bytes), query)
+        return Upload(await _whole(request, settings.max_bytes), query)
     async with request.form(max_files=2, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
         picture, reference = form.get("picture"), form.get("reference")
         if not isinstance(picture, UploadFile):
@@ -83,13 +83,13 @@ async def read_file(request: Request, path: Path, settings: Settings) -> None:
     Raises `Problem` 413 when it is too large, 408 when it comes too slowly, 422 when there is
     none, 507 where the disk is full.
     """
-    _check_length(request, settings.most_film_bytes)
+    _check_length(request, settings.max_film_bytes)
     try:
         with path.open("wb") as file:
             async with _arriving(settings.film_seconds):
                 async for chunk in request.stream():
                     file.write(chunk)
-                    _check_size(file.tell(), settings.most_film_bytes)
+                    _check_size(file.tell(), settings.max_film_bytes)
             if not file.tell():
                 raise Problem(422, "the body is empty; send a film")
     except OSError as error:
@@ -105,47 +105,47 @@ async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
     query = dict(request.query_params)
     if request.method == "GET" or _is_empty(request):
         return query
-    kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
-    if not _is_form(request, *kinds):
-        raise Problem(415, f"send the options as a form, {' or '.join(kinds)}")
+    media_types = ("application/x-www-form-urlencoded", "multipart/form-data")
+    if not _is_form(request, *media_types):
+        raise Problem(415, f"send the options as a form, {' or '.join(media_types)}")
     _check_length(request, 2 * _FIELD_BYTES)
     async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
         return {**query, **_texts(form)}
 
 
 def _is_empty(request: Request) -> bool:
-    told = request.headers
-    length = told.get("content-length", "0")
-    return length == "0" and "content-type" not in told and "transfer-encoding" not in told
+    headers = request.headers
+    length = headers.get("content-length", "0")
+    return length == "0" and "content-type" not in headers and "transfer-encoding" not in headers
 
 
-def _is_form(request: Request, *kinds: str) -> bool:
+def _is_form(request: Request, *media_types: str) -> bool:
     """Whether the body is a form, whose length must be told beforehand (`Problem` 411)."""
-    if not request.headers.get("content-type", "").startswith(kinds):
+    if not request.headers.get("content-type", "").startswith(media_types):
         return False
     if "content-length" not in request.headers:
         raise Problem(411, "a form must tell its length beforehand")
     return True
 
 
-def _check_length(request: Request, most: int) -> None:
-    _check_size(int(request.headers.get("content-length") or 0), most)
+def _check_length(request: Request, max_bytes: int) -> None:
+    _check_size(int(request.headers.get("content-length") or 0), max_bytes)
 
 
-def _check_size(size: int, most: int) -> None:
-    if size > most:
-        raise Problem(413, f"the body is larger than {most >> 20} MB")
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise Problem(413, f"the body is larger than {max_bytes >> 20} MB")
 
 
 def _texts(form: FormData) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def _whole(request: Request, most: int) -> bytes:
+async def _whole(request: Request, max_bytes: int) -> bytes:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
-        _check_size(len(data), most)
+        _check_size(len(data), max_bytes)
     if not data:
         raise Problem(422, "the body is empty; send a picture")
     return bytes(data)

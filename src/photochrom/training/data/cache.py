@@ -22,7 +22,7 @@ _INDEX, _PIXELS, _LOCK = "index.json", "pixels.raw", "lock"
 class Decoded:
     """The photographs as uint8 (H, W, 3), with a short side of at most `side` pixels.
 
-    They are kept in `folder`, which is made when it is not there. Raises `DataError` when it
+    They are kept in `directory`, which is made when it is not there. Raises `DataError` when it
     holds other pictures, or the same of another size, or cannot be written.
     """
 
@@ -30,29 +30,30 @@ class Decoded:
         self,
         photos: Sequence[Photo],
         side: int,
-        folder: Path,
+        directory: Path,
         report: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         names = [photo.key for photo in photos]
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(folder / _LOCK):  # the processes of one run come here together
-                if not (folder / _INDEX).exists():
-                    _write(photos, names, side, folder, report)
+        with writing(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            with FileLock(directory / _LOCK):  # the processes of one run come here together
+                if not (directory / _INDEX).exists():
+                    _write(photos, names, side, directory, report)
         try:
-            index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-            kept = index["side"], index["names"]
+            index = json.loads((directory / _INDEX).read_text(encoding="utf-8"))
+            found = index["side"], index["names"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{folder} holds no decoded pictures; remove it") from error
-        if kept != (side, names):
+            raise DataError(f"{directory} holds no decoded pictures; remove it") from error
+        if found != (side, names):
             raise DataError(
-                f"{folder} holds other pictures, or of another size; name another as data.decoded"
+                f"{directory} holds other pictures, or of another size; "
+                "name another as data.decoded"
             )
         self._shapes: list[list[int]] = index["shapes"]
         sizes = [3 * height * width for height, width in self._shapes]
         self._starts = np.cumsum([0, *sizes])
         self._reasons: dict[str, str] = index["reasons"]
-        self._pixels = np.memmap(folder / _PIXELS, np.uint8, mode="r")
+        self._pixels = np.memmap(directory / _PIXELS, np.uint8, mode="r")
 
     def __getitem__(self, number: int) -> npt.NDArray[np.uint8]:
         """Give a picture; raises `ImageError` for one that could not be read."""
@@ -66,12 +67,12 @@ def _write(
     photos: Sequence[Photo],
     names: list[str],
     side: int,
-    folder: Path,
+    directory: Path,
     report: Callable[[int, int], None],
 ) -> None:
     """Decode all pictures; the index comes last, so that half a folder is none."""
     shapes, reasons = [], {}
-    with ThreadPoolExecutor() as pool, (folder / _PIXELS).open("wb") as file:
+    with ThreadPoolExecutor() as pool, (directory / _PIXELS).open("wb") as file:
         loaded: Iterable[npt.NDArray[np.uint8] | str] = pool.map(
             lambda one: _load(one, side), photos
         )
@@ -84,9 +85,9 @@ def _write(
                 shapes.append(rgb.shape[:2])
             report(number + 1, len(photos))
     index = {"side": side, "names": names, "shapes": shapes, "reasons": reasons}
-    temporary = folder / (_INDEX + ".part")
+    temporary = directory / (_INDEX + ".part")
     temporary.write_text(json.dumps(index), encoding="utf-8")
-    temporary.replace(folder / _INDEX)
+    temporary.replace(directory / _INDEX)
 
 
 def _load(photo: Photo, side: int) -> npt.NDArray[np.uint8] | str:

@@ -17,7 +17,7 @@ from photochrom.color.toning import tone_residue
 from photochrom.errors import DataError, ImageError
 from photochrom.training.config import DataConfig
 from photochrom.training.data.cache import Decoded
-from photochrom.training.data.degradation import age, plate
+from photochrom.training.data.degradation import degrade, plate
 from photochrom.training.data.sources import Photo, load_photo
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
@@ -101,11 +101,11 @@ class Photographs(Dataset[Sample]):
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
-        epoch, place = divmod(number, len(self.photos))
+        epoch, position = divmod(number, len(self.photos))
         if self._order is None or self._order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))
             self._order = epoch, shuffle.permutation(len(self.photos))
-        return int(self._order[1][(place + attempt) % len(self.photos)])
+        return int(self._order[1][(position + attempt) % len(self.photos)])
 
     def _hint_count(self, random: np.random.Generator) -> int:
         return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
@@ -136,7 +136,7 @@ class Photographs(Dataset[Sample]):
         rgb = crop / np.float32(255)
         planes = torch.cat([_planes(srgb_to_lab(rgb)), _planes(rgb)])
         if random.random() < self.config.aged:
-            planes[:1] = age(plate(rgb, random), random)
+            planes[:1] = degrade(plate(rgb, random), random)
         if self.config.rotation or self.config.shear:
             angle = random.uniform(-1, 1) * self.config.rotation
             planes = warp(planes, angle, random.uniform(-1, 1) * self.config.shear)
@@ -177,17 +177,17 @@ def warp(planes: Tensor, rotation: float, shear: float) -> Tensor:
     return F.grid_sample(planes[None], grid, padding_mode="reflection", align_corners=False)[0]
 
 
-def load_centres(
-    photos: Sequence[Photo], size: int, most: int, skipped: dict[str, str] | None = None
+def load_centers(
+    photos: Sequence[Photo], size: int, max_count: int, skipped: dict[str, str] | None = None
 ) -> list[Tensor]:
-    """Read the centres of at most `most` of the pictures, evenly chosen, as `load_centre` does.
+    """Read the centres of at most `max_count` pictures, evenly chosen, as `load_center` does.
 
     What cannot be read is noted in `skipped`. Raises `DataError` when nothing can be.
     """
     found = []
-    for photo in photos[:: max(1, len(photos) // most)][:most]:
+    for photo in photos[:: max(1, len(photos) // max_count)][:max_count]:
         try:
-            found.append(load_centre(photo, size))
+            found.append(load_center(photo, size))
         except ImageError as error:
             if skipped is not None:
                 skipped[str(photo)] = str(error)
@@ -196,12 +196,12 @@ def load_centres(
     return found
 
 
-def load_centre(photo: Photo, size: int) -> Tensor:
+def load_center(photo: Photo, size: int) -> Tensor:
     """Read the centre of a picture, scaled to `size` at its short side, as Lab (3, S, S)."""
     rgb = load_photo(photo, size)
     top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
-    centre = rgb[top : top + size, left : left + size]
-    return _planes(srgb_to_lab(centre / np.float32(255)))
+    center = rgb[top : top + size, left : left + size]
+    return _planes(srgb_to_lab(center / np.float32(255)))
 
 
 def _planes(picture: npt.NDArray[np.floating]) -> Tensor:

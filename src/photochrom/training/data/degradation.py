@@ -24,7 +24,7 @@ def plate(rgb: npt.NDArray[np.floating], random: np.random.Generator) -> Tensor:
     return torch.from_numpy(srgb_to_lightness(np.repeat(grey[..., None], 3, axis=2)))[None]
 
 
-def age(lightness: Tensor, random: np.random.Generator) -> Tensor:
+def degrade(lightness: Tensor, random: np.random.Generator) -> Tensor:
     """Bend the tones of lightness (1, H, W), fade, blur and grain it, each by chance."""
     tone = lightness / 100
     tone = tone ** float(np.exp(random.uniform(-0.5, 0.5)))

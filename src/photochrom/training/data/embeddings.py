@@ -78,11 +78,11 @@ def _folded(classifier: Classifier) -> Callable[[Tensor], Tensor]:
 
 def _batches(pictures: Sequence[Photo]) -> Iterator[Tensor]:
     """Load batches of lightness, one ahead of what is looked at."""
-    parts = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
+    chunks = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
     with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(_load, parts[0])
-        for part in parts[1:]:
-            ready, following = following, pool.submit(_load, part)
+        following = pool.submit(_load, chunks[0])
+        for temporary in chunks[1:]:
+            ready, following = following, pool.submit(_load, temporary)
             yield ready.result()
         yield following.result()
 
@@ -111,14 +111,14 @@ def _write(cache: Path, key: list[str], values: Tensor) -> None:
 def _read(cache: Path, key: list[str]) -> Tensor:
     try:
         with np.load(cache) as saved:
-            kept, values = saved["key"].tolist(), saved["embeddings"]
+            names, values = saved["key"].tolist(), saved["embeddings"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DataError(f"{cache} holds no embeddings; remove it") from error
-    if kept[0] != key[0]:
+    if names[0] != key[0]:
         raise DataError(
-            f"{cache} was made with the classifier {kept[0]}, not {key[0]}; "
+            f"{cache} was made with the classifier {names[0]}, not {key[0]}; "
             "remove it, or name another file as data.embeddings"
         )
-    if kept != key:
+    if names != key:
         raise DataError(f"{cache} was made for other pictures; name another as data.embeddings")
     return torch.from_numpy(values)

@@ -1,0 +1,61 @@
+"""Colours taken from another picture, and hints followed from one frame to others."""
+
+import numpy as np
+
+from photochrom.color.spaces import Floats
+from photochrom.color.upsampling import block_mean
+from photochrom.guidance.prediction import (
+    ALIKE,
+    ColorPoint,
+    Prediction,
+    cell_center,
+    farthest_cells,
+    unit_features,
+)
+
+_SAME = 0.8  # cosine of features that show the same thing, in another picture too
+_AGAIN = 2  # hints of a thing that is found again: more would spread beyond it
+_MATCHES = 60  # hints of a reference
+
+
+def match(prediction: Prediction, other: Prediction, ab: Floats) -> list[ColorPoint]:
+    """Give places of a picture the colours of the places in another that look most like them.
+
+    `ab`, (2, H, W) in Lab units, are the true colours of the other picture.
+    """
+    cells = prediction.features.shape[1:]
+    theirs = block_mean(ab, 8)
+    alike = unit_features(prediction.features).T @ unit_features(other.features)
+    weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / 0.05)
+    colors = theirs.reshape(2, -1) @ (weight / weight.sum(axis=1, keepdims=True)).T
+    sure = np.flatnonzero(alike.max(axis=1) > ALIKE)
+    if not len(sure):
+        return []
+    first = int(alike.max(axis=1).argmax())
+    indices = farthest_cells(sure, cells, _MATCHES, first=first)
+    return [ColorPoint(*cell_center(index, cells), colors[:, index]) for index in indices]
+
+
+def directions_at(prediction: Prediction, indices: list[tuple[float, float]]) -> Floats:
+    """Give what is seen at places, shares of width and height, as unit vectors (n, C)."""
+    cells = prediction.features.shape[1:]
+    numbers = [int(y * cells[0]) * cells[1] + int(x * cells[1]) for x, y in indices]
+    return unit_features(prediction.features)[:, numbers].T
+
+
+def found_again(prediction: Prediction, directions: Floats) -> list[tuple[int, float, float]]:
+    """Find what was seen in another picture, as `directions_at` gives it, where it is here.
+
+    Gives which of them, and shares of width and height: some places of each, or none.
+    """
+    cells = prediction.features.shape[1:]
+    alike = directions @ unit_features(prediction.features)
+    best = alike.argmax(axis=0)
+    found = []
+    for number, likeness in enumerate(alike):
+        members = np.flatnonzero((best == number) & (likeness > _SAME))
+        if len(members):
+            first = int(members[likeness[members].argmax()])
+            indices = farthest_cells(members, cells, _AGAIN, first=first)
+            found += [(number, *cell_center(index, cells)) for index in indices]
+    return found
