@@ -67,11 +67,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     )
 
 
-def picture(data: bytes, description: str, caption: str = "", media_type: str = "png") -> str:
+def picture(data: bytes, description: str, caption: str = "", subtype: str = "png") -> str:
     """Show an encoded picture, with what it shows in words, and a caption."""
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return (
-        f'<figure><img alt="{html.escape(description)}" src="{_address(data, media_type)}">'
+        f'<figure><img alt="{html.escape(description)}" src="{_address(data, subtype)}">'
         f"{below}</figure>"
     )
 
@@ -81,24 +81,24 @@ def picture_file(path: Path, description: str, caption: str = "") -> str:
     return picture(path.read_bytes(), description, caption, path.suffix[1:].replace("jpg", "jpeg"))
 
 
-def row(sections: Iterable[str], media_type: str = "") -> str:
+def row(sections: Iterable[str], subtype: str = "") -> str:
     """Set fragments side by side, as many as fit."""
-    return f'<div class="row {media_type}">' + "".join(sections) + "</div>"
+    return f'<div class="row {subtype}">' + "".join(sections) + "</div>"
 
 
 def compare(
-    before: bytes, after: bytes, caption: str, *, width: int = 256, media_type: str = "jpeg"
+    before: bytes, after: bytes, caption: str, *, width: int = 256, subtype: str = "jpeg"
 ) -> str:
     """Lay one picture over another of the same size, with a slider between them."""
     return (
         f'<figure class="compare" style="--width:{width}px"><div style="position:relative">'
-        f'<img alt="before: {html.escape(caption)}" src="{_address(before, media_type)}">'
-        f'<img class="over" alt="after: {html.escape(caption)}" src="{_address(after, media_type)}">'
+        f'<img alt="before: {html.escape(caption)}" src="{_address(before, subtype)}">'
+        f'<img class="over" alt="after: {html.escape(caption)}" src="{_address(after, subtype)}">'
         '</div><input type="range" value="50" min="0" max="100" '
         f'aria-label="Uncover the picture below: {html.escape(caption)}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
 
 
-def _address(data: bytes, media_type: str) -> str:
-    return f"data:image/{media_type};base64,{base64.b64encode(data).decode()}"
+def _address(data: bytes, subtype: str) -> str:
+    return f"data:image/{subtype};base64,{base64.b64encode(data).decode()}"

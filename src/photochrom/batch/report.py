@@ -106,4 +106,4 @@ def _thumbnail(job: Job) -> str:
             small = encode_rgb(_small(target), ".jpg")
     except ImageError as error:
         return html.paragraph(str(error))
-    return html.picture(small, f"{job.source} in colour", job.target.name, kind="jpeg")
+    return html.picture(small, f"{job.source} in colour", job.target.name, subtype="jpeg")

@@ -184,7 +184,7 @@ def command(
         from photochrom.batch.ray import ray_executor
 
         executor = ray_executor(cluster, model, jobs)
-    options |= {"overwrite": overwrite, "verify": verify, "keep_colour": keep_color}
+    options |= {"overwrite": overwrite, "verify": verify, "keep_color": keep_color}
     options["saving"] = saving
 
     def work(plan: "Plan", on_done: Callable[["Job"], None] = lambda job: None) -> "Report":

@@ -125,7 +125,7 @@ def _examples(comparison: Comparison, name: str, colorize: Candidate) -> list[st
                     _jpeg(heat(samples, truth)),
                     f"heat map of the error of {comparison.pictures[number].name}",
                     f"CIEDE2000 from 0, black, to {_HOT:.0f}, white",
-                    kind="jpeg",
+                    subtype="jpeg",
                 ),
             ]
         sections.append(html.row(figures, "heat"))
