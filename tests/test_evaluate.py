@@ -11,6 +11,7 @@ from photochrom.cli.main import main
 from photochrom.evaluation.candidates import parse
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
 from photochrom.evaluation.report import heat, shown
+from photochrom.evaluation.scores import SHARES
 
 NAMES = ("astronaut", "chelsea", "coffee")
 
@@ -57,11 +58,19 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     assert value(str(other), "CIEDE2000") == 0  # the other program's are the truth
     assert value(str(other), "Frechet-Lite2") == pytest.approx(0, abs=1e-6)
     assert value("grey", "Frechet-Lite2") > 1
+    assert [value("grey", name) for name in SHARES] == pytest.approx([1, 0, 1, 1, 0])
+    assert [value(str(other), name) for name in SHARES] == [0, 0, 0, 0, 0]
+    low, high = figures["vivid"]["edges missed"]["interval"]
+    assert 0 < low < value("vivid", "edges missed") < high < 1
+    assert value("vivid@0", "left grey") > value("vivid", "left grey")
+    assert all(f"\n{name} " in result.output for name in SHARES)
     assert len(report["each picture"]["vivid"]["PSNR"]) == 3
+    assert report["each picture"]["grey"]["left grey"] == [1, 1, 1]
     assert 50 < figures["vivid"]["peak memory in MB"] < 600  # torch alone would be more
     assert figures["grey"]["peak memory in MB"] is None
     page = (folder / "out/report.html").read_text()
     assert "worst: " in page
+    assert "skin left grey" in page
     assert "peak MB" in result.output
     assert "LPIPS" in result.output  # its value, or why it is not there
 

@@ -19,7 +19,7 @@ from photochrom.evaluation.metrics import (
     psnr,
     ssim,
 )
-from photochrom.evaluation.scores import FIGURES, Scores, ratio, score, to_grey
+from photochrom.evaluation.scores import FIGURES, SHARES, Scores, ratio, score, to_grey
 
 GREY = np.full((8, 8, 3), 0.5)
 
@@ -85,7 +85,7 @@ def test_scores_of_grey_and_of_the_truth() -> None:
     )
     assert abs(difference).mean() < 0.15
     same = score(truth, truth)
-    assert tuple(same) == FIGURES
+    assert tuple(same) == FIGURES + SHARES
     assert same["CIEDE2000"] == 0
     far = score(grey[..., None].repeat(3, 2), truth, np.ones(truth.shape[:2], np.float32))
     assert far["CIEDE2000"] > 5

@@ -49,6 +49,9 @@ class Comparison:
                 figure: {"value": one.mean(figure), "interval": one.interval(figure)}
                 for figure in one.values
             }
+            for figure in one.shares:
+                value, interval = one.share(figure), one.share_interval(figure)
+                line[figure] = {"value": value, "interval": interval}
             for figure, whole in (("CIEDE2000", self.scores["grey"]), ("colourfulness", truth)):
                 line[f"{figure} ratio"] = {
                     "value": ratio(one, whole, figure),
@@ -63,7 +66,7 @@ class Comparison:
         content = {
             "pictures": [str(path) for path in self.pictures],
             "colorizers": dict(self.rows()),
-            "each picture": {name: one.values for name, one in self.scores.items()},
+            "each picture": {name: one.each() for name, one in self.scores.items()},
         }
         path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -12,6 +12,7 @@ from photochrom.color.spaces import Samples, srgb_to_lab
 from photochrom.evaluation.candidates import Candidate, load
 from photochrom.evaluation.compare import DO_NOTHING, Comparison
 from photochrom.evaluation.metrics import ciede2000
+from photochrom.evaluation.scores import SHARES
 from photochrom.image import encode_rgb
 
 _POINTS = {
@@ -19,6 +20,7 @@ _POINTS = {
     "CIEDE2000 ratio": 3,
     "colourfulness": 1,
     "colourfulness ratio": 3,
+    **dict.fromkeys(SHARES, 3),
     "PSNR": 2,
     "SSIM": 3,
     "AuC": 4,
@@ -51,7 +53,9 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
 
 
 def _figure(figure: dict[str, Any], points: int) -> str:
-    """Write a value, and half of its interval."""
+    """Write a value, and half of its interval; a dash for a share of nothing."""
+    if figure["value"] is None:
+        return "-"
     value = f"{figure['value']:.{points}f}"
     if figure["interval"] is None:
         return value
@@ -78,6 +82,10 @@ def write(comparison: Comparison, candidates: dict[str, Candidate], out: Path) -
         html.paragraph(
             "CIEDE2000: lower is nearer. AuC: area under the cumulative ab error (Zhang et al. "
             "2016), higher is nearer; rebalanced: rare colours count as much as frequent ones. "
+            "At a short side of 64 pixels: what the gradient of a and b falls short of the "
+            "truth's (edges missed) or exceeds it by (false edges); the share of coloured pixels, "
+            "and of those with a colour of skin, that are left grey; and the share of neutral "
+            "pixels that are coloured (false colour). "
             "Frechet-Lite2 compares EfficientNet-Lite2 features of the sets (its interval is a "
             "jackknife's); it is not FID. Memory is that of a process that colours one picture.",
             soft=True,

@@ -8,25 +8,32 @@ import numpy.typing as npt
 from photochrom.color.gamut import lab_to_samples
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness, srgb_to_lab
 from photochrom.evaluation import metrics
+from photochrom.evaluation.color_errors import Share, color_errors
 
 FIGURES = ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "AuC")
 """What is scored, in the order of the tables."""
+SHARES = ("edges missed", "false edges", "left grey", "skin left grey", "false colour")
+"""Shares that are scored besides, of all pictures together."""
 _RESAMPLES = 1000
 
 
-def score(predicted: Samples, truth: Samples, weights: Floats | None = None) -> dict[str, float]:
-    """Score an sRGB picture against its truth, both (H, W, 3) uint8, by the names of `FIGURES`.
+def score(
+    predicted: Samples, truth: Samples, weights: Floats | None = None
+) -> dict[str, float | Share]:
+    """Score an sRGB picture against its truth, both (H, W, 3) uint8.
 
-    With `weights` (H, W), one for each pixel, there is a "rebalanced AuC" too.
+    Gives numbers by the names of `FIGURES` and shares by those of `SHARES`. With `weights` (H, W),
+    one for each pixel, there is a "rebalanced AuC" too.
     """
     one, two = (samples.astype(np.float32) / 255 for samples in (predicted, truth))
     lab, true_lab = srgb_to_lab(one), srgb_to_lab(two)
-    figures = {
+    figures: dict[str, float | Share] = {
         "CIEDE2000": metrics.mean_ciede2000(lab, true_lab),
         "PSNR": metrics.psnr(one, two),
         "SSIM": metrics.ssim(one, two),
         "colourfulness": metrics.colorfulness(one),
         "AuC": metrics.area_under_errors(lab, true_lab),
+        **color_errors(predicted, truth),
     }
     if weights is not None:
         figures["rebalanced AuC"] = metrics.area_under_errors(lab, true_lab, weights)
@@ -40,13 +47,18 @@ class Scores:
     name: str
     values: dict[str, list[float]] = field(default_factory=dict)
     """For each figure, a value for each picture, in one order for all colorizers."""
+    shares: dict[str, list[Share]] = field(default_factory=dict)
+    """The same for each share."""
     milliseconds: list[float] = field(default_factory=list)
     """Time of each picture, all of it: model, joining and gamut."""
 
-    def add(self, scores: dict[str, float], seconds: float) -> None:
+    def add(self, scores: dict[str, float | Share], seconds: float) -> None:
         """Add a picture."""
         for name, value in scores.items():
-            self.values.setdefault(name, []).append(value)
+            if isinstance(value, Share):
+                self.shares.setdefault(name, []).append(value)
+            else:
+                self.values.setdefault(name, []).append(value)
         self.milliseconds.append(1000 * seconds)
 
     def mean(self, figure: str) -> float:
@@ -56,6 +68,28 @@ class Scores:
     def interval(self, figure: str) -> tuple[float, float]:
         """95 % bootstrap interval of the mean over pictures."""
         return _middle(_resampled(self.values[figure]))
+
+    def share(self, figure: str) -> float | None:
+        """Share of all pictures together; None where none of them has what it is a share of."""
+        part, whole = np.sum(self.shares[figure], axis=0)
+        return float(part / whole) if whole else None
+
+    def share_interval(self, figure: str) -> tuple[float, float] | None:
+        """95 % bootstrap interval of `share`, None where there is no share."""
+        parts, wholes = (_resampled(list(one)) for one in zip(*self.shares[figure], strict=True))
+        if not wholes.any():
+            return None
+        drawn = wholes > 0  # of few pictures, some draws have none with such a colour
+        return _middle(parts[drawn] / wholes[drawn])
+
+    def each(self) -> dict[str, list[float | None]]:
+        """Give every figure and share of each picture, None where a picture has no such share."""
+        shares: dict[str, list[float | None]] = {
+            name: [one.part / one.whole if one.whole else None for one in found]
+            for name, found in self.shares.items()
+        }
+        shares.update({name: [*found] for name, found in self.values.items()})
+        return shares
 
 
 def ratio(scores: Scores, whole: Scores, figure: str) -> float:

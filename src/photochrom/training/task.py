@@ -13,8 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.color.gamut import fit_gamut
-from photochrom.color.spaces import Floats, lab_to_srgb
+from photochrom.color.spaces import Floats, Samples, lab_to_srgb
+from photochrom.evaluation.color_errors import color_errors
 from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
+from photochrom.evaluation.scores import SHARES, Scores, ratio
 from photochrom.image import save_rgb
 from photochrom.inference.model import chroma_gain
 from photochrom.networks.base import Network
@@ -129,7 +131,7 @@ class Colorization:
         if self.recalibrated:
             network = copy.deepcopy(network)
             recalibrate(cast(Network, network), self.samples, self.recalibrated)
-        sums: dict[str, float] = {}
+        scores: dict[str, Scores] = {}
         rows = []
         device = next(network.parameters()).device
         for number, lab in enumerate(self._validation_pictures()):
@@ -144,16 +146,30 @@ class Colorization:
             shown["truth"] = truth
             rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
             for name, picture in shown.items():
-                _add(sums, f"{name} CIEDE2000", mean_ciede2000(picture, truth))
-                _add(sums, f"{name} colourfulness", colorfulness(rgb[name]))
+                scores.setdefault(name, Scores(name)).add(
+                    {
+                        "CIEDE2000": mean_ciede2000(picture, truth),
+                        "colourfulness": colorfulness(rgb[name]),
+                        **color_errors(_samples(rgb[name]), _samples(rgb["truth"])),
+                    },
+                    0.0,
+                )
             if number < _SHEET:
                 rows.append(np.concatenate(list(rgb.values()), axis=1))
         save_rgb(np.concatenate(rows), self.out / f"sheet-{step:07d}.png")
-        return {
-            f"{name} {figure}": sums[f"{name} {figure}"] / sums[f"{whole} {figure}"]
-            for name in self.network.settings
-            for figure, whole in (("CIEDE2000", "grey"), ("colourfulness", "truth"))
-        }
+        return self._figures(scores)
+
+    def _figures(self, scores: dict[str, Scores]) -> dict[str, float]:
+        """Give, of every setting, its error as a share of grey's, its colourfulness, and where."""
+        found: dict[str, float] = {}
+        for name in self.network.settings:
+            for figure, whole in (("CIEDE2000", "grey"), ("colourfulness", "truth")):
+                found[f"{name} {figure}"] = ratio(scores[name], scores[whole], figure)
+            for figure in SHARES:
+                share = scores[name].share(figure)
+                if share is not None:
+                    found[f"{name} {figure}"] = share
+        return found
 
     def _validation_pictures(self) -> list[Tensor]:
         if not hasattr(self, "_pictures"):
@@ -169,5 +185,6 @@ def _full_picture(lightness: Floats, ab: Tensor) -> Floats:
     return np.stack([lightness, *fit_gamut(lightness, wide[0], wide[1])], axis=-1)
 
 
-def _add(sums: dict[str, float], name: str, value: float) -> None:
-    sums[name] = sums.get(name, 0.0) + value
+def _samples(rgb: Floats) -> Samples:
+    """Give sRGB in 0..1 as uint8."""
+    return np.asarray(np.rint(255 * rgb.clip(0, 1)), np.uint8)
