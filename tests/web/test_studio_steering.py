@@ -6,7 +6,7 @@ import skimage.data
 from PIL import Image
 from playwright.sync_api import expect
 
-from browsing import (
+from helpers.studio_page import (
     SPLIT,
     centre,
     coloured,

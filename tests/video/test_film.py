@@ -12,7 +12,7 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from filming import RATE, packets, pan, photograph, read, write
+from helpers.films import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
 from photochrom.batch.plan import Job
 from photochrom.batch.runner import Work, threads
@@ -20,7 +20,7 @@ from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.video import colorized
 from photochrom.video.deinterlacing import is_combed
-from photochrom.video.optical_flow import between, carried
+from photochrom.video.optical_flow import between, warped
 from photochrom.video.reader import Film
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, smoothed
 
@@ -412,9 +412,7 @@ def test_motion_leads_back_to_where_places_were() -> None:
     assert motion.back_trust[:, -1].mean() < 0.3  # what comes in at the right was not there
     assert not motion.is_cut
     ramp = np.indices((48, 64), dtype=np.float32)[1:]
-    assert carried(ramp, motion.back)[inner].mean() == pytest.approx(
-        ramp[inner].mean() + 2, abs=0.2
-    )
+    assert warped(ramp, motion.back)[inner].mean() == pytest.approx(ramp[inner].mean() + 2, abs=0.2)
 
 
 def test_a_flicker_of_the_light_is_no_motion_and_no_cut() -> None:

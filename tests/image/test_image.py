@@ -222,7 +222,7 @@ def test_warnings_of_libvips_do_not_reach_python() -> None:
 
 
 def test_damaged_files_end_in_a_picture_or_in_one_line() -> None:
-    script = Path(__file__).parents[1] / "scripts/fuzz.py"
+    script = Path(__file__).parents[2] / "scripts/fuzz.py"
     result = subprocess.run([sys.executable, script, "250"], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("250 damaged files")

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from asking import GREY, PICTURE, client_with, detail, png, served
+from helpers.rest import GREY, PICTURE, client_with, detail, png, served
 from photochrom.cli.main import main
 from photochrom.errors import Stopped
 from photochrom.image import Limits

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from browsing import (
+from helpers.studio_page import (
     SPLIT,
     centre,
     check_lightness,

@@ -44,7 +44,7 @@ def test_guided_colour_stops_at_the_edge() -> None:
 @pytest.fixture(scope="module")
 def edges():
     """The script that draws pictures and prints how far colour bleeds in them."""
-    return runpy.run_path(str(Path(__file__).parents[1] / "scripts/edges.py"))
+    return runpy.run_path(str(Path(__file__).parents[2] / "scripts/edges.py"))
 
 
 @pytest.mark.parametrize("kind", ["shapes", "lines", "gradients"])

@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browsing import coloured
-from filming import pan, photograph, read, write
+from helpers.films import pan, photograph, read, write
+from helpers.studio_page import coloured
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
 from photochrom.web.meta_routes import STATIC

@@ -9,7 +9,7 @@ import pytest
 import skimage.data
 from starlette.testclient import TestClient
 
-from asking import PICTURE, detail, opened, png
+from helpers.rest import PICTURE, detail, opened, png
 from photochrom.web.app import create_app
 
 

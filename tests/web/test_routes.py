@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from asking import GREY, PICTURE, detail, opened, png
+from helpers.rest import GREY, PICTURE, detail, opened, png
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.web.app import create_app
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browsing import SPLIT, coloured, download, focused, opened
+from helpers.studio_page import SPLIT, coloured, download, focused, opened
 
 
 def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> None:

@@ -3,16 +3,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from photochrom.guidance.suggestions import (
-    Prediction,
-    directions_at,
-    found_again,
-    likely,
-    match,
-    uncertain_points,
-    uncertainty,
-    variant,
-)
+from photochrom.guidance.matching import directions_at, found_again, match
+from photochrom.guidance.prediction import Prediction
+from photochrom.guidance.suggestions import likely, variant
+from photochrom.guidance.uncertainty import expected_error, uncertain_points
 
 CENTRES = np.array(
     [(a, b) for a in range(-60, 61, 10) for b in range(-60, 61, 10)], np.float32
@@ -60,12 +54,12 @@ def test_what_was_marked_is_found_again_and_nothing_else() -> None:
 
 def test_uncertainty_is_the_error_that_the_chances_tell() -> None:
     seen = view({GREY: 0.6, RED: 0.4}, {BLUE: 1.0})
-    told = uncertainty(seen)
+    told = expected_error(seen)
     assert told.shape == (16, 32)
     np.testing.assert_allclose(told[:, :16], np.sqrt(0.4 * (60**2 + 40**2)), rtol=1e-5)
     np.testing.assert_allclose(told[:, 16:], 0, atol=0.05)
     away = Prediction(seen.ab + 3, seen.likelihood, seen.features, CENTRES)  # painted otherwise
-    np.testing.assert_allclose(uncertainty(away)[:, 16:], np.sqrt(18), rtol=1e-3)
+    np.testing.assert_allclose(expected_error(away)[:, 16:], np.sqrt(18), rtol=1e-3)
 
 
 def test_doubtful_places_are_one_of_each_thing_the_most_telling_first() -> None:

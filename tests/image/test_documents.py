@@ -334,7 +334,7 @@ def test_a_missing_extra_is_named(monkeypatch, tmp_path, name, library, extra) -
 
 def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     light = np.tile(np.linspace(2000, 60000, 160).astype(np.uint16), (120, 1))
-    seeds = runpy.run_path(str(Path(__file__).parents[1] / "scripts/seeds.py"))
+    seeds = runpy.run_path(str(Path(__file__).parents[2] / "scripts/seeds.py"))
     (tmp_path / "plate.dng").write_bytes(seeds["dng"](light))
     picture = Picture(tmp_path / "plate.dng")
     assert (picture.width, picture.height, picture.bits) == (160, 120, 16)

@@ -3,7 +3,7 @@
 import httpx
 from playwright.sync_api import expect
 
-from browsing import check_lightness, coloured, download, opened, strip
+from helpers.studio_page import check_lightness, coloured, download, opened, strip
 from photochrom.web.app import create_app
 from photochrom.web.settings import Settings
 

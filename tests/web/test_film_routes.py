@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from asking import PICTURE, client_with, detail, opened
-from filming import packets, pan, photograph, read, write
+from helpers.films import packets, pan, photograph, read, write
+from helpers.rest import PICTURE, client_with, detail, opened
 from photochrom.errors import MissingExtra
 from photochrom.storage import spool
 from photochrom.video import reader

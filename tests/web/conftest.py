@@ -1,0 +1,111 @@
+import os
+import shutil
+import threading
+import time
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def echo_as_vivid(echo):
+    """Let the name of the flagship mean that model."""
+    from photochrom.inference import zoo
+
+    find = zoo.find
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zoo, "find", lambda model: echo if model == "vivid" else find(model))
+        yield
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """Start servers with an application each, on ports of their own; they end with the module."""
+    uvicorn = pytest.importorskip("uvicorn")
+    running = []
+
+    def start(app) -> str:
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        running.append((server, thread))
+        while not server.started:
+            time.sleep(0.02)
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(echo_as_vivid, serve):
+    """Where a studio is, whose model is the one above."""
+    from photochrom.web.app import create_app
+
+    return serve(create_app())
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # where other work keeps the processor busy
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium and not os.environ.get("CI"):
+        pytest.skip("needs chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open pages of the studio, `visit(viewport=...)`; none may have met a defect."""
+    contexts, errors = [], []
+
+    def start(where=address, ready=True, **options):
+        options = {"viewport": {"width": 1280, "height": 860}, "bypass_csp": True, **options}
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(where)
+        if ready:
+            page.wait_for_selector("html[data-ready=yes]")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(visit):
+    """A page of the studio."""
+    return visit()
+
+
+@pytest.fixture
+def grey(tmp_path):
+    """A grey photograph, 320 x 240."""
+    import skimage.data
+    from PIL import Image
+
+    path = tmp_path / "astronaut.png"
+    Image.fromarray(skimage.data.astronaut()[:240, :320, 0]).save(path)
+    return path
+
+
+@pytest.fixture
+def cat(tmp_path):
+    """Another, 260 x 200."""
+    import skimage.data
+    from PIL import Image
+
+    path = tmp_path / "cat.jpg"
+    Image.fromarray(skimage.data.chelsea()[:200, :260, 0]).save(path)
+    return path
