@@ -1,0 +1,65 @@
+"""The documentation site: the command reference follows the commands, no page loads from afar."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from photochrom.cli.main import main
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def hooks() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("hooks", ROOT / "docs/make/hooks.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_has_every_command_and_every_option(hooks: ModuleType) -> None:
+    page = hooks.on_page_markdown("before\n\n<!-- commands -->\n")
+    assert page.startswith("before")
+    context = click.Context(main, info_name="photochrom")
+    for name in main.list_commands(context):
+        assert f"## photochrom {name}\n" in page
+        command = main.get_command(context, name)
+        assert command
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                assert parameter.opts[0] in page
+    assert "## photochrom digits train\n" in page
+
+
+def test_a_page_without_the_mark_stays_as_it_is(hooks: ModuleType) -> None:
+    assert hooks.on_page_markdown("# Films\n") == "# Films\n"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<script async src="https://cdn.example/x.js"></script>',
+        '<img alt="x" src="//images.example/x.png">',
+        '<link rel="stylesheet" href="https://fonts.example/css">',
+        '<link href="https://fonts.example" rel="preconnect">',
+    ],
+)
+def test_what_a_page_loads_from_another_site_is_found(hooks: ModuleType, tag: str) -> None:
+    assert len(hooks.loaded_from_elsewhere(f"<p>{tag}</p>")) == 1
+
+
+def test_links_and_own_files_load_nothing_from_another_site(hooks: ModuleType) -> None:
+    page = '<a href="https://example.org">x</a><img src="images/x.jpg"><link rel="canonical"'
+    assert hooks.loaded_from_elsewhere(page + ' href="https://example.org/">') == []
+
+
+def test_every_page_of_the_site_is_in_its_navigation() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert pages
+    assert [page for page in pages if page not in text] == []
