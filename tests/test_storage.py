@@ -15,8 +15,9 @@ from moto.server import ThreadedMotoServer
 from PIL import Image
 from upath import UPath
 
-from photochrom import storage
-from photochrom.batch import journal
+from photochrom import Colorizer, Limits, storage
+from photochrom.batch import journal, runner
+from photochrom.batch.plan import plan as make_plan
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.errors import ImageError
@@ -88,6 +89,38 @@ def test_outputs_may_lie_among_the_inputs(memory) -> None:
     for ends in ("3 done\n", "0 done, 3 skipped (exist already; --overwrite replaces them)\n"):
         result = colorize(memory / "scans", "-o", memory / "scans" / "colour")
         assert result.output.endswith(ends)
+
+
+@pytest.mark.parametrize("out", ["memory://archive/colour", "memory://archive/colour/"])
+def test_a_directory_of_this_machine_is_mirrored_in_memory(memory, tmp_path, out) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "1.png").write_bytes(png(GREY))
+    (tmp_path / "more" / "2.png").write_bytes(png(GREY))
+    result = colorize(tmp_path, "-o", out)
+    assert result.output == "2 done\n"
+    is_coloured(memory / "colour" / "more" / "2.png")
+    assert colorize(tmp_path / "1.png", "-o", out.rstrip("/") + "/one/").exit_code == 0
+    is_coloured(memory / "colour" / "one" / "1.png")
+
+
+def test_the_root_of_a_store_may_be_the_output(memory, tmp_path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "9.png").write_bytes(png(GREY))
+    for out in ("memory://", "memory:///"):
+        result = colorize(tmp_path, "-o", out)
+        assert result.exit_code == 0, result.output
+    is_coloured(memory / "9.png")
+    memory.fs.rm(f"/{journal.NAME}")
+
+
+def test_given_limits_bound_what_is_fetched(memory, tmp_path) -> None:
+    plan = make_plan([memory / "scans"], tmp_path / "out")
+    crew = runner.threads(Colorizer(), limits=Limits(bytes=10))
+    report = runner.run(plan, Colorizer().model.path, crew)
+    assert [reason.split(" bytes")[1] for _, reason in report.failed] == 3 * [", the limit is 10"]
+    assert report.done == []
+    with pytest.raises(ImageError, match="the limit is 10"):
+        runner.propose(make_plan([memory / "scans/1.png"], None), Colorizer(), 2, Limits(bytes=10))
 
 
 def test_a_local_run_gives_the_same_bytes(memory, tmp_path) -> None:

@@ -104,7 +104,7 @@ def _walk(directory: Path, besides: Path | None, unread: dict[Path, str] | None)
             raise error
         unread[Path(error.filename)] = _unreadable(error, directory)
 
-    outside = besides and os.path.realpath(besides)
+    outside = os.path.realpath(besides) if besides and not is_remote(besides) else None
     for base, directories, files in os.walk(directory, onerror=keep):
         directories[:] = (
             one for one in directories if os.path.realpath(Path(base, one)) != outside

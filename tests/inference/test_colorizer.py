@@ -12,6 +12,7 @@ from photochrom import Colorizer, ImageError, Limits, ModelError, Stopped, color
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colorfulness
 from photochrom.image import Picture
+from photochrom.image.profiles import checked_array
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,25 @@ def test_nothing_is_noted_for_others(tmp_path) -> None:
     assert list(tmp_path.rglob("*")) == []
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-def test_arrays_come_back_in_colour_and_kind(colorizer, grey, dtype) -> None:
-    scale = {np.uint8: 1, np.uint16: 257, np.float32: 1 / 255}[dtype]
-    out = colorizer.colorize((grey.astype(np.float64) * scale).astype(dtype))
+@pytest.mark.parametrize(
+    "dtype", [np.uint8, np.uint16, np.float16, np.float32, np.float64, np.longdouble]
+)
+def test_arrays_come_back_in_colour_and_in_their_type(colorizer, grey, dtype) -> None:
+    white = {np.uint8: 255, np.uint16: 65535}.get(dtype, 1)
+    out = colorizer.colorize((grey / 255 * white).round(6).astype(dtype))
     assert out.shape == (256, 256, 3)
     assert out.dtype == dtype
+    lightness = samples_to_lightness(np.rint(out / white * 255).astype(np.uint8))
+    assert np.abs(lightness - samples_to_lightness(grey)).mean() < 0.4
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_white_stays_white_in_every_type_of_floats(dtype) -> None:
+    samples = checked_array(np.array([[0, 0.5, 1]], dtype))
+    assert samples.dtype == np.uint16
+    assert samples.tolist() == [[0, 32768, 65535]]
+    with pytest.raises(ImageError, match=r"floats from 0 to 2; give them in 0\.\.1"):
+        checked_array(np.array([[0, 2]], dtype))
 
 
 def test_lightness_is_kept_and_colour_added(colorizer, grey) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
@@ -97,11 +97,12 @@ class Work:
     ) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
 
-        `on_progress` is told how far a film is.
+        `on_progress` is told how far a film is. A file that is larger than `limits` allow is
+        refused before it is fetched.
         """
         try:
             before = revision(job.source) if self.model else 0
-            with local_copy(job.source, Limits().bytes) as source:
+            with local_copy(job.source, (limits or Limits()).bytes) as source:
                 return self._colorize(colorizer, job, source, before, on_progress, limits)
         except UnicodeEncodeError:
             return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
@@ -157,17 +158,24 @@ def _set_at_end(event: Event) -> Iterator[None]:
 
 
 def threads(
-    colorizer: Colorizer, workers: int = 1, on_progress: OnFilmProgress | None = None
+    colorizer: Colorizer,
+    workers: int = 1,
+    on_progress: OnFilmProgress | None = None,
+    limits: Limits | None = None,
 ) -> Executor:
-    """Do jobs on threads of this process, `workers` at a time; few more are taken ahead."""
+    """Do jobs on threads of this process, `workers` at a time; few more are taken ahead.
+
+    `limits` bound each file, and may stop the work.
+    """
+    given = limits or Limits()
 
     def executor(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         under_way: set[Future[Outcome]] = set()
         ended = Event()  # by the user: a film would go on for hours
-        limits = Limits(stop=ended.is_set)
+        bounds = replace(given, stop=lambda: ended.is_set() or bool(given.stop and given.stop()))
         with ThreadPoolExecutor(workers, "picture") as pool, _set_at_end(ended):
             for job in jobs:
-                under_way.add(pool.submit(work.do, colorizer, job, on_progress, limits))
+                under_way.add(pool.submit(work.do, colorizer, job, on_progress, bounds))
                 if len(under_way) >= 2 * workers:
                     ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (one.result() for one in ready)
@@ -287,13 +295,16 @@ class _Ledger:
         self.on_done(outcome.job)
 
 
-def propose(plan: Plan, colorizer: Colorizer, count: int, **options: Any) -> list[Job]:
+def propose(
+    plan: Plan, colorizer: Colorizer, count: int, limits: Limits | None = None, **options: Any
+) -> list[Job]:
     """Make `count` jobs of the one job of a plan: its proposals, x.jpg becoming x-1.jpg and on.
 
-    `options` are those of `Colorizer.propose`.
+    A file that is larger than `limits` allow is refused before it is fetched. `options` are those
+    of `Colorizer.propose`.
     """
     (job,) = plan.jobs
-    with local_copy(job.source, Limits().bytes) as source:
+    with local_copy(job.source, (limits or Limits()).bytes) as source:
         found = colorizer.propose(source, count, **options)
     jobs = [
         Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(hints))

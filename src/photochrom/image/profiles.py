@@ -61,7 +61,8 @@ def checked_array(array: npt.NDArray[Any]) -> Samples:
         raise ImageError("the array holds NaN or infinite values")
     if array.min() < 0 or array.max() > 1:
         raise ImageError(f"floats from {array.min():g} to {array.max():g}; give them in 0..1")
-    samples: Samples = np.rint(array * 65535).astype(np.uint16)
+    wide = array.astype(np.promote_types(array.dtype, np.float32), copy=False)
+    samples: Samples = np.rint(wide * 65535).astype(np.uint16)  # which float16 cannot count to
     return samples
 
 
