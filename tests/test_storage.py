@@ -209,11 +209,11 @@ def test_watching_is_for_this_machine(memory) -> None:
 
 def test_a_change_is_noticed_and_a_missing_file_named(memory, tmp_path) -> None:
     path = memory / "scans" / "1.png"
-    before = storage.change(path)
+    before = storage.revision(path)
     path.write_bytes(b"other")
-    assert storage.change(path) != before
+    assert storage.revision(path) != before
     with pytest.raises(ImageError, match="cannot be read"):
-        storage.change(tmp_path / "nothing.png")
+        storage.revision(tmp_path / "nothing.png")
 
 
 def test_a_zip_takes_no_outputs(tmp_path, monkeypatch) -> None:

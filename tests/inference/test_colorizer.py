@@ -114,7 +114,7 @@ def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
     whole = colorizer.colorize(picture).array()
     small = colorizer.colorize(Picture(picture.thumbnail(256, 256)))
     cut = np.s_[100:180, 200:330]
-    part = colorizer.colorize(picture).part(200, 100, skimage.data.camera()[cut])
+    part = colorizer.colorize(picture).region(200, 100, skimage.data.camera()[cut])
     assert (part == whole[cut]).all()
     laid = small.over(picture).array()
     assert laid.shape == whole.shape
