@@ -70,7 +70,7 @@ def test_a_film_is_kept_coloured_and_given_back(client, film, tmp_path) -> None:
     assert body["film"] == {"frames": FRAMES, "seconds": 2.0, "format": "mp4"}
     assert opened(client.get(f"{path}/preview")).shape == (120, 160, 3)
     assert client.get(f"{path}/film").json()["state"] == "idle"
-    assert detail(client.get(f"{path}/film/file"), 409) == "the film is not coloured yet"
+    assert detail(client.get(f"{path}/film/file"), 409).startswith("the film is not in colour yet")
     begun = client.post(f"{path}/film", data={"vividness": "0.2"})
     assert begun.status_code == 202
     assert wait(client, path, "done", "failed")["share"] == 1
@@ -134,9 +134,9 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     path = upload(client, film)
     for fields, words in [
         ({"hints": "[[1, 2]]"}, "hints are a JSON list"),
-        ({"tone": "true"}, "tone is for pictures"),
-        ({"format": "jpeg"}, "no format 'jpeg'; one of mp4, mov, mkv"),
-        ({"model": "vivd"}, "no model 'vivd'"),
+        ({"tone": "true"}, "the option tone is for pictures"),
+        ({"format": "jpeg"}, "format is one of mp4, mov, mkv, not 'jpeg'"),
+        ({"model": "vivd"}, "model is one of beta, vivid, not 'vivd'"),
         ({"vividness": "2"}, "vividness is a number from 0 to 1"),
     ]:
         assert words in detail(client.post(f"{path}/film", data=fields), 422)
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     assert picture.json()["film"] is None
     for method in ("GET", "POST", "DELETE"):
         answer = client.request(method, f"{picture.headers['location']}/film")
-        assert detail(answer, 404) == "this is a picture, and no film"
+        assert detail(answer, 404) == "this session holds a picture, not a film"
     client.post(f"{path}/film", data={"hints": '[[160, 2, "#ffffff"]]'})
     told = wait(client, path, "failed")
     assert told["detail"] == "the hint at 160,2 is outside the picture of 160 x 120 pixels"
@@ -215,7 +215,7 @@ def test_a_full_disk_is_told(client, film, monkeypatch) -> None:
             super().__init__()
             self.path = Path("/dev/full")
 
-    monkeypatch.setattr(films_module, "Reel", Full)
+    monkeypatch.setattr(films_module, "FilmJob", Full)
     answer = client.post("/v1/films", content=film)
     assert detail(answer, 507) == "the film cannot be kept here (No space left on device)"
 

@@ -1,4 +1,4 @@
-"""Suggested colours, proposals and references, over REST."""
+"""Suggested colours, variants and references, over REST."""
 
 import io
 import json
@@ -33,19 +33,19 @@ def test_colours_are_suggested_for_a_place(client, session) -> None:
     assert "x is a number from 0 to 119" in detail(client.get(f"{session}/colours?x=120&y=1"), 422)
 
 
-def test_proposals_are_hints_that_change_the_picture(client, session) -> None:
-    proposals = client.get(f"{session}/proposals?count=3").json()["proposals"]
-    assert len(proposals) == 3
-    assert proposals[0] == []
+def test_variants_are_hints_that_change_the_picture(client, session) -> None:
+    variants = client.get(f"{session}/variants?count=3").json()["variants"]
+    assert len(variants) == 3
+    assert variants[0] == []
     shown = [
         opened(client.get(f"{session}/preview", params={"hints": json.dumps(hints)}))
-        for hints in proposals
+        for hints in variants
     ]
     for one, two in ((0, 1), (0, 2), (1, 2)):
         assert np.abs(shown[one].astype(int) - shown[two]).mean() > 0.5
-    assert client.get(f"{session}/proposals?count=3").json()["proposals"] == proposals
+    assert client.get(f"{session}/proposals?count=3").json()["proposals"] == variants
     assert "count is a number from 2 to 12" in detail(
-        client.get(f"{session}/proposals?count=1"), 422
+        client.get(f"{session}/variants?count=1"), 422
     )
 
 
@@ -59,8 +59,12 @@ def test_a_preview_shows_where_colours_are_in_doubt(client, session) -> None:
     assert np.abs(opened(part) - doubts[10:30, 10:40]).mean() < 5
     hinted = {"show": "uncertainty", "hints": json.dumps([[60, 40, "#3050a0"]])}
     assert (opened(client.get(f"{session}/preview", params=hinted)) != doubts).any()
-    assert "no show 'all'" in detail(client.get(f"{session}/preview?show=all"), 422)
-    assert "no option 'show'" in detail(client.get(f"{session}/picture?show=uncertainty"), 422)
+    assert "show is one of colours, uncertainty, not 'all'" in detail(
+        client.get(f"{session}/preview?show=all"), 422
+    )
+    assert "there is no option 'show' here" in detail(
+        client.get(f"{session}/picture?show=uncertainty"), 422
+    )
     told = detail(client.get(f"{session}/preview?show=uncertainty&model=beta"), 422)
     assert "the model beta has no proposals, suggestions or uncertainty" in told
 
@@ -78,7 +82,9 @@ def test_doubts_are_places_of_the_original(client) -> None:
     assert max(one["x"] for one in places) > 1400
     hints = json.dumps([[one["x"], one["y"], one["colours"][0]] for one in places])
     assert client.post(f"{session}/doubts", data={"hints": hints}).json()["places"] != places
-    assert "no option 'show'" in detail(client.get(f"{session}/doubts?show=colours"), 422)
+    assert "there is no option 'show' here" in detail(
+        client.get(f"{session}/doubts?show=colours"), 422
+    )
 
 
 def test_a_reference_becomes_hints(client, session) -> None:
@@ -89,8 +95,10 @@ def test_a_reference_becomes_hints(client, session) -> None:
     assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
 
 
-def test_several_versions_come_in_a_zip(client) -> None:
-    answer = client.post("/v1/colorize?proposals=3&format=png", content=PICTURE)
+def test_several_variants_come_in_a_zip(client) -> None:
+    answer = client.post("/v1/colorize?variants=3&format=png", content=PICTURE)
+    older = client.post("/v1/colorize?proposals=3&format=png", content=PICTURE)
+    assert older.headers["content-type"] == "application/zip"
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
         assert files.namelist() == ["1.png", "2.png", "3.png"]
@@ -115,5 +123,5 @@ def test_models_say_whether_they_can_be_guided(client) -> None:
     found = {one["name"]: one["guides"] for one in client.get("/v1/models").json()}
     assert found == {"vivid": True, "beta": False}
     path = client.post("/v1/sessions", content=PICTURE).headers["location"]
-    answer = client.get(f"{path}/proposals?model=beta")
+    answer = client.get(f"{path}/variants?model=beta")
     assert "the model beta has no proposals" in detail(answer, 422)

@@ -38,11 +38,11 @@ def client():
 def test_ten_thousand_hints_are_refused(client) -> None:
     hints = json.dumps([[1, 1, "#ffffff"]] * 10_000)
     form = {"data": {"hints": hints}, "files": {"picture": PICTURE}}
-    assert "10000 hints; at most" in detail(client.post("/v1/colorize", **form), 422)
+    assert "takes at most 1000 hints, not 10000" in detail(client.post("/v1/colorize", **form), 422)
     path = client.post("/v1/sessions", content=PICTURE).headers["location"]
     for end in ("preview", "picture"):
         answer = client.post(f"{path}/{end}", data={"hints": hints})
-        assert "10000 hints; at most" in detail(answer, 422)
+        assert "takes at most 1000 hints, not 10000" in detail(answer, 422)
 
 
 def test_ten_thousand_hints_in_an_address_are_refused_in_words() -> None:
@@ -64,7 +64,7 @@ def test_ten_thousand_hints_in_an_address_are_refused_in_words() -> None:
                 asked.request("GET", f"/v1/sessions/{name}/preview?hints={quote(hints)}")
                 answer = asked.getresponse()
                 assert answer.status == 422
-                assert b"10000 hints; at most" in answer.read()
+                assert b"takes at most 1000 hints, not 10000" in answer.read()
         finally:
             server.terminate()
 
@@ -74,8 +74,10 @@ def test_what_is_no_picture_is_explained(client) -> None:
     assert "the body is empty" in detail(client.post("/v1/colorize"), 422)
     assert "cut off" in detail(client.post("/v1/colorize", content=PICTURE[:3000]), 422)
     gone = detail(client.get("/v1/nothing"), 404)
-    assert gone == "nothing is at /v1/nothing; /openapi.json says what there is"
-    assert detail(client.get("/v1/colorize"), 405) == "GET is not for /v1/colorize; use POST"
+    assert gone == "there is nothing at /v1/nothing; see /openapi.json for the paths"
+    assert detail(client.get("/v1/colorize"), 405) == "/v1/colorize does not take GET; use POST"
+    several = detail(client.put("/v1/sessions/x/film"), 405)
+    assert several.endswith("use DELETE, GET, HEAD, POST")
 
 
 def test_large_bodies_and_pictures_are_refused() -> None:
@@ -275,7 +277,7 @@ def test_ten_thousand_tiny_uploads_are_each_answered_in_bounded_memory() -> None
 def test_a_token_is_wanted_where_one_is_set() -> None:
     with client_with(token="secret") as client:
         refused = client.post("/v1/colorize", content=PICTURE)
-        assert "wants its token" in detail(refused, 401)
+        assert "needs its token" in detail(refused, 401)
         assert refused.headers["www-authenticate"] == "Bearer"
         header = {"Authorization": "Bearer secret"}
         assert client.post("/v1/colorize", content=PICTURE, headers=header).status_code == 200
@@ -315,7 +317,7 @@ def test_a_defect_says_nothing_about_this_machine(monkeypatch) -> None:
         create_app(), base_url="http://localhost", raise_server_exceptions=False
     ) as client:
         answer = client.post("/v1/sessions", content=PICTURE)
-        assert detail(answer, 500) == "something went wrong in the server; its log says more"
+        assert detail(answer, 500) == "something went wrong in the server; see its log"
 
 
 def test_other_machines_are_let_in_with_a_token_only() -> None:

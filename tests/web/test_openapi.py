@@ -1,5 +1,7 @@
-"""The OpenAPI document is true: schemathesis asks for all that it offers, rightly and wrongly."""
+"""The OpenAPI document is true: what it offers is asked for, rightly and wrongly."""
 
+import jsonschema
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -8,7 +10,9 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.testclient import TestClient
 
+from helpers.rest import PICTURE
 from photochrom.web.app import create_app
 from photochrom.web.settings import Settings
 
@@ -24,9 +28,46 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
+UNDOCUMENTED = {"/", "/static"}
 
 
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_in_the_document(case) -> None:
     case.call_and_validate(checks=CHECKS, headers=HOST)
+
+
+@pytest.fixture(scope="module")
+def client(echo_as_vivid):
+    with TestClient(create_app(), base_url="http://localhost") as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    "end", ["original", "preview", "doubts", "picture", "variants", "proposals", "colours?x=9&y=9"]
+)
+def test_what_a_kept_picture_answers_is_in_the_document(client, end) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    made = client.post("/v1/sessions", content=PICTURE)
+    check(made, paths["/v1/sessions"]["post"])
+    answer = client.get(f"{made.headers['location']}/{end}")
+    check(answer, paths[f"/v1/sessions/{{name}}/{end.partition('?')[0]}"]["get"])
+
+
+def check(answer, operation) -> None:
+    """Check a good answer against what the document says of it."""
+    described = operation["responses"][str(answer.status_code)]
+    assert answer.is_success
+    content = described["content"][answer.headers["content-type"]]
+    if "json" in answer.headers["content-type"]:
+        jsonschema.validate(answer.json(), content["schema"])
+    assert {name.lower() for name in described["headers"]} <= answer.headers.keys()
+
+
+def test_every_route_is_in_the_document(client) -> None:
+    routes = {route.path: set(getattr(route, "methods", ())) for route in client.app.routes}
+    paths = client.get("/openapi.json").json()["paths"]
+    assert routes.keys() - paths.keys() == UNDOCUMENTED
+    for path, operations in paths.items():
+        methods = {name.upper() for name in operations if name != "parameters"}
+        assert routes[path] - {"HEAD"} == methods

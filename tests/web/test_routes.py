@@ -29,6 +29,16 @@ def test_a_picture_comes_back_in_colour(client) -> None:
     assert lightness.mean() < 0.3
 
 
+def test_a_format_may_be_named_by_its_file_extension(client) -> None:
+    for alias, name in (("jpg", "jpeg"), ("tif", "tiff")):
+        answers = [
+            client.post(f"/v1/colorize?format={format}", content=PICTURE)
+            for format in (alias, name)
+        ]
+        assert answers[0].headers["content-type"] == f"image/{name}"
+        assert answers[0].content == answers[1].content
+
+
 def test_a_form_is_taken_too(client) -> None:
     form = {"data": {"format": "webp", "vividness": "0"}, "files": {"picture": PICTURE}}
     answer = client.post("/v1/colorize", **form)
@@ -47,18 +57,20 @@ def test_a_form_is_taken_too(client) -> None:
     [
         ("vividness=2", "vividness is a number from 0 to 1, not '2'"),
         ("size=nan", "size is a number from 32 to 2048"),
-        ("format=bmp", "no format 'bmp'"),
-        ("quality=fats", "no quality 'fats'; one of fast, good, best"),
+        ("format=bmp", "format is one of jpeg, png, tiff, webp, avif, not 'bmp'"),
+        ("quality=fats", "quality is one of fast, good, best, not 'fats'"),
         ("strength=-1", "strength is a number from 0 to 1"),
-        ("tone=maybe", "no tone 'maybe'; one of true, false"),
-        ("model=vivd", "no model 'vivd'"),
-        ("model=/etc/passwd.onnx", "no model"),
-        ("vividnes=1", "did you mean vividness?"),
+        ("tone=maybe", "tone is one of true, false, not 'maybe'"),
+        ("model=vivd", "model is one of beta, vivid, not 'vivd'"),
+        ("model=/etc/passwd.onnx", "model is one of beta, vivid, not '/etc/"),
+        ("vividnes=1", "there is no option 'vividnes' here (did you mean vividness?)"),
         ("hints=x", "hints are a JSON list"),
         ('model=beta&hints=[[1,2,"%23ffffff"]]', "takes no hints"),
         ('hints=[[1,2,"red"]]', "'red' is no colour; write it as #rrggbb, such as #a03020"),
         ('hints=[[120,2,"%23ffffff"]]', "the hint at 120,2 is outside the picture of 120 x 90"),
+        ("variants=1", "variants is a number from 2 to 12"),
         ("proposals=1", "proposals is a number from 2 to 12"),
+        ("variants=2&proposals=2", "variants and proposals are the same option; give one of them"),
     ],
 )
 def test_wrong_options_are_explained(client, query, words) -> None:
@@ -123,7 +135,7 @@ def test_a_part_shows_pixels_of_the_original(client) -> None:
     wide = opened(client.get(f"{path}/original?left=0&top=0&width=2400&height=1800"))
     assert wide.shape == (1800, 2400, 3)
     for query, words in (
-        ("left=0", "left, top, width and height, in pixels of the picture, tell a part"),
+        ("left=0", "a region needs left, top, width and height, in pixels of the picture"),
         ("left=2000&top=0&width=401&height=2", "width is a number from 1 to 400, not '401'"),
         ("left=2400&width=1&height=2", "left is a number from 0 to 2399"),
     ):

@@ -1,4 +1,4 @@
-"""A film on the server's disk, and the work on it."""
+"""Film jobs: a film on the server's disk, and the colouring of it."""
 
 import logging
 import time
@@ -24,10 +24,10 @@ class Work:
     """The colouring of a film."""
 
     state: str = "idle"
-    """Or "waiting", "working", "done", "failed"."""
+    """One of "idle", "waiting", "working", "done", "failed"."""
     format: str = ""
     share: float = 0.0
-    """Of the film that is done."""
+    """How much of the film is done, 0..1."""
     detail: str = ""
     """What went wrong."""
     began: float = 0.0
@@ -36,7 +36,7 @@ class Work:
 
     @property
     def busy(self) -> bool:
-        """Whether it waits or goes on."""
+        """Whether it waits or is under way."""
         return self.state in ("waiting", "working")
 
     def unwanted(self) -> bool:
@@ -44,15 +44,15 @@ class Work:
         return self._unwanted.is_set()
 
     def on_progress(self, share: float) -> None:
-        """Note how far it is."""
+        """Note the share that is done, 0..1."""
         self.share = share
 
     def stop(self) -> None:
-        """Let it stop soon."""
+        """Ask it to stop soon."""
         self._unwanted.set()
 
     def described(self) -> dict[str, Any]:
-        """Give what a client is told: the seconds are those since it began."""
+        """Give the answer to a client; the seconds are those since it began."""
         seconds = (self.ended or time.monotonic()) - self.began if self.began else 0.0
         return {
             "state": self.state,
@@ -64,23 +64,23 @@ class Work:
 
 
 class FilmJob:
-    """A film that was uploaded, in a folder of its own, and what becomes of it."""
+    """A film that was uploaded, in a directory of its own, and what becomes of it."""
 
     def __init__(self) -> None:
-        self._carries = ExitStack()
-        self.directory = self._carries.enter_context(spool())
-        self.path = self.directory / "film.mkv"  # whatever it is; FFmpeg looks at what it holds
+        self._resources = ExitStack()
+        self.directory = self._resources.enter_context(spool())
+        self.path = self.directory / "film.mkv"  # FFmpeg looks at the content, not at the name
         self.progress = Work()
         self.made: Path | None = None
-        """The coloured film, once it is done."""
+        """Path of the coloured film, once it is done."""
         self.extension = next(iter(FILMS))
         """The first format that can hold the film's sound."""
         self.facts: dict[str, Any] = {}
-        """What clients are told of it."""
+        """What an upload's answer says of the film."""
         self._future: Future[None] | None = None
 
     def take(self, film: "Film") -> None:
-        """Note what an opened film is."""
+        """Note the length and format of an opened film."""
         from photochrom.video.writer import check_sound
 
         for extension in FILMS:
@@ -94,9 +94,9 @@ class FilmJob:
         self.facts = {"frames": film.length, "seconds": round(seconds, 2), "format": self.extension}
 
     def begin(self, pool: Executor, make: Callable[[Path, Work], None], extension: str) -> None:
-        """Let `make` write the coloured film, of that format, on a thread of `pool`.
+        """Let `make` write the coloured film, in the format `extension`, on a thread of `pool`.
 
-        What goes on already, with other options, is stopped before.
+        Work on it that is under way, with other options, is stopped before.
         """
         self.stop()
         self.made = None
@@ -112,7 +112,7 @@ class FilmJob:
         except PhotochromError as error:
             work.state, work.detail = "failed", str(self.described(error))
         except Exception:
-            logging.getLogger(__name__).exception("a film")
+            logging.getLogger(__name__).exception("colouring a film failed")
             work.state, work.detail = "failed", DEFECT
         else:
             work.state = "done"
@@ -121,20 +121,20 @@ class FilmJob:
         work.ended = time.monotonic()
 
     def described(self, error: PhotochromError) -> PhotochromError:
-        """Give an error as a client is told it: without this machine's paths."""
+        """Return an error without the paths of this machine, to be sent to a client."""
         text = str(error).replace(str(self.path), "the film").replace(f"{self.directory}/", "")
         return ImageError(text)
 
     def stop(self) -> None:
-        """Stop colouring it."""
+        """Stop the colouring."""
         self.progress.stop()
         if self._future and self._future.cancel():
             self.progress.state = "idle"
 
     def close(self) -> None:
-        """Stop, and remove it from the disk."""
+        """Stop, and remove the film from the disk."""
         self.stop()
         if self._future:
-            self._future.add_done_callback(lambda _: self._carries.close())
+            self._future.add_done_callback(lambda _: self._resources.close())
         else:
-            self._carries.close()
+            self._resources.close()

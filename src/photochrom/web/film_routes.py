@@ -1,4 +1,4 @@
-"""The paths of films, which are kept by one of their frames, and coloured one after the other."""
+"""Handlers of films, which are kept as one of their frames and coloured one after the other."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,7 +21,7 @@ from photochrom.web.uploads import read_fields, read_file
 
 
 class FilmRoutes:
-    """Films that were uploaded."""
+    """Handlers of the paths of films."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -36,10 +36,10 @@ class FilmRoutes:
             self._pool = None
 
     def film_job(self, request: Request) -> FilmJob:
-        """Look up the film that a request names; raises `Problem` 410, or 404 for a picture."""
+        """Find the film that a request names; raises `Problem` 410, or 404 for a picture."""
         session = self.service.sessions.get(request.path_params["name"])
         if session.film_job is None:
-            raise Problem(404, "this is a picture, and no film")
+            raise Problem(404, "this session holds a picture, not a film")
         return session.film_job
 
     async def create(self, request: Request) -> Response:
@@ -66,7 +66,7 @@ class FilmRoutes:
         fields = await read_fields(request, self.service.settings)
         options = parse({"format": film_job.extension, **fields}, zoo.DEFAULT, formats=FILMS)
         if options.tone:
-            raise Problem(422, "tone is for pictures")
+            raise Problem(422, "the option tone is for pictures; leave it out for a film")
         self.service.find(options)
         self._pool = self._pool or ThreadPoolExecutor(1, "film")
         film_job.begin(self._pool, partial(self._make, options, film_job.path), options.format)
@@ -75,17 +75,17 @@ class FilmRoutes:
     def _make(self, options: Options, film: Path, target: Path, work: Work) -> None:
         allowed = self.service.settings
         limits = Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
-        model = Colorizer(options.model)  # one that keeps no answers
+        model = Colorizer(options.model)  # without a cache of answers
         made = model.colorize(film, limits=limits, **options.for_colorize())
         made.save(target, overwrite=True, on_progress=work.on_progress)
         self.service.counts["films"] += 1
 
     async def status(self, request: Request) -> Response:
-        """Tell how far a film is."""
+        """Say how much of a film is done."""
         return JSONResponse(self.film_job(request).progress.described())
 
     async def stop(self, request: Request) -> Response:
-        """Stop colouring a film; the parts that are done are kept for the same options."""
+        """Stop colouring a film; its finished segments are kept for the same options."""
         self.film_job(request).stop()
         return Response(status_code=204)
 
@@ -93,7 +93,7 @@ class FilmRoutes:
         """Give the coloured film."""
         film_job = self.film_job(request)
         if not film_job.made:
-            raise Problem(409, "the film is not coloured yet")
+            raise Problem(409, "the film is not in colour yet; wait until its state is done")
         return FileResponse(film_job.made, media_type=FILMS[film_job.made.suffix[1:]])
 
 

@@ -1,4 +1,4 @@
-"""The paths that tell of the server: its page, its models, its health."""
+"""What the server says of itself: its page, its models, its health, its counts."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from photochrom.image import Limits
 from photochrom.inference import zoo
-from photochrom.web import openapi
 from photochrom.web.service import Service
 
 _FILMS = bool(find_spec("av") and find_spec("cv2"))
@@ -17,7 +16,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 class MetaRoutes:
-    """The server itself."""
+    """Handlers of paths that are about the server."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -68,7 +67,3 @@ class MetaRoutes:
             for name, media_type, value in figures
         )
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
-
-    async def document(self, request: Request) -> Response:
-        """Give the OpenAPI document."""
-        return JSONResponse(openapi.document())

@@ -1,256 +1,190 @@
-"""What the server offers, as an OpenAPI document."""
+"""The OpenAPI document of the server, made from its table of endpoints."""
 
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from photochrom.web.options import EXTENSIONS, FILMS
+from starlette.requests import Request
+from starlette.responses import Response
+
+from photochrom.inference.options import QUALITIES
+from photochrom.web.options import BOOLEANS, FORMATS, MAX_VARIANTS, SHOWN
 from photochrom.web.region import SIDES
-from photochrom.web.schemas import (
-    FILE,
-    HINTS,
-    OPTIONS,
-    Schema,
-    bad,
-    form,
-    good,
-    header,
-    parameters,
-    record,
-    upload,
-)
 
-_WORK = (422, 429, 503)
-_BODY = (400, 408, 411, 413)
-_JPEG = {"image/jpeg": FILE}
-_PICTURES = {media_type: FILE for _, media_type in EXTENSIONS.values()}
-_HAD_COLOR = header(
-    {"type": "string", "enum": ["yes", "no"]},
-    "Whether the picture had colours of its own, which were dropped.",
-)
-_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+Schema = dict[str, Any]
+FILE: Schema = {"type": "string", "format": "binary"}
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+WHOLE: Schema = {"type": "integer"}
+HINTS: Schema = {
+    "type": "array",
+    "items": {"type": "array", "prefixItems": [NUMBER, NUMBER, TEXT], "items": False},
+}
+_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_PIXEL: Schema = {"type": "number", "minimum": 0}
+_COUNT: Schema = {"type": "integer", "minimum": 2, "maximum": MAX_VARIANTS}
+_ANYWHERE = (401, 403, 404, 405, 421)
+"""What any path may answer: no token, another site's page, nothing there, wrong method or host."""
+_NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
+_OPTIONS: dict[str, tuple[Schema, str]] = {
+    "model": (TEXT, "Name of a shipped model."),
+    "vividness": (_SHARE, "From 0, natural, to 1, vivid."),
+    "size": (
+        {"type": "number", "minimum": 32, "maximum": 2048},
+        "Short side of what the model sees, in pixels.",
+    ),
+    "quality": ({"type": "string", "enum": list(QUALITIES)}, "How many views the model averages."),
+    "strength": (_SHARE, "Below 1 towards grey."),
+    "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
+    "format": ({"type": "string", "enum": list(FORMATS)}, "File format of the answer."),
+    "show": (
+        {"type": "string", "enum": list(SHOWN)},
+        "Colours, or in red where the colours are uncertain.",
+    ),
+    "hints": (TEXT, 'JSON list of [x, y, "#rrggbb"], in pixels of the picture.'),
+    "count": (_COUNT, "How many variants."),
+    "variants": (_COUNT, "How many variants; they come in a ZIP."),
+    "proposals": (_COUNT, "The older name of variants."),
+    **{name: (_PIXEL, f"{name} of the point, in pixels of the picture.") for name in "xy"},
+    **{side: (_PIXEL, f"{side} of a region, in pixels of the picture.") for side in SIDES},
+}
 
 
-def document() -> dict[str, Any]:
-    """Give the document, OpenAPI 3.1."""
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one path: what the server does there, and what the document says of it."""
+
+    method: str
+    path: str
+    handler: Callable[[Request], Awaitable[Response]]
+    summary: str
+    answer: Schema = field(default_factory=dict)
+    """Responses of success, by status."""
+    problems: tuple[int, ...] = ()
+    """Statuses of failure, besides those that any path may answer."""
+    options: tuple[str, ...] = ()
+    """Options in the query."""
+    required: tuple[str, ...] = ()
+    """Those that cannot be left out."""
+    body: Schema | None = None
+    public: bool = False
+    """Whether it is open to those without the token."""
+    documented: bool = True
+
+    def operation(self) -> Schema:
+        """Describe it, as an Operation Object of OpenAPI."""
+        wanted = {
+            "parameters": [_parameter(name, name in self.required) for name in self.options],
+            "requestBody": self.body,
+            "security": [] if self.public else None,
+        }
+        responses = {**self.answer, **{str(n): _problem(n) for n in (*_ANYWHERE, *self.problems)}}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return {"summary": self.summary, **given, "responses": responses}
+
+
+def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """Give the document of some endpoints, OpenAPI 3.1."""
+    paths: dict[str, Schema] = {}
+    for one in endpoints:
+        if one.documented:
+            shared = {"parameters": [_NAME]} if "{name}" in one.path else {}
+            methods = paths.setdefault(one.path, shared)
+            methods[one.method.lower()] = one.operation()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Photochrom", "version": version("photochrom")},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"token": []}],
-        "paths": {**_about(), **_pictures(), **_sessions(), **_films()},
+        "paths": paths,
     }
 
 
-def _about() -> Schema:
-    models = {"application/json": {"type": "array", "items": {"type": "object"}}}
-    health = _get("Is the server there?", good(200, "Yes.", _json({"type": "object"})), bad())
+def upload(*options: str, files: tuple[str, ...] = ("picture",)) -> Schema:
+    """Describe a body that is a picture, or a form with it."""
     return {
-        "/healthz": {"get": {**health, "security": []}},
-        "/metrics": {
-            "get": _get(
-                "Counts, in Prometheus' text format.",
-                good(200, "Counts.", {"text/plain": {"type": "string"}}),
-                bad(),
-            )
-        },
-        "/openapi.json": {
-            "get": _get("This document.", good(200, "It.", _json({"type": "object"})), bad())
-        },
-        "/v1/models": {
-            "get": _get(
-                "The models, and what each says of itself.",
-                good(200, "Models.", models),
-                bad(400, 429, 503),
-            )
+        "required": True,
+        "content": {
+            "application/octet-stream": {"schema": FILE},
+            "multipart/form-data": _form(["picture"], files, options),
         },
     }
 
 
-def _pictures() -> Schema:
-    text = "Colour a picture, at its full size, with its metadata; or several versions of it."
-    options = (*OPTIONS, "proposals")
-    made = good(
-        200,
-        "The picture, or the versions as 1.jpg, 2.jpg, ...",
-        {**_PICTURES, "application/zip": FILE},
-        Photochrom_Had_Colour=_HAD_COLOR,
-    )
-    return {
-        "/v1/colorize": {
-            "post": {
-                "summary": text,
-                "parameters": parameters(*options),
-                "requestBody": upload(*options, files=("picture", "reference")),
-                "responses": {**made, **bad(*_BODY, *_WORK)},
-            }
-        },
-        "/v1/sessions": {
-            "post": {
-                "summary": "Upload a picture once, to ask for many versions of it.",
-                "requestBody": upload(),
-                "responses": {
-                    **_in_session(),
-                    **bad(*_BODY, *_WORK),
-                },
-            }
-        },
-        "/v1/sessions/{name}": {
-            "parameters": [_NAME],
-            "delete": {
-                "summary": "Forget a picture.",
-                "responses": {"204": {"description": "It is gone."}, **bad()},
-            },
-        },
-    }
+def file_body() -> Schema:
+    """Describe a body that is one file."""
+    return {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
 
 
-def _in_session() -> Schema:
-    """Describe the answer to an upload."""
-    film = record(frames={"type": "integer"}, seconds={"type": "number"}, format={"type": "string"})
-    session = record(
-        id={"type": "string"},
-        width={"type": "integer"},
-        height={"type": "integer"},
-        seconds={"type": "number"},
-        film={"anyOf": [film, {"type": "null"}]},
-    )
-    location = header({"type": "string"}, "Where it is kept.")
-    return good(201, "It is kept for a while.", _json(session), Location=location)
+def form(*options: str, **others: Schema) -> Schema:
+    """Describe a body that is a form of options, and of others with schemas of their own."""
+    media_types = ("application/x-www-form-urlencoded", "multipart/form-data")
+    body = _form([], (), options)
+    body["schema"]["properties"] |= others
+    return {"required": True, "content": dict.fromkeys(media_types, body)}
 
 
-def _films() -> Schema:
-    states = ["idle", "waiting", "working", "done", "failed"]
-    work = record(
-        state={"type": "string", "enum": states},
-        format={"type": "string"},
-        share={"type": "number"},
-        seconds={"type": "number"},
-        detail={"type": "string"},
-    )
-    media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
-    options = ("model", "vividness", "size", "quality", "strength", "hints")
-    body = {"required": True, "content": {"application/octet-stream": {"schema": FILE}}}
-    return {
-        "/v1/films": {
-            "post": {
-                "summary": "Upload a film; a frame of it is kept as a picture is.",
-                "requestBody": body,
-                "responses": {**_in_session(), **bad(400, 408, 413, 507, *_WORK)},
-            }
-        },
-        "/v1/sessions/{name}/film": {
-            "parameters": [_NAME],
-            "get": _get("How far it is.", good(200, "So far.", _json(work)), bad(410)),
-            "post": {
-                "summary": "Begin to colour the film, anew if it was begun.",
-                "requestBody": form(*options, format={"type": "string", "enum": list(FILMS)}),
-                "responses": {
-                    **good(202, "It is begun.", _json(work)),
-                    **bad(410, 415, *_BODY, *_WORK),
-                },
-            },
-            "delete": {
-                "summary": "Stop colouring the film.",
-                "responses": {"204": {"description": "It stops."}, **bad(410)},
-            },
-        },
-        "/v1/sessions/{name}/film/file": {
-            "parameters": [_NAME],
-            "get": _get("The film in colour.", good(200, "It.", media_types), bad(409, 410)),
-        },
-    }
+def header(schema: Schema, text: str) -> Schema:
+    """Describe a header of an answer."""
+    return {"schema": schema, "description": text}
 
 
-def _sessions() -> Schema:
-    suggestions = record(suggestions={"type": "array", "items": {"type": "string"}})
-    variants = record(variants={"type": "array", "items": HINTS})
-    location, vividness = parameters("x", "y", required=True), parameters("vividness", "count")
-    uncertain_point = record(
-        x={"type": "number"},
-        y={"type": "number"},
-        uncertainty={"type": "number"},
-        suggestions={"type": "array", "items": {"type": "string"}},
-    )
-    original = "The picture, or a part of it, as it came, at the size of a screen."
-    likely = "Colours that a place may well have, likeliest first."
-    versions = "The hints of several versions of the picture, the automatic one first."
-    lent = "The hints that colour the picture as another one, in the body."
-    problems = bad(400, 410, *_WORK)
-    ends = {
-        "original": {"get": _get(original, good(200, "It.", _JPEG), problems, parameters(*SIDES))},
-        "preview": _both(
-            "The picture, or a part of it, coloured, at the size of a screen.",
-            good(200, "It.", _JPEG),
-            *OPTIONS,
-            "show",
-            *SIDES,
-        ),
-        "doubts": _both(
-            "Places in doubt, one of each kind of thing: the error expected, and likely colours.",
-            good(200, "Places.", _json(record(places={"type": "array", "items": uncertain_point}))),
-            *OPTIONS,
-        ),
-        "picture": _both(
-            "The picture coloured, at its full size.",
-            good(200, "It.", _PICTURES, Photochrom_Had_Colour=_HAD_COLOR),
-            *OPTIONS,
-        ),
-        "colours": {
-            "get": _get(
-                likely,
-                good(200, likely, _json(suggestions)),
-                problems,
-                parameters("model"),
-                location,
-            )
-        },
-        "proposals": {
-            "get": _get(
-                versions,
-                good(200, versions, _json(variants)),
-                problems,
-                parameters("model"),
-                vividness,
-            )
-        },
-        "reference": {
-            "post": {
-                "summary": lent,
-                "parameters": parameters("model"),
-                "requestBody": upload("model"),
-                "responses": {
-                    **good(200, "Hints.", _json(record(hints=HINTS))),
-                    **bad(410, *_BODY, *_WORK),
-                },
-            }
-        },
-    }
-    return {
-        f"/v1/sessions/{{name}}/{end}": {"parameters": [_NAME], **methods}
-        for end, methods in ends.items()
-    }
+def good(status: int, text: str, media_types: dict[str, Schema], **headers: Schema) -> Schema:
+    """Describe an answer by its media types, each with its schema."""
+    content = {media_type: {"schema": schema} for media_type, schema in media_types.items()}
+    named = {name.replace("_", "-"): described for name, described in headers.items()}
+    return {str(status): {"description": text, "content": content, "headers": named}}
 
 
-def _json(schema: Schema) -> dict[str, Schema]:
+def empty(text: str) -> Schema:
+    """Describe an answer without a body."""
+    return {"204": {"description": text}}
+
+
+def json(schema: Schema) -> dict[str, Schema]:
+    """Give the media type of JSON, with a schema."""
     return {"application/json": schema}
 
 
-def _get(summary: str, answer: Schema, problems: Schema, *options: list[Schema]) -> Schema:
+def record(**properties: Schema) -> Schema:
+    """Describe a JSON object, of which nothing may be missing."""
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def list_of(schema: Schema) -> Schema:
+    """Describe a JSON array."""
+    return {"type": "array", "items": schema}
+
+
+def _parameter(name: str, required: bool) -> Schema:
+    schema, text = _OPTIONS[name]
     return {
-        "summary": summary,
-        "parameters": [one for some in options for one in some],
-        "responses": {**answer, **problems},
+        "name": name,
+        "in": "query",
+        "required": required,
+        "schema": schema,
+        "description": text,
     }
 
 
-def _both(summary: str, answer: Schema, *options: str) -> Schema:
-    """Describe what takes its options in the query, or in a form where they are many."""
-    post = {
-        "summary": summary,
-        "requestBody": form(*options),
-        "responses": {**answer, **bad(410, 415, *_BODY, *_WORK)},
-    }
+def _form(required: list[str], files: tuple[str, ...], names: tuple[str, ...]) -> Schema:
+    fields = {name: {**_OPTIONS[name][0], "description": _OPTIONS[name][1]} for name in names}
+    properties = {**dict.fromkeys(files, FILE), **fields}
+    return {"schema": {"type": "object", "required": required, "properties": properties}}
+
+
+def _problem(status: int) -> Schema:
+    """Describe a failure: problem details."""
+    fields = dict.fromkeys(("type", "title", "detail"), TEXT)
+    headers = {
+        401: {"WWW-Authenticate": header(TEXT, "Bearer.")},
+        405: {"Allow": header(TEXT, "The methods that are allowed.")},
+        429: {"Retry-After": header(WHOLE, "Seconds to wait.")},
+    }.get(status, {})
+    schema = record(**fields, status=WHOLE)
     return {
-        "get": _get(summary, answer, bad(400, 410, *_WORK), parameters(*options)),
-        "post": post,
+        "description": "What is wrong, as problem details (RFC 9457).",
+        "headers": headers,
+        "content": {"application/problem+json": {"schema": schema}},
     }

@@ -1,4 +1,4 @@
-"""Options of requests, checked."""
+"""Options of requests, and how they are read and checked."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,15 @@ EXTENSIONS = {
     "webp": (".webp", "image/webp"),
     "avif": (".avif", "image/avif"),
 }
-"""Formats that can be asked for: file ending and media type."""
+"""Formats of pictures: file extension and media type."""
 FILMS = {"mp4": "video/mp4", "mov": "video/quicktime", "mkv": "video/x-matroska"}
-"""Formats of films: file ending, without its dot, and media type."""
+"""Formats of films: file extension, without its dot, and media type."""
+_ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+FORMATS = (*EXTENSIONS, *_ALIASES)
+"""Names of formats of pictures that can be asked for."""
 BOOLEANS = ("true", "false")
 SHOWN = ("colours", "uncertainty")
-"""What a preview can be asked to show."""
+"""What a preview can show."""
 MAX_VARIANTS = 12
 
 
@@ -51,13 +54,13 @@ def parse(
 ) -> Options:
     """Read options from query or form fields; raises `Problem` 422 for what cannot be.
 
-    The names `further` may stand among them; `number` reads them. The format is the first of
-    `formats` unless another is given.
+    Options named in `further` may be there too; they are read by `number`, `one_of` and the
+    like. The format is the first of `formats` unless another is given.
     """
     known = (*(field.name for field in fields(Options)), *further)
     for name in given:
         if name not in known:
-            raise Problem(422, f"no option {name!r}{did_you_mean(name, known)}")
+            raise Problem(422, f"there is no option {name!r} here{did_you_mean(name, known)}")
     strength = number(given, "strength", 0, 1)
     return Options(
         model=given.get("model", model),
@@ -66,20 +69,26 @@ def parse(
         quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
         tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
-        format=one_of(given.get("format", next(iter(formats))), "format", formats),
+        format=_format(given.get("format", next(iter(formats))), formats),
         hints=_hints(given.get("hints", "[]")),
     )
 
 
 def one_of(value: str, name: str, known: Iterable[str]) -> str:
-    """Give a value that is known; raises `Problem` 422 for another."""
+    """Return `value` if it is among `known`; raises `Problem` 422 otherwise."""
     if value not in known:
-        raise Problem(422, f"no {name} {value!r}; one of {', '.join(known)}")
+        raise Problem(422, f"{name} is one of {', '.join(known)}, not {value!r}")
     return value
 
 
+def _format(value: str, formats: Mapping[str, Any]) -> str:
+    """Return the format that `value` names."""
+    name = _ALIASES.get(value, value)
+    return name if name in formats else one_of(value, "format", formats)
+
+
 def number(fields: Mapping[str, str], name: str, low: float, high: float) -> float | None:
-    """Read a number from `low` to `high`, if it is there; raises `Problem` 422 for another."""
+    """Read a number from `low` to `high`, or None; raises `Problem` 422 for anything else."""
     if name not in fields:
         return None
     try:
@@ -97,11 +106,19 @@ def whole_number(fields: Mapping[str, str], name: str, low: int, high: int) -> i
     return None if value is None else round(value)
 
 
+def variant_count(fields: Mapping[str, str]) -> int | None:
+    """Read the number of variants, also under its older name; raises `Problem` 422."""
+    if "variants" in fields and "proposals" in fields:
+        raise Problem(422, "variants and proposals are the same option; give one of them")
+    name = "proposals" if "proposals" in fields else "variants"
+    return whole_number(fields, name, 2, MAX_VARIANTS)
+
+
 def _hints(text: str) -> tuple[Hint, ...]:
     try:
         hints = tuple((float(x), float(y), str(color)) for x, y, color in json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise Problem(422, 'hints are a JSON list of [x, y, "#rrggbb"]') from error
     if len(hints) > MAX_HINTS:
-        raise Problem(422, f"{len(hints)} hints; at most {MAX_HINTS} can be given")
+        raise Problem(422, f"a picture takes at most {MAX_HINTS} hints, not {len(hints)}")
     return hints

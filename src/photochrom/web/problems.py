@@ -8,11 +8,11 @@ from starlette.responses import JSONResponse, Response
 
 from photochrom.errors import PhotochromError
 
-DEFECT = "something went wrong in the server; its log says more"
+DEFECT = "something went wrong in the server; see its log"
 
 
 class Problem(Exception):
-    """An error that the client is told."""
+    """An error that is sent to the client: a status, a sentence and headers."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
         super().__init__(detail)
@@ -20,7 +20,7 @@ class Problem(Exception):
 
 
 def answer(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Give the problem as application/problem+json."""
+    """Make the response, as application/problem+json."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return JSONResponse(
         {**body, "detail": detail},
@@ -37,22 +37,24 @@ async def from_problem(request: Request, error: Exception) -> Response:
 
 
 async def from_photochrom(request: Request, error: Exception) -> Response:
-    """Answer what Photochrom says of a picture, a hint or an option: the client's mistake."""
+    """Answer an error of the library, which is about what the client sent."""
     assert isinstance(error, PhotochromError)
     return answer(422, str(error))
 
 
 async def from_http(request: Request, error: Exception) -> Response:
-    """Answer what the framework refuses, such as an unknown path."""
+    """Answer an error of the framework, such as an unknown path."""
     assert isinstance(error, HTTPException)
     headers, path = dict(error.headers or {}), request.url.path
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
     detail = {
-        404: f"nothing is at {path}; /openapi.json says what there is",
-        405: f"{request.method} is not for {path}; use {headers.get('Allow')}",
+        404: f"there is nothing at {path}; see /openapi.json for the paths",
+        405: f"{path} does not take {request.method}; use {headers.get('Allow')}",
     }.get(error.status_code, error.detail)
     return answer(error.status_code, detail, headers)
 
 
 async def from_anything(request: Request, error: Exception) -> Response:
-    """Answer a defect without telling about this machine."""
+    """Answer a defect without a word about this machine."""
     return answer(500, DEFECT)

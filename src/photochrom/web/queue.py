@@ -1,4 +1,4 @@
-"""Work on threads, few at a time, with a short queue before it."""
+"""A short queue of blocking work, which runs on a few threads."""
 
 import asyncio
 import threading
@@ -15,14 +15,14 @@ T = TypeVar("T")
 
 
 class Queue:
-    """Runs blocking work; refuses it when too much is waiting."""
+    """Runs blocking work, and refuses it when too much is waiting."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.waiting = 0
         """Jobs that wait or run; one that took too long counts until its thread is free."""
         self.dropped = 0
-        """Jobs that were given up before they began."""
+        """Jobs that were cancelled before they began."""
         self._counting = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -31,9 +31,9 @@ class Queue:
     ) -> T:
         """Run `work` on a thread, for a request.
 
-        A job that nobody waits for any longer is not begun; `work` is given a function that says
-        when one that was begun is to stop. Raises `Problem`: 429 when too many wait, 503 when it
-        takes long, 400 when the client is gone, whom it does not reach.
+        A job that nobody waits for any longer is not begun; `work` is given a function that
+        returns True when a job that was begun is to stop. Raises `Problem` 429 when too many jobs
+        wait, 503 when this one takes too long, 400 when its client has left (and reads nothing).
         """
         if self.waiting >= self.settings.max_waiting + self.settings.workers:
             wanted = {"Retry-After": "5"}
@@ -53,8 +53,8 @@ class Queue:
             if answer.done():
                 return answer.result()
             if gone.done():
-                raise Problem(400, "the client hung up")
-            raise Problem(503, "the picture took too long")
+                raise Problem(400, "the client has hung up")
+            raise Problem(503, "the picture took too long; try again, or send a smaller one")
         finally:
             gone.cancel()
             unwanted.set()
@@ -66,7 +66,7 @@ class Queue:
             self.waiting += by
 
     def close(self) -> None:
-        """Drop what waits."""
+        """Drop the jobs that wait."""
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

@@ -1,4 +1,4 @@
-"""A part of a kept picture, in the pixels of the original and not of its preview."""
+"""A region of a kept picture, in the pixels of the original and not of its preview."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SIDES = ("left", "top", "width", "height")
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a picture, in its pixels."""
+    """A rectangle of a picture, in its pixels."""
 
     left: int
     top: int
@@ -26,7 +26,7 @@ class Region:
 
 
 def read_region(fields: Mapping[str, str], session: Session) -> Region | None:
-    """Read which part is asked for, if one is; raises `Problem` 422 where it is not inside."""
+    """Read the region that is asked for, or None; raises `Problem` 422 for one outside."""
     if not any(side in fields for side in SIDES):
         return None
     left = whole_number(fields, "left", 0, session.width - 1) or 0
@@ -34,16 +34,16 @@ def read_region(fields: Mapping[str, str], session: Session) -> Region | None:
     width = whole_number(fields, "width", 1, session.width - left)
     height = whole_number(fields, "height", 1, session.height - top)
     if width is None or height is None:
-        raise Problem(422, "left, top, width and height, in pixels of the picture, tell a part")
+        raise Problem(422, "a region needs left, top, width and height, in pixels of the picture")
     return Region(left, top, width, height)
 
 
 def show(
     session: Session, region: Region, limits: Limits, colorized: Colorized | None = None
 ) -> Samples:
-    """Give the pixels of a part, (H, W, 3) or, when grey, (H, W); coloured as `colorized` is.
+    """Give the pixels of a region, (H, W, 3) or, when grey, (H, W); coloured as `colorized` is.
 
-    A part whose long side is twice that of a preview, or more, is shown smaller.
+    A region whose long side is twice that of a preview, or more, is shown smaller.
     """
     picture = Picture(session.data, limits)
     picture, region = _shrunk(picture, region, 1 << _halvings(region))
@@ -69,7 +69,7 @@ def _shrunk(picture: Picture, region: Region, by: int) -> tuple[Picture, Region]
 
 
 def _cut(picture: Picture, region: Region) -> Iterator[tuple[int, Samples]]:
-    """Decode a part, in pieces, each with the row that it begins at."""
+    """Decode a region in bands, each with the row of the picture that it begins at."""
     columns, end, at = slice(region.left, region.left + region.width), region.top + region.height, 0
     for samples, _ in picture.bands():
         first, last = max(at, region.top), min(at + len(samples), end)

@@ -1,6 +1,7 @@
-"""Headers that every answer carries, and the token that a request may need."""
+"""Middleware: headers of every answer, the token, and requests from other sites."""
 
 import hmac
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -21,18 +22,16 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-_OPEN = ("/", "/healthz")
-"""Paths that need no token: the page asks for it itself."""
 
 
 class Security:
-    """Middleware around the whole application."""
+    """Middleware around the whole application; paths in `public` need no token."""
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
-        self.app, self.token = app, token
+    def __init__(self, app: ASGIApp, token: str | None, public: Collection[str]) -> None:
+        self.app, self.token, self.public = app, token, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what has no token, or comes from another site's page; add headers."""
+        """Refuse requests without the token or from other sites' pages; add headers."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -51,17 +50,21 @@ class Security:
             return answer(403, "requests from other sites' pages are refused")
         if not self.token:
             return _misdirected(headers.get("host", ""))
-        if path in _OPEN or path.startswith("/static/"):
+        if path in self.public or path.startswith("/static/"):
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(given.encode(), self.token.encode())
         if scheme.lower() == "bearer" and right:
             return None
-        return answer(401, "this server wants its token", {"WWW-Authenticate": "Bearer"})
+        return answer(
+            401,
+            "this server needs its token, as Authorization: Bearer TOKEN",
+            {"WWW-Authenticate": "Bearer"},
+        )
 
 
 def _misdirected(host: str) -> Response | None:
-    """Refuse a name that is not this machine's: another site's, which was made to lead here."""
+    """Refuse a host name that is not this machine's: another site's may be made to lead here."""
     name = host.partition("]")[0].lstrip("[") if "]" in host else host.partition(":")[0]
     if name.lower() in LOCAL:
         return None

@@ -1,4 +1,4 @@
-"""What the server's paths share."""
+"""What the handlers share: models, kept pictures, the queue, and colouring."""
 
 import io
 import time
@@ -15,12 +15,12 @@ from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
-from photochrom.web.options import EXTENSIONS, Options
+from photochrom.web.options import EXTENSIONS, Options, parse, variant_count
 from photochrom.web.problems import Problem
 from photochrom.web.queue import Queue
 from photochrom.web.sessions import Session, Sessions
 from photochrom.web.settings import Settings
-from photochrom.web.uploads import Upload
+from photochrom.web.uploads import Upload, read_upload
 
 T = TypeVar("T")
 
@@ -57,13 +57,22 @@ class Service:
         return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
 
     def find(self, options: Options) -> Colorizer:
-        """Look up a shipped model; a server opens no other files. Raises `Problem` 422."""
+        """Find a shipped model; a server opens no other files. Raises `Problem` 422."""
         if options.model not in zoo.names():
-            raise Problem(422, f"no model {options.model!r}; one of {', '.join(zoo.names())}")
+            raise Problem(422, f"model is one of {', '.join(zoo.names())}, not {options.model!r}")
         return self.colorizer(options.model)
 
+    async def colorize(self, request: Request) -> Response:
+        """Colour the picture in the body, at its full size, once or in several variants."""
+        upload = await read_upload(request, self.settings)
+        options = parse(upload.fields, zoo.DEFAULT, "variants", "proposals")
+        count = variant_count(upload.fields)
+        if count:
+            return await self.variants(request, upload, options, count)
+        return await self.whole(request, upload, options)
+
     async def whole(self, request: Request, upload: Upload, options: Options) -> Response:
-        """Answer a picture, coloured at its full size."""
+        """Answer with a picture, coloured at its full size."""
         picture, had_color = await self.run(
             lambda limits: self._colorize(upload, options, limits), request
         )
@@ -72,16 +81,14 @@ class Service:
     async def variants(
         self, request: Request, upload: Upload, options: Options, count: int
     ) -> Response:
-        """Answer several versions of a picture, in a ZIP; its own hints lie over each."""
+        """Answer with several variants of a picture, in a ZIP; its own hints lie over each."""
 
         def work(limits: Limits) -> tuple[bytes, bool]:
             opened = Picture(upload.picture, limits)
             found = self.find(options).propose(opened, count, vividness=options.vividness)
-            colorized_versions = [self._colorize(upload, options, limits, hints) for hints in found]
+            made = [self._colorize(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
-            return _zip(
-                [picture for picture, _ in colorized_versions], extension
-            ), colorized_versions[0][1]
+            return _zip([picture for picture, _ in made], extension), made[0][1]
 
         files, had_color = await self.run(work, request)
         return self._answer(files, had_color, "application/zip")

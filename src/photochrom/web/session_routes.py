@@ -1,5 +1,6 @@
-"""The paths of pictures that are kept, to be asked for many times."""
+"""Handlers of sessions: pictures that were uploaded once and are asked for many times."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -26,13 +27,13 @@ from photochrom.web.uploads import Upload, read_fields, read_upload
 
 
 class SessionRoutes:
-    """Pictures that were uploaded once."""
+    """Handlers of the paths of sessions."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
     def session(self, request: Request) -> Session:
-        """Look up the picture that a request names; raises `Problem` 410."""
+        """Find the session that a request names; raises `Problem` 410."""
         return self.service.sessions.get(request.path_params["name"])
 
     async def create(self, request: Request) -> Response:
@@ -48,10 +49,10 @@ class SessionRoutes:
         return Response(status_code=204)
 
     async def preview(self, request: Request) -> Response:
-        """Colour a picture at the size of a screen; hints and parts are in the original's pixels.
+        """Colour a picture at the size of a screen; hints are in pixels of the original.
 
-        A part is cut from the original, under the colours that the whole preview has. With
-        `show=uncertainty` it is the redder the more its colours are in doubt.
+        A region is cut from the original, under the colours that the whole preview has. With
+        `show=uncertainty` the picture is redder where its colours are less certain.
         """
         service, session = self.service, self.session(request)
         fields = await read_fields(request, service.settings)
@@ -73,7 +74,7 @@ class SessionRoutes:
         return Response(await service.run(work, request), media_type="image/jpeg")
 
     async def uncertain_points(self, request: Request) -> Response:
-        """Tell places in doubt, one of each kind of thing, and what may be there."""
+        """Give uncertain points, one of each kind of thing, and the colours they may have."""
         service, session = self.service, self.session(request)
         options = parse(await read_fields(request, service.settings), zoo.DEFAULT)
         chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
@@ -91,7 +92,7 @@ class SessionRoutes:
         return JSONResponse({"places": points})
 
     async def original(self, request: Request) -> Response:
-        """Show a picture, or a part of it, as it came, at the size of a screen."""
+        """Show a picture, or a region of it, as it came, at the size of a screen."""
         session = self.session(request)
         region = read_region(request.query_params, session)
 
@@ -108,13 +109,13 @@ class SessionRoutes:
         return await self.service.whole(request, Upload(session.data, {}), options)
 
     async def suggestions(self, request: Request) -> Response:
-        """Suggest colours for a place."""
+        """Suggest colours for a point."""
         session = self.session(request)
         options = parse(request.query_params, zoo.DEFAULT, "x", "y")
         x = number(request.query_params, "x", 0, session.width - 1)
         y = number(request.query_params, "y", 0, session.height - 1)
         if x is None or y is None:
-            raise Problem(422, "x and y, in pixels of the picture, tell the place")
+            raise Problem(422, "a point needs x and y, in pixels of the picture")
         to_x, to_y = session.scale
 
         def work(limits: Limits) -> list[str]:
@@ -124,8 +125,15 @@ class SessionRoutes:
         found = await self.service.run(work, request)
         return JSONResponse({"colours": found})
 
-    async def variants(self, request: Request) -> Response:
-        """Give the hints of several versions."""
+    def variants_as(self, name: str) -> Callable[[Request], Awaitable[Response]]:
+        """Make the handler that gives the hints of several variants, as the field `name`."""
+
+        async def handle(request: Request) -> Response:
+            return JSONResponse({name: await self._variants(request)})
+
+        return handle
+
+    async def _variants(self, request: Request) -> list[list[Hint]]:
         session = self.session(request)
         options = parse(request.query_params, zoo.DEFAULT, "count")
         count = whole_number(request.query_params, "count", 2, MAX_VARIANTS) or 4
@@ -135,7 +143,7 @@ class SessionRoutes:
             return model.propose(opened, count, vividness=options.vividness)
 
         found = await self.service.run(work, request)
-        return JSONResponse({"proposals": [session.enlarge(hints) for hints in found]})
+        return [session.enlarge(hints) for hints in found]
 
     async def reference(self, request: Request) -> Response:
         """Give the hints that colour a picture as the one in the body."""

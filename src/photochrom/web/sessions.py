@@ -1,4 +1,4 @@
-"""Pictures that were uploaded once and are asked for many times, kept in bounded memory."""
+"""Sessions: pictures that were uploaded once, kept within bounds, to be asked for many times."""
 
 import secrets
 import time
@@ -38,7 +38,7 @@ class Session:
 
     @property
     def scale(self) -> tuple[float, float]:
-        """What x and y in the original are multiplied with to be in the preview."""
+        """Factors that bring x and y of the original to the preview."""
         return self.preview.shape[1] / self.width, self.preview.shape[0] / self.height
 
     @property
@@ -62,7 +62,7 @@ class Session:
 
 
 def open_session(data: bytes, limits: Limits) -> Session:
-    """Decode a picture's preview; raises `ImageError` when it is none."""
+    """Decode a picture's preview; raises `ImageError` for what is not a picture."""
     picture = Picture(data, limits)
     scale = min(1.0, PREVIEW / max(picture.width, picture.height))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -70,7 +70,7 @@ def open_session(data: bytes, limits: Limits) -> Session:
 
 
 class Sessions:
-    """Sessions by their names, which cannot be guessed; the least used go first."""
+    """Sessions by names that cannot be guessed; those unused for longest are forgotten first."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -88,7 +88,7 @@ class Sessions:
         return name
 
     def get(self, name: str) -> Session:
-        """Look a session up; raises `Problem` 410 when it is not there (any longer)."""
+        """Find a session; raises `Problem` 410 when it is not there, or no longer."""
         self._forget()
         if name not in self._sessions:
             raise Problem(410, "this picture is no longer kept here; upload it again")
@@ -109,7 +109,7 @@ class Sessions:
             self.remove(name)
 
     def make_room_for_film(self, arriving: int) -> None:
-        """Forget a film where there are many, with those whose upload is not done yet.
+        """Forget the oldest film if there are too many, counting `arriving` uploads.
 
         Raises `Problem` 429 when all of them are being uploaded or coloured.
         """
@@ -123,7 +123,7 @@ class Sessions:
         self.remove(idle[0])
 
     def _forget(self) -> None:
-        """Forget the least used, but none whose film is being coloured."""
+        """Forget sessions that are over the bounds, but none whose film is being coloured."""
         allowed = self._settings
         oldest = time.monotonic() - allowed.session_seconds
         newest = next(reversed(self._sessions), None)

@@ -1,9 +1,9 @@
-"""What a server allows."""
+"""The bounds of a server."""
 
 from dataclasses import dataclass
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
-"""What this machine calls itself; a server without a token answers to no other name."""
+"""Names of this machine; a server without a token answers to no other."""
 
 
 @dataclass(frozen=True)
@@ -11,13 +11,13 @@ class Settings:
     """Bounds on what a server takes; all of them hold for each request."""
 
     token: str | None = None
-    """Wanted as "Authorization: Bearer TOKEN" when set."""
+    """If set, requests need it as "Authorization: Bearer TOKEN"."""
     max_bytes: int = 200 << 20
     """The largest body."""
     max_film_bytes: int = 8 << 30
     """The largest film, kept on the disk, where temporary files are."""
     max_films: int = 4
-    """Films that are kept; the one unused for longest goes first."""
+    """Films that are kept; the one unused for longest is forgotten first."""
     max_pixels: int = 200_000_000
     """The largest picture, checked before it is decoded."""
     workers: int = 1
@@ -32,7 +32,7 @@ class Settings:
     """How long a job may wait and run; beyond, the answer is 503."""
     max_sessions: int = 64
     session_bytes: int = 256 << 20
-    """Memory of all sessions together; the one unused for longest goes first."""
+    """Memory of all sessions together; the one unused for longest is forgotten first."""
     answer_bytes: int = 64 << 20
     """Memory of a model's answers, kept for pictures that are asked for again."""
     session_seconds: float = 3600.0

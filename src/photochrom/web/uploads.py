@@ -1,4 +1,4 @@
-"""Bodies of requests, read within bounds: pictures, and the fields of forms."""
+"""Bodies of requests, read within bounds: pictures, films, and the fields of forms."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Upload:
-    """What a client sent."""
+    """A picture that a client sent, with its options."""
 
     picture: bytes
     fields: dict[str, str]
-    """Options, of the query and of the form."""
+    """Options of the query and of the form."""
     reference: bytes | None = None
 
 

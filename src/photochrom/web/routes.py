@@ -1,0 +1,227 @@
+"""The table of endpoints: from it the server takes its routes, and the OpenAPI document."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from photochrom.web.film_routes import FilmRoutes
+from photochrom.web.meta_routes import MetaRoutes
+from photochrom.web.openapi import (
+    FILE,
+    HINTS,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Endpoint,
+    Schema,
+    document,
+    empty,
+    file_body,
+    form,
+    good,
+    header,
+    json,
+    list_of,
+    record,
+    upload,
+)
+from photochrom.web.options import EXTENSIONS, FILMS
+from photochrom.web.region import SIDES
+from photochrom.web.service import Service
+from photochrom.web.session_routes import SessionRoutes
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_WORK = (422, 429, 503)
+_BODY = (400, 408, 411, 413)
+_LOOKUP = (400, 410, *_WORK)
+_FORM = (410, 415, *_BODY, *_WORK)
+_STEER = ("model", "vividness", "size", "quality", "strength")
+_ALL = (*_STEER, "tone", "format", "hints")
+_SESSION = "/v1/sessions/{name}"
+
+_JPEG = {"image/jpeg": FILE}
+_PICTURES = {media_type: FILE for _, media_type in EXTENSIONS.values()}
+_HAD_COLOR = header(
+    {"type": "string", "enum": ["yes", "no"]},
+    "Whether the picture had colours of its own, which were dropped.",
+)
+
+
+def make_endpoints(service: Service, films: FilmRoutes) -> list[Endpoint]:
+    """Make the table for a server."""
+    sessions = SessionRoutes(service)
+
+    async def describe(request: Request) -> Response:
+        """Give the OpenAPI document."""
+        return JSONResponse(document(found))
+
+    found = [
+        *_meta(MetaRoutes(service), describe),
+        *_pictures(service, sessions),
+        *_sessions(sessions),
+        *_guidance(sessions),
+        *_films(films),
+    ]
+    return found
+
+
+def make_routes(endpoints: list[Endpoint]) -> list[Route]:
+    """Make one route a path, so that a wrong method is told all that are right."""
+    paths: dict[str, dict[str, Handler]] = {}
+    for one in endpoints:
+        paths.setdefault(one.path, {})[one.method] = one.handler
+    return [Route(path, _dispatch(found), methods=list(found)) for path, found in paths.items()]
+
+
+def _dispatch(handlers: dict[str, Handler]) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return handle
+
+
+def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
+    thing = json({"type": "object"})
+    models = good(200, "Models.", json(list_of({"type": "object"})))
+    return [
+        Endpoint("GET", "/", meta.page, "The studio's page.", public=True, documented=False),
+        Endpoint(
+            "GET", "/healthz", meta.health, "Is the server there?", good(200, "Yes.", thing),
+            public=True,
+        ),
+        Endpoint(
+            "GET", "/metrics", meta.metrics, "Counts, in Prometheus' text format.",
+            good(200, "Counts.", {"text/plain": TEXT}),
+        ),
+        Endpoint(
+            "GET", "/openapi.json", describe, "This document.", good(200, "It.", thing)
+        ),
+        Endpoint(
+            "GET", "/v1/models", meta.models, "The models, and what each says of itself.", models,
+            (400, 429, 503),
+        ),
+    ]  # fmt: skip
+
+
+def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
+    options = (*_ALL, "variants", "proposals")
+    made = good(
+        200,
+        "The picture, or its variants as 1.jpg, 2.jpg, ...",
+        {**_PICTURES, "application/zip": FILE},
+        Photochrom_Had_Colour=_HAD_COLOR,
+    )
+    return [
+        Endpoint(
+            "POST", "/v1/colorize", service.colorize,
+            "Colour a picture, at its full size, with its metadata; or several variants of it.",
+            made, (*_BODY, *_WORK), options,
+            body=upload(*options, files=("picture", "reference")),
+        ),
+        Endpoint(
+            "POST", "/v1/sessions", sessions.create,
+            "Upload a picture once, to ask for it many times.",
+            _in_session(), (*_BODY, *_WORK), body=upload(),
+        ),
+        Endpoint("DELETE", _SESSION, sessions.remove, "Forget a picture.", empty("It is gone.")),
+    ]  # fmt: skip
+
+
+def _in_session() -> Schema:
+    """Describe the answer to an upload."""
+    film = record(frames=WHOLE, seconds=NUMBER, format=TEXT)
+    session = record(
+        id=TEXT, width=WHOLE, height=WHOLE, seconds=NUMBER, film={"anyOf": [film, {"type": "null"}]}
+    )
+    location = header(TEXT, "Where it is kept.")
+    return good(201, "It is kept for a while.", json(session), Location=location)
+
+
+def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
+    return [
+        Endpoint(
+            "GET", f"{_SESSION}/original", sessions.original,
+            "The picture, or a region of it, as it came, at the size of a screen.",
+            good(200, "It.", _JPEG), _LOOKUP, SIDES,
+        ),
+        *_either(
+            f"{_SESSION}/preview", sessions.preview,
+            "The picture, or a region of it, in colour, at the size of a screen.",
+            good(200, "It.", _JPEG), *_ALL, "show", *SIDES,
+        ),
+        *_either(
+            f"{_SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
+            good(200, "It.", _PICTURES, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
+        ),
+    ]  # fmt: skip
+
+
+def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
+    colors = list_of(TEXT)
+    uncertain = record(x=NUMBER, y=NUMBER, uncertainty=NUMBER, colours=colors)
+    likely = "Colours that a point may well have, likeliest first."
+    variants = "The hints of several variants of the picture, the automatic one first."
+    return [
+        *_either(
+            f"{_SESSION}/doubts", sessions.uncertain_points,
+            "Uncertain points, one of each kind of thing: the error expected, and likely colours.",
+            good(200, "Points.", json(record(places=list_of(uncertain)))), *_ALL,
+        ),
+        Endpoint(
+            "GET", f"{_SESSION}/colours", sessions.suggestions, likely,
+            good(200, likely, json(record(colours=colors))), _LOOKUP, ("model", "x", "y"),
+            required=("x", "y"),
+        ),
+        *(
+            Endpoint(
+                "GET", f"{_SESSION}/{name}", sessions.variants_as(name), variants,
+                good(200, variants, json(record(**{name: list_of(HINTS)}))), _LOOKUP,
+                ("model", "vividness", "count"),
+            )
+            for name in ("variants", "proposals")  # the second is the older name
+        ),
+        Endpoint(
+            "POST", f"{_SESSION}/reference", sessions.reference,
+            "The hints that colour the picture as another one, in the body.",
+            good(200, "Hints.", json(record(hints=HINTS))), (410, *_BODY, *_WORK), ("model",),
+            body=upload("model"),
+        ),
+    ]  # fmt: skip
+
+
+def _films(films: FilmRoutes) -> list[Endpoint]:
+    states = {"type": "string", "enum": ["idle", "waiting", "working", "done", "failed"]}
+    work = json(record(state=states, format=TEXT, share=NUMBER, seconds=NUMBER, detail=TEXT))
+    media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
+    path = f"{_SESSION}/film"
+    return [
+        Endpoint(
+            "POST", "/v1/films", films.create,
+            "Upload a film; a frame of it is kept as a picture is.",
+            _in_session(), (400, 408, 413, 507, *_WORK), body=file_body(),
+        ),
+        Endpoint("GET", path, films.status, "How far it is.", good(200, "So far.", work), (410,)),
+        Endpoint(
+            "POST", path, films.begin, "Begin to colour the film, anew if it was begun.",
+            good(202, "It is begun.", work), _FORM,
+            body=form(*_STEER, "hints", format={"type": "string", "enum": list(FILMS)}),
+        ),
+        Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
+        Endpoint(
+            "GET", f"{path}/file", films.file, "The film in colour.",
+            good(200, "It.", media_types), (409, 410),
+        ),
+    ]  # fmt: skip
+
+
+def _either(
+    path: str, handler: Handler, summary: str, answer: Schema, *options: str
+) -> list[Endpoint]:
+    """Describe what takes its options in the query, or in a form where they are many."""
+    return [
+        Endpoint("GET", path, handler, summary, answer, _LOOKUP, options),
+        Endpoint("POST", path, handler, summary, answer, _FORM, body=form(*options)),
+    ]
