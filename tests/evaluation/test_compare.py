@@ -191,22 +191,39 @@ def test_heat_and_choice() -> None:
     assert shown([float(number) for number in range(20)])["worst"] == [19, 18, 17, 16]
 
 
-def test_hints_of_the_truth_bring_a_model_nearer_to_it(folder, echo) -> None:
-    result = run(echo, "--data", folder / "val", "--hints")
+def test_hints_are_scored_by_points_by_place_and_by_thing(folder, echo) -> None:
+    result = run(echo, "--data", folder / "val", "--hints", "--out", folder / "out")
     assert result.exit_code == 0, result.output
-    head, curve, share = result.output.splitlines()[-3:]
-    assert head.split()[-8:] == ["0", "1", "2", "5", "10", "20", "50", "100"]
-    values = [float(value) for value in curve.split()[-8:]]
+    lines = result.output.splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("points of"))
+    assert lines[head].split()[-8:] == ["0", "1", "2", "5", "10", "20", "50", "100"]
+    values = [float(value) for value in lines[head + 1].split()[-8:]]
     assert values[0] < values[3] < values[7]
-    moved = float(share.split("256 ")[1].split("%")[0])
-    assert 50 < moved <= 110
+    share = lines[head + 2]
     assert "moves what is within 10 pixels" in share
+    assert 50 < float(share.split("256 ")[1].split("%")[0]) <= 110
+    assert lines[head + 3].split() == ["recoloured", "things", "things", "coverage", "leak"]
+    assert [line.split(", ")[1].split("  ")[0] for line in lines[head + 4 : -1]] == [
+        "1 hint",
+        "2 hints",
+        "3 hints",
+        "1 to 3 hints",
+    ]
+    found = json.loads((folder / "out/hints.json").read_text())[str(echo)]
+    assert found["PSNR"]["100"] == pytest.approx(values[7], abs=0.01)
+    every = found["recoloured things"]["all"]
+    assert every["things"] == sum(found["recoloured things"][str(n)]["things"] for n in (1, 2, 3))
+    low, high = every["coverage"]["interval"]
+    assert 0 <= low <= every["coverage"]["value"] <= high <= 1
+    page = (folder / "out/hints.html").read_text()
+    assert "left: the model" in page
+    assert lines[-1] == str(folder / "out/hints.html")
 
 
-def test_steering_is_refused_where_it_makes_no_sense(folder) -> None:
+def test_hints_are_refused_where_they_make_no_sense(folder) -> None:
     refused = run("beta", "--data", folder / "val", "--hints")
     assert refused.exit_code == 1
     assert "the model beta takes no hints" in refused.output
-    other = run("vivid", "--data", folder / "val", "--hints", "--out", folder / "out")
+    other = run("vivid", "--data", folder / "val", "--hints", "--outputs", folder / "val")
     assert other.exit_code == 2
-    assert "--hints goes with models only" in other.output
+    assert "--hints goes with models, not with --outputs" in other.output

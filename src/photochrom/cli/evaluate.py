@@ -23,7 +23,7 @@ from photochrom.inference.options import QUALITIES, QUALITY
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for report.html and .json.",
+    help="Folder for report.html and .json, or hints.html and .json.",
 )
 @click.option(
     "--quality",
@@ -64,10 +64,9 @@ def command(
         raise click.UsageError("nothing to evaluate: name models, or --outputs")
     pictures = find_pictures(data)
     if hints:
-        if outputs or out:
-            raise click.UsageError("--hints goes with models only, and prints what it finds")
-        for line in _hint_response(models, quality, pictures):
-            click.echo(line)
+        if outputs:
+            raise click.UsageError("--hints goes with models, not with --outputs")
+        _hint_response(models, quality, pictures, out)
         return
     candidates_ = _candidates(models, quality, outputs, data, pictures)
     with progress("Evaluating", len(pictures)) as bar:
@@ -81,33 +80,35 @@ def command(
         click.echo(str(report.write(result, candidates_, out)))
 
 
-def _hint_response(models: tuple[str, ...], quality: str, pictures: list[Path]) -> list[str]:
-    """Score how models follow hints: PSNR by points of the truth, and what one hint moves."""
+def _hint_response(
+    models: tuple[str, ...], quality: str, pictures: list[Path], out: Path | None
+) -> None:
+    """Score how models follow hints: points of the truth, one saturated hint, recoloured things."""
     from photochrom.cli.progress import progress
-    from photochrom.evaluation import hint_response
+    from photochrom.evaluation import hint_report, thing_hints
     from photochrom.evaluation.candidates import parse
     from photochrom.inference.colorizer import Colorizer
 
-    lines = [
-        "points of the truth".ljust(24) + "".join(f"{count:7}" for count in hint_response.COUNTS)
-    ]
-    with progress("Evaluating", 2 * len(models) * len(pictures)) as bar:
-        for model in models:
-            name, vividness = parse(model)
-            colorizer = Colorizer(name)
-            options: dict[str, Any] = {
-                "vividness": vividness,
-                "quality": quality,
-                "on_progress": lambda: bar.update(1),
-            }
-            found = hint_response.psnr_by_points(colorizer, pictures, **options)
-            share = hint_response.obedience(colorizer, pictures, **options)
-            lines.append(f"{model}, PSNR".ljust(24) + "".join(f"{value:7.2f}" for value in found))
-            within = f"within {hint_response.NEAR} pixels of 256"
-            lines.append(
-                f"{model}: one saturated hint moves what is {within} {share:.0%} of the way"
+    colorizers = {model: Colorizer(parse(model)[0]) for model in models}
+    things = thing_hints.recolored_things(pictures)
+    with progress("Evaluating", len(models) * (2 * len(pictures) + len(things))) as bar:
+        reports = [
+            hint_report.measure(
+                model,
+                colorizer,
+                pictures,
+                things,
+                vividness=parse(model)[1],
+                quality=quality,
+                on_progress=lambda: bar.update(1),
             )
-    return lines
+            for model, colorizer in colorizers.items()
+        ]
+    for line in hint_report.text(reports):
+        click.echo(line)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        click.echo(str(hint_report.write(reports, out)))
 
 
 def _candidates(

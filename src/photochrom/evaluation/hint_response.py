@@ -35,7 +35,7 @@ def psnr_by_points(
     The points of a picture are the same in every run; more points include the fewer. Raises
     `ModelError` when the model takes no hints. `options` are those of `Colorizer.colorize`.
     """
-    _check(colorizer)
+    check_takes_hints(colorizer)
     found = np.zeros((len(pictures), len(counts)))
     for number, path in enumerate(pictures):
         truth = load(path)
@@ -59,7 +59,7 @@ def obedience(
     Each picture gets one, at a random place of middling lightness, of the hue opposite to what the
     model gives by itself. The way goes from that to the hint's colour; 1 is all of it.
     """
-    _check(colorizer)
+    check_takes_hints(colorizer)
     shares = []
     for number, path in enumerate(pictures):
         truth = load(path)
@@ -76,7 +76,8 @@ def obedience(
     return float(np.mean(shares))
 
 
-def _check(colorizer: Colorizer) -> None:
+def check_takes_hints(colorizer: Colorizer) -> None:
+    """Raise `ModelError` for a model that takes no hints."""
     if not colorizer.model.takes_hints:
         raise ModelError(f"the model {colorizer.info['name']} takes no hints")
 

@@ -43,7 +43,7 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     ]
     lines = []
     for name, row in rows.items():
-        figures = [_figure(row[figure], points) for figure, points in _POINTS.items()]
+        figures = [interval_text(row[figure], points) for figure, points in _POINTS.items()]
         figures += [f"{row[figure]:.3f}" for figure in learned]
         memory = row["peak memory in MB"]
         size = "-" if memory is None else f"{memory:.0f}"
@@ -52,8 +52,8 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     return ["", *heads, "ms a picture", "peak MB"], lines
 
 
-def _figure(figure: dict[str, Any], points: int) -> str:
-    """Write a value, and half of its interval; a dash for a share of nothing."""
+def interval_text(figure: dict[str, Any], points: int) -> str:
+    """Write a "value", and half of its "interval" if it has one; a dash for no value."""
     if figure["value"] is None:
         return "-"
     value = f"{figure['value']:.{points}f}"
