@@ -30,7 +30,7 @@ def shot(page, element="#view", also=""):
 
     `also` names more that is hidden, as the beginning of a CSS selector.
     """
-    over = "#split, #line, .side, #marks, #tells, #palette, #busy"
+    over = "#split, #line, .side, #points, #rings, #picker, #busy"
     hidden = f"{also}{over} {{ visibility: hidden !important }}"
     data = page.locator(element).screenshot(style=hidden)
     with Image.open(io.BytesIO(data)) as image:

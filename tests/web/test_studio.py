@@ -71,7 +71,7 @@ def test_sliders_answer_while_they_are_dragged_and_a_drag_is_undone_as_one(page,
     page.keyboard.press("Control+z")
     expect(page.get_by_label("Vividness")).to_have_value("0.5")
     expect(page.locator("#undo")).to_be_disabled()
-    page.get_by_label("What is looked for").focus()
+    page.get_by_label("Detail, from").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#size-value")).to_have_text("smaller things")
@@ -109,10 +109,10 @@ def test_photographs_are_chosen_and_closed_and_the_keyboard_stays(page, grey, ca
     expect(page.locator("#facts")).to_contain_text("cat.jpg")
     assert focused(page) == "Show cat.jpg"
     with page.expect_request(lambda request: request.method == "DELETE"):
-        page.get_by_role("button", name="Close this one").click()
+        page.get_by_role("button", name="Close this photo").click()
     expect(page.locator("#facts")).to_contain_text("astronaut.png")
-    assert focused(page) == "stage"
-    page.get_by_role("button", name="Close this one").click()
+    assert focused(page) == "viewer"
+    page.get_by_role("button", name="Close this photo").click()
     expect(page.locator("#welcome")).to_be_visible()
     assert focused(page) == "files"
 

@@ -23,18 +23,18 @@ def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> Non
             page.keyboard.press("Shift+Tab" if backwards else "Tab")
         raise AssertionError(f"the keyboard does not reach {name}")
 
-    tab_to("stage")
+    tab_to("viewer")
     page.keyboard.press("+")
     assert "scale(1.25)" in page.locator("#view").get_attribute("style")
     page.keyboard.press("0")
     assert "scale(1)" in page.locator("#view").get_attribute("style")
-    for name in ("split", "closer", "marks-shown", "vividness", "size", "hint-middle"):
+    for name in ("split", "closer", "points-shown", "vividness", "size", "add-point"):
         tab_to(name)
     page.keyboard.press("Enter")
     expect(page.locator("#hints > li")).to_have_count(1)
-    expect(page.locator("#marks button")).to_be_focused()
+    expect(page.locator("#points button")).to_be_focused()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#marks button")).to_be_focused()
+    expect(page.locator("#points button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".swatches button").first).to_be_focused()
     page.keyboard.press("Tab")
@@ -42,7 +42,7 @@ def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> Non
     expect(page.locator(".swatches button").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".swatches button").nth(1)).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.locator("#marks button")).to_be_focused()
+    expect(page.locator("#points button")).to_be_focused()
     tab_to("download")
     coloured(page)
     with page.expect_download() as waited:
@@ -60,11 +60,11 @@ def test_nothing_stands_in_anyones_way(visit, tmp_path, grey, cat, width, scheme
     opened(page, grey, cat, broken)
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label(SPLIT).fill("50")
-    page.get_by_role("button", name="Add a place").click()
-    expect(page.locator("#palette")).to_be_visible()
-    page.get_by_role("button", name="Show versions").click()
-    expect(page.locator("#proposals button")).to_have_count(4)
-    page.get_by_role("button", name="Version 2").click()
+    page.get_by_role("button", name="Add a colour point").click()
+    expect(page.locator("#picker")).to_be_visible()
+    page.get_by_role("button", name="Show variants").click()
+    expect(page.locator("#variants button")).to_have_count(4)
+    page.get_by_role("button", name="Variant 2").click()
     coloured(page)
     assert Axe().run(page).response["violations"] == []
 
@@ -74,7 +74,7 @@ def test_no_width_makes_it_scroll_sideways(visit, grey, width) -> None:
     page = visit(viewport={"width": width, "height": 900})
     opened(page, grey)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    stage = page.locator("#stage").bounding_box()
+    stage = page.locator("#viewer").bounding_box()
     assert stage["height"] > (250 if width == 390 else 750)
     assert stage["width"] > (380 if width == 390 else width - 400)
     for button in page.locator("button:visible, .button:visible").all():
@@ -90,8 +90,8 @@ def test_it_works_under_its_own_policy_and_asks_no_one_else(visit, address, grey
     page.set_input_files("#files", grey)
     expect(page.locator("#after")).to_have_js_property("naturalWidth", 320)
     page.get_by_label(SPLIT).fill("30")
-    page.get_by_role("button", name="Add a place").click()
-    expect(page.locator("#palette")).to_be_visible()
+    page.get_by_role("button", name="Add a colour point").click()
+    expect(page.locator("#picker")).to_be_visible()
     expect(page.locator("#busy")).to_be_empty()
     assert download(page).suggested_filename == "astronaut-colour.jpg"
     assert all(url.startswith((address, f"blob:{address}")) for url in asked)

@@ -37,17 +37,17 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
     expect(page.locator("#facts")).to_have_text(
         re.compile(r"holiday\.mp4, 160 . 120 pixels, 2\.0 s\. What you see is one frame of it")
     )
-    for tools in ("#guide-tools", "#keep-picture", "#film-stop", "#film-download"):
+    for tools in ("#variant-tools", "#save-photo", "#film-stop", "#film-download"):
         expect(page.locator(tools)).to_be_hidden()
     page.get_by_label("Vividness").fill("0.2")
     coloured(page)
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_role("button", name="Add a colour point").click()
     expect(page.locator("#hints > li")).to_have_count(1)
     coloured(page)
     with page.expect_request("**/film") as begun:
         page.get_by_role("button", name="Colour the film").click()
     assert "hints=%5B%5B80%2C60%2C" in begun.value.post_data
-    expect(page.locator("#film-told")).to_contain_text("Done, in")
+    expect(page.locator("#film-status")).to_contain_text("Done, in")
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
     assert started.value.suggested_filename == "holiday-colour.mp4"
@@ -71,16 +71,16 @@ def test_a_film_tells_how_far_it_is_can_be_stopped_and_outlives_a_reload(
     shown(page, film)
     page.locator("#film-format").select_option("mkv")
     page.get_by_role("button", name="Colour the film").click()
-    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
-    expect(page.locator("#film-share")).to_be_visible()
+    expect(page.locator("#film-status")).to_contain_text("Colouring: ")
+    expect(page.locator("#film-progress")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Colour the film")).to_be_visible()
     page.get_by_role("button", name="Colour the film").click()
-    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
+    expect(page.locator("#film-status")).to_contain_text("Colouring: ")
     page.reload()
-    expect(page.locator("#film-told")).to_contain_text("Colouring: ")
-    expect(page.locator("#film-told")).to_contain_text("Done, in")
+    expect(page.locator("#film-status")).to_contain_text("Colouring: ")
+    expect(page.locator("#film-status")).to_contain_text("Done, in")
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
     assert started.value.suggested_filename == "holiday-colour.mkv"
@@ -101,11 +101,11 @@ def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
     page.set_input_files("#files", [film, grey, cat])
     expect(page.locator("#strip button")).to_have_count(3)
     coloured(page)
-    expect(page.locator("#keep-film")).to_be_visible()
+    expect(page.locator("#save-film")).to_be_visible()
     page.get_by_role("button", name="Show astronaut.png").click()
-    expect(page.locator("#keep-film")).to_be_hidden()
+    expect(page.locator("#save-film")).to_be_hidden()
     expect(page.locator("#hint-tools")).to_be_visible()
     expect(page.get_by_role("button", name="Download all")).to_be_visible()
     page.get_by_role("button", name="Show cat.jpg").click()
-    page.get_by_role("button", name="Close this one").click()
+    page.get_by_role("button", name="Close this photo").click()
     expect(page.get_by_role("button", name="Download all")).to_be_hidden()

@@ -12,7 +12,7 @@ def test_a_reload_keeps_the_photograph_and_what_was_chosen(page, address, grey, 
     opened(page, grey, cat)
     expect(strip(page)).to_have_count(2)
     page.get_by_label("Vividness").fill("0.2")
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_role("button", name="Add a colour point").click()
     expect(page.locator("#hints > li")).to_have_count(1)
     coloured(page)
     page.reload()

@@ -53,12 +53,12 @@ def scale(page) -> float:
 def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
     opened(page, grey)
     colours, saved = shot(page), np.asarray(Image.open(download(page).path()))
-    doubts = page.get_by_role("button", name="Show doubts")
+    doubts = page.get_by_role("button", name="Where is it unsure?")
     doubts.click()
     coloured(page)
     expect(doubts).to_have_attribute("aria-pressed", "true")
     page.wait_for_function("() => !document.getElementById('busy').textContent")
-    rings = page.locator("#tells span")
+    rings = page.locator("#rings span")
     assert 1 <= rings.count() <= 5
     red = shot(page)
     assert (red[..., 0] - red[..., 2]).mean() > (colours[..., 0] - colours[..., 2]).mean() + 5
@@ -72,11 +72,11 @@ def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
 
 def test_a_place_is_added_at_the_first_ring(page, grey) -> None:
     opened(page, grey)
-    page.get_by_role("button", name="Show doubts").click()
-    page.wait_for_selector("#tells span")
-    ring = page.locator("#tells span").first.bounding_box()
-    page.get_by_role("button", name="Add a place").click()
-    mark = page.locator("#marks button").bounding_box()
+    page.get_by_role("button", name="Where is it unsure?").click()
+    page.wait_for_selector("#rings span")
+    ring = page.locator("#rings span").first.bounding_box()
+    page.get_by_role("button", name="Add a colour point").click()
+    mark = page.locator("#points button").bounding_box()
     for side, length in (("x", "width"), ("y", "height")):
         apart = ring[side] + ring[length] / 2 - mark[side] - mark[length] / 2
         assert abs(apart) < 3
@@ -89,7 +89,7 @@ def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
     expect(page.locator(".swatches button").first).to_be_visible()
     coloured(page)
     before = redness(page)
-    page.get_by_label("Colour of place 1").last.fill("#d01020")
+    page.get_by_label("Colour of point 1").last.fill("#d01020")
     coloured(page)
     assert redness(page) > before + 10
     page.locator(".swatches button").first.click()
@@ -98,20 +98,20 @@ def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
     for _ in range(3):
         page.keyboard.press("Control+z")
     expect(page.locator(HINTS)).to_have_count(0)
-    expect(page.locator("#palette")).to_be_hidden()
+    expect(page.locator("#picker")).to_be_hidden()
     page.keyboard.press("Control+Shift+z")
     expect(page.locator(HINTS)).to_have_count(1)
-    page.get_by_role("button", name="Remove place 1").click()
+    page.get_by_role("button", name="Remove point 1").click()
     expect(page.locator(HINTS)).to_have_count(0)
-    assert focused(page) == "hint-middle"
+    assert focused(page) == "add-point"
 
 
 def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
     opened(page, grey)
     to_path(page)
-    expect(page.locator("#palette")).to_be_visible()
+    expect(page.locator("#picker")).to_be_visible()
     page.get_by_role("button", name="Done").click()
-    x, y = centre(page, "#marks button")
+    x, y = centre(page, "#points button")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 100, y + 50, steps=3)
@@ -119,28 +119,28 @@ def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
     moved = chosen(page)[0]
     assert moved[0] > 180
     assert moved[1] > 130
-    page.locator("#marks button").focus()
+    page.locator("#points button").focus()
     for _ in range(3):
         page.keyboard.press("ArrowUp")
     assert chosen(page)[0][1] == pytest.approx(moved[1] - 9.6, abs=0.1)
     page.keyboard.press("Control+z")
     assert chosen(page)[0] == moved
-    page.locator("#marks button").focus()
+    page.locator("#points button").focus()
     page.keyboard.press("Delete")
     expect(page.locator(HINTS)).to_have_count(0)
-    assert focused(page) == "stage"
+    assert focused(page) == "viewer"
 
 
 def test_only_the_first_button_places_and_marks_can_be_hidden(page, grey) -> None:
     opened(page, grey)
     for button in ("right", "middle"):
         page.mouse.click(*centre(page), button=button)
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_role("button", name="Add a colour point").click()
     expect(page.locator(HINTS)).to_have_count(1)
-    page.get_by_role("button", name="Marks").click()
-    expect(page.locator("#marks button")).to_be_hidden()
-    page.get_by_role("button", name="Marks").click()
-    expect(page.locator("#marks button")).to_be_visible()
+    page.get_by_role("button", name="Points").click()
+    expect(page.locator("#points button")).to_be_hidden()
+    page.get_by_role("button", name="Points").click()
+    expect(page.locator("#points button")).to_be_visible()
 
 
 def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
@@ -150,7 +150,7 @@ def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
         x, y = centre(page)
         page.touchscreen.tap(x + right, y + down)
         coloured(page)
-        box, stage = (page.locator(one).bounding_box() for one in ("#palette", "#stage"))
+        box, stage = (page.locator(one).bounding_box() for one in ("#picker", "#viewer"))
         assert stage["x"] <= box["x"]
         assert box["x"] + box["width"] <= stage["x"] + stage["width"]
         assert stage["y"] <= box["y"]
@@ -162,27 +162,27 @@ def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
 def test_a_version_lies_below_ones_own_places(page, grey) -> None:
     opened(page, grey)
     to_path(page)
-    expect(page.locator("#palette")).to_be_visible()
+    expect(page.locator("#picker")).to_be_visible()
     page.get_by_label("Another colour").fill("#d01020")
     coloured(page)
     red = redness(page)
-    page.get_by_role("button", name="Show versions").click()
-    expect(page.locator("#proposals button")).to_have_count(4)
+    page.get_by_role("button", name="Show variants").click()
+    expect(page.locator("#variants button")).to_have_count(4)
     second, automatic = (
-        page.get_by_role("button", name=name, exact=True) for name in ("Version 2", "Automatic")
+        page.get_by_role("button", name=name, exact=True) for name in ("Variant 2", "Automatic")
     )
     second.click()
     coloured(page)
     expect(page.locator(HINTS)).to_have_count(2)
-    expect(page.locator("#marks button")).to_have_count(1)
-    expect(page.locator(HINTS).first).to_contain_text("Version 2")
+    expect(page.locator("#points button")).to_have_count(1)
+    expect(page.locator(HINTS).first).to_contain_text("Variant 2")
     assert redness(page) > red - 5
     expect(second).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Control+z")
     expect(automatic).to_have_attribute("aria-pressed", "true")
     expect(second).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("Control+Shift+z")
-    page.get_by_role("button", name="Remove: Version 2").click()
+    page.get_by_role("button", name="Remove: Variant 2").click()
     expect(automatic).to_have_attribute("aria-pressed", "true")
     expect(page.locator(HINTS)).to_have_count(1)
 
@@ -190,11 +190,11 @@ def test_a_version_lies_below_ones_own_places(page, grey) -> None:
 def test_download_stays_at_hand_however_many_versions_there_are(visit, grey) -> None:
     page = visit(viewport={"width": 1280, "height": 720})
     opened(page, grey)
-    page.get_by_role("button", name="Show versions").click()
-    expect(page.locator("#proposals button")).to_have_count(4)
+    page.get_by_role("button", name="Show variants").click()
+    expect(page.locator("#variants button")).to_have_count(4)
     download = page.get_by_role("button", name="Download", exact=True)
     expect(download).to_be_in_viewport(ratio=1)
-    for name in ("Colours of another picture", "Close this one"):
+    for name in ("Borrow colours from another photo", "Close this photo"):
         page.get_by_text(name, exact=True).scroll_into_view_if_needed()
         expect(download).to_be_in_viewport(ratio=1)
 
@@ -205,11 +205,11 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     expect(page.get_by_role("alert")).to_contain_text("no colours to take")
     to_path(page)
     expect(page.locator(HINTS)).to_have_count(1)
-    drop(page, "#guide-tools label", colour)
+    drop(page, "#variant-tools label", colour)
     expect(page.locator(HINTS)).to_have_count(2)
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.locator(HINTS).first).to_contain_text("Colours of colour.png")
-    expect(page.locator("#marks button")).to_have_count(1)
+    expect(page.locator("#points button")).to_have_count(1)
     expect(page.locator("#strip button")).to_have_count(0)
     page.get_by_role("button", name="Remove: Colours of colour.png").click()
     expect(page.locator(HINTS)).to_have_count(1)
@@ -229,7 +229,7 @@ def test_the_wheel_zooms_about_the_pointer_and_nothing_is_lost(page, grey) -> No
     page.mouse.down()
     page.mouse.move(x + 5000, y + 5000, steps=3)
     page.mouse.up()
-    stage, view = (page.locator(one).bounding_box() for one in ("#stage", "#view"))
+    stage, view = (page.locator(one).bounding_box() for one in ("#viewer", "#view"))
     assert view["x"] <= stage["x"] + 1
     assert view["y"] <= stage["y"] + 1
     page.mouse.wheel(0, -20_000)
@@ -284,7 +284,7 @@ def test_enlarged_it_shows_the_pixels_of_the_original(page, large) -> None:
     for side in ("before", "after"):
         expect(page.locator(f"#{side}-detail")).to_be_visible(timeout=10_000)
     crisp, dull = (
-        shot(page, "#stage", also).mean(axis=2)[100:300, -300:-100].std()
+        shot(page, "#viewer", also).mean(axis=2)[100:300, -300:-100].std()
         for also in ("", "#after-detail, ")
     )
     assert crisp > 2 * dull

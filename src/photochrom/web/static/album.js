@@ -1,4 +1,4 @@
-// The photographs that are open, what was chosen for each, and what outlives a reload.
+// The photos that are open, what was chosen for each, and what outlives a reload.
 
 import * as api from "./api.js";
 
@@ -8,7 +8,7 @@ const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value
 
 export class Photo {
   constructor({ id, width, height, film, name, size, file }, standard) {
-    Object.assign(this, { id, width, height, film, name, size, file, done: [], undone: [], versions: [] });
+    Object.assign(this, { id, width, height, film, name, size, file, done: [], undone: [], variants: [] });
     this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
   }
 
@@ -16,16 +16,16 @@ export class Photo {
     return `${this.name} ${this.size}`;
   }
 
-  // What the server is asked for. The hints of a version or of another picture, the base, lie
+  // What the server is asked for. The hints of a variant or of another photo, the base, lie
   // below one's own.
   get options() {
     const { base, hints, ...options } = this.choices;
     return { ...options, hints: [...(base?.hints ?? []), ...hints] };
   }
 
-  // What its preview shows: colours, or in red where they are in doubt.
+  // What its preview shows: colours, or in red where they are uncertain.
   get shown() {
-    return this.doubts ? { ...this.options, show: "uncertainty" } : this.options;
+    return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;
   }
 
   // Choices `by` the same hand, such as a slider that is dragged, are undone as one.
@@ -57,7 +57,7 @@ export class Photo {
   }
 }
 
-// Remember which photographs are open; the server still has them after a reload.
+// Remember which photos are open; the server still has them after a reload.
 let shelf = { photos: [], current: null };
 export function remember(photos, current) {
   shelf = { photos, current };
@@ -68,8 +68,8 @@ export function remember(photos, current) {
 
 export const remembered = () => stored(OPEN, { open: [], current: 0 });
 
-// The server forgets a photograph after a while: then it is sent again.
-export async function again(photo, work) {
+// Do work that needs the photo on the server; where that has forgotten it, it is sent again.
+export async function inSession(photo, work) {
   try {
     return await work();
   } catch (error) {

@@ -63,25 +63,25 @@ export const upload = (file, film = isFilm(file)) =>
 const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
 const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
 
-// The photograph as it came, whole or a part {left, top, width, height}.
+// The photo as it came, whole or a part {left, top, width, height}.
 export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/original?${fields(part)}`, { signal });
 
-// The photograph in colour, at the size of a screen.
+// The photo in colour, at the size of a screen.
 export const preview = (id, options, signal) => blob(`v1/sessions/${id}/preview`, form(options, signal));
 
-// Places in doubt, one of each kind of thing: [{x, y, uncertainty, colours}].
-export const doubts = async (id, options, signal) => (await json(`v1/sessions/${id}/doubts`, form(options, signal))).places;
+// Uncertain points, one of each kind of thing: [{x, y, uncertainty, colours}].
+export const uncertainPoints = async (id, options, signal) => (await json(`v1/sessions/${id}/doubts`, form(options, signal))).places;
 
 export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));
 
-// Colours that a place may well have, likeliest first.
-export const colours = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
+// Colours that a point may well have, likeliest first.
+export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
 
-// The hints of several versions, the automatic one first.
-export const proposals = async (id, vividness) =>
-  (await json(`v1/sessions/${id}/proposals?${fields({ count: 4, vividness })}`)).proposals;
+// The hints of several variants, the automatic one first.
+export const variants = async (id, vividness) =>
+  (await json(`v1/sessions/${id}/variants?${fields({ count: 4, vividness })}`)).variants;
 
-// The hints that colour a photograph as another picture is.
+// The hints that colour a photo as another one is.
 export const reference = async (id, file) =>
   (await json(`v1/sessions/${id}/reference`, { method: "POST", body: file })).hints;
 

@@ -1,4 +1,4 @@
-// The line over the photograph: left of it is before, right of it after.
+// The line over the photo: left of it is before, right of it after.
 
 import { $ } from "./dom.js";
 
@@ -15,7 +15,7 @@ export class Compare {
     return Number($("split").value) / 100;
   }
 
-  // Draw over a photograph and the part of it that is seen, boxes in pixels of the stage.
+  // Draw over a photo and the part of it that is seen, boxes in pixels of the viewer.
   draw(photo, seen) {
     Object.assign(this, { photo, seen });
     Object.assign($("split").style, {
@@ -30,7 +30,7 @@ export class Compare {
     this.#label($("is-after"), seen.left + seen.width - at, { left: `${seen.left + seen.width - 10}px`, top: `${seen.top + 10}px` });
   }
 
-  // Bring the line to a place of the stage.
+  // Bring the line to an x of the viewer.
   put(x) {
     const { left, width } = this.seen;
     $("split").value = 100 * (x - left - GRIP) / (width - 2 * GRIP);
@@ -42,9 +42,9 @@ export class Compare {
   }
 
   // A side is named while there is room for its name, and both sides are seen.
-  #label(label, room, place) {
+  #label(label, room, corner) {
     label.hidden = $("line").hidden || room < 80;
-    Object.assign(label.style, place);
+    Object.assign(label.style, corner);
   }
 
   #moved() {

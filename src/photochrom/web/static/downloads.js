@@ -1,18 +1,18 @@
-// Photographs in colour, at their full size, as files: one, or all in a ZIP.
+// Photos in colour, at their full size, as files: one, or all in a ZIP.
 
-import { again } from "./album.js";
+import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { busy, during } from "./messages.js";
 import { zip } from "./zip.js";
 
-const ENDING = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
-const MOST = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
+const EXTENSION = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
+const MAX_BYTES = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
 
-export const named = (photo, ending) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + ending;
-const title = (photo) => named(photo, ENDING[$("format").value]);
+export const named = (photo, extension) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + extension;
+const title = (photo) => named(photo, EXTENSION[$("format").value]);
 const full = (photo) =>
-  again(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
+  inSession(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
 
 export function save(href, name) {
   Object.assign(document.createElement("a"), { href, download: name }).click();
@@ -34,7 +34,7 @@ export const all = (photos) => during("download", "Colouring at full size …", 
     busy("download", `Colouring at full size, ${at + 1} of ${photos.length} …`);
     try {
       const blob = await full(photo);
-      if (bytes + blob.size > MOST) await pack();
+      if (bytes + blob.size > MAX_BYTES) await pack();
       files.push({ name: distinct(title(photo), names), blob });
       bytes += blob.size;
     } catch (error) {
@@ -45,7 +45,7 @@ export const all = (photos) => during("download", "Colouring at full size …", 
   if (failed.length) throw new Error(`Not in the ZIP:\n${failed.join("\n")}`);
 });
 
-// The second photograph of a name is given a number.
+// The second photo of a name is given a number.
 function distinct(name, names) {
   const seen = names.get(name) ?? 0;
   names.set(name, seen + 1);

@@ -1,6 +1,6 @@
 // Films: each is coloured in the background, and then given as a file.
 
-import { again } from "./album.js";
+import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
@@ -10,12 +10,12 @@ const PAUSE = 500; // milliseconds between questions how far it is
 const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
 const busy = (film) => ["waiting", "working"].includes(film.work?.state);
-// Its hints are places in the frame that is shown, and hold for what looks the same in others.
+// Its hints are points in the frame that is shown, and hold for what looks the same in others.
 const wanted = ({ options, film }) => ({ ...options, format: film.format });
 const minutes = (seconds) =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
 
-function told({ state, share, seconds }) {
+function describe({ state, share, seconds }) {
   if (state === "waiting") return "Waits for another film …";
   if (state === "working") {
     const rest = share > 0 && seconds > 2 ? `, ${minutes(seconds * (1 - share) / share)} left` : "";
@@ -32,7 +32,7 @@ export class Films {
   begin(photo) {
     const chosen = wanted(photo);
     return during("film", "", async () => {
-      photo.film.work = await again(photo, () => api.beginFilm(photo.id, chosen));
+      photo.film.work = await inSession(photo, () => api.beginFilm(photo.id, chosen));
       photo.film.chosen = JSON.stringify(chosen);
       while (photo.film.followed) await pause(); // by who asked before it was begun
       await this.follow(photo);
@@ -71,8 +71,8 @@ export class Films {
 
   draw() {
     const { film } = this.photo() ?? {};
-    $("keep-picture").hidden = Boolean(film);
-    $("keep-film").hidden = !film;
+    $("save-photo").hidden = Boolean(film);
+    $("save-film").hidden = !film;
     if (!film) return;
     const working = busy(film), chosen = JSON.stringify(wanted(this.photo()));
     const done = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);
@@ -81,9 +81,9 @@ export class Films {
     $("film-begin").hidden = working || done;
     $("film-stop").hidden = !working;
     $("film-download").hidden = !done;
-    $("film-share").hidden = !working;
-    $("film-share").value = film.work?.share ?? 0;
-    $("film-told").setAttribute("aria-busy", String(working)); // to be read out at the end
-    $("film-told").textContent = film.work && (working || done) ? told(film.work) : "";
+    $("film-progress").hidden = !working;
+    $("film-progress").value = film.work?.share ?? 0;
+    $("film-status").setAttribute("aria-busy", String(working)); // to be read out at the end
+    $("film-status").textContent = film.work && (working || done) ? describe(film.work) : "";
   }
 }

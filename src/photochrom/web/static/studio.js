@@ -1,18 +1,18 @@
-// The page: photographs, one of them on the stage, and what is chosen for it.
+// The page: photos, one of them in the viewer, and what is chosen for it.
 
-import { Photo, again, remember, remembered } from "./album.js";
+import { Photo, inSession, remember, remembered } from "./album.js";
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
-import { Details } from "./details.js";
+import { Region } from "./region.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
-import { watch } from "./drops.js";
+import { watch } from "./dropzone.js";
 import { Films } from "./films.js";
-import { Guides } from "./guides.js";
+import { Variants } from "./variants.js";
 import { busy, during, say } from "./messages.js";
-import { Places } from "./places.js";
+import { Hints } from "./hints.js";
 import { Sliders } from "./sliders.js";
-import { Stage } from "./stage.js";
+import { Viewer } from "./viewer.js";
 
 let photos = [];
 let current = null;
@@ -20,37 +20,37 @@ let steerable = false; // whether the model takes hints
 const standard = { vividness: 0.5, size: 192 };
 const photo = () => current;
 
-const compare = new Compare(() => details.ask());
-const stage = new Stage({
-  stage: $("stage"), view: $("view"), marks: $("marks"), tells: $("tells"), compare,
-  place: (x, y) => steerable && places.add(x, y),
-  move: (number, x, y, by) => places.move(number, x, y, by),
-  select: (number) => places.select(number),
-  remove: (number) => places.remove(number),
+const compare = new Compare(() => region.ask());
+const viewer = new Viewer({
+  element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
+  press: (x, y) => steerable && hints.add(x, y),
+  move: (number, x, y, by) => hints.move(number, x, y, by),
+  select: (number) => hints.select(number),
+  remove: (number) => hints.remove(number),
   drawn(box, seen) {
-    $("farther").disabled = $("whole").disabled = stage.scale === 1;
-    places.follow(box, seen);
-    details.ask();
+    $("farther").disabled = $("whole").disabled = viewer.scale === 1;
+    hints.follow(box, seen);
+    region.ask();
   },
 });
-const details = new Details({ stage, photo });
+const region = new Region({ viewer, photo });
 const films = new Films({ photo });
-const guides = new Guides({ photo, choose: (one, base) => choose(one, { ...one.choices, base }) });
-const places = new Places({
-  photo, stage, guides,
+const variants = new Variants({ photo, choose: (one, base) => choose(one, { ...one.choices, base }) });
+const hints = new Hints({
+  photo, viewer, variants,
   edit: (change, by) => choose(current, { ...current.choices, hints: change(current.choices.hints) }, by),
   drop: () => choose(current, { ...current.choices, base: null }),
 });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
-// --- Photographs -----------------------------------------------------------------------------
+// --- Photos ----------------------------------------------------------------------------------
 
-// The first photograph goes on the stage; others are added beside the one that is worked on.
+// The first photo goes to the viewer; others are added beside the one that is worked on.
 async function add(files) {
   const failed = [];
   say("add", "");
   for (const file of files) {
-    const name = file.name || "photograph";
+    const name = file.name || "photo";
     busy("add", `Opening ${name} …`);
     try {
       const added = new Photo({ ...await api.upload(file), name, size: file.size, file }, standard);
@@ -72,17 +72,17 @@ async function open(added) {
   strip();
 }
 
-// After a reload the server may have the photographs still.
+// After a reload the server may have the photos still.
 async function reopen() {
-  const { open: kept, current: at } = remembered(), lost = [];
-  for (const one of kept) {
+  const { open: before, current: at } = remembered(), lost = [];
+  for (const one of before) {
     try {
       await open(new Photo(one, standard));
     } catch {
       lost.push(one.name);
     }
   }
-  const named = photos.find((one) => one.id === kept[at]?.id) ?? photos[0];
+  const named = photos.find((one) => one.id === before[at]?.id) ?? photos[0];
   if (named) show(named);
   if (lost.length)
     say("add", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
@@ -93,29 +93,29 @@ function close(closed) {
   photos = photos.filter((one) => one !== closed);
   for (const url of [closed.before, closed.after]) if (url) URL.revokeObjectURL(url);
   if (asking?.photo === closed) asking.abort();
-  guides.forget(closed);
+  variants.forget(closed);
   api.forget(closed.id);
   show(photos[at] ?? photos.at(-1) ?? null);
-  (current ? $("stage") : $("files")).focus();
+  (current ? $("viewer") : $("files")).focus();
 }
 
 function show(shown) {
   current = shown;
-  places.selected = null;
+  hints.selected = null;
   $("welcome").hidden = Boolean(current);
   $("studio").hidden = !current;
   remember(photos, current);
   strip();
   if (!current) return;
-  details.clear();
+  region.clear();
   $("before").src = current.before;
   $("after").src = current.after ?? current.before;
-  stage.fit(current.width, current.height);
-  stage.rings(current.tells ?? []);
+  viewer.fit(current.width, current.height);
+  viewer.showRings(current.rings ?? []);
   $("facts").textContent = facts(current);
   films.follow(current);
   draw();
-  paint();
+  colorize();
 }
 
 const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
@@ -124,38 +124,38 @@ const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height}
 // --- Colouring -------------------------------------------------------------------------------
 
 const wanted = (one) => JSON.stringify(one.shown);
-let asking = null; // the previews of one photograph that are under way
+let asking = null; // the previews of one photo that are under way
 
 // One preview is asked for at a time; what was chosen meanwhile is asked for after it.
-async function paint() {
+async function colorize() {
   if (asking?.photo === current) return;
   asking?.abort();
   const mine = asking = Object.assign(new AbortController(), { photo: current });
-  busy("paint", "Colouring …");
+  busy("colorize", "Colouring …");
   try {
-    while (mine === asking && current && current.painted !== wanted(current)) await develop(current, mine.signal);
-    say("paint", "");
+    while (mine === asking && current && current.shownAs !== wanted(current)) await develop(current, mine.signal);
+    say("colorize", "");
   } catch (error) {
-    if (error.name !== "AbortError") say("paint", error.message);
+    if (error.name !== "AbortError") say("colorize", error.message);
   }
   if (asking !== mine) return;
   asking = null;
-  busy("paint", "");
+  busy("colorize", "");
 }
 
 async function develop(one, signal) {
   const showing = wanted(one);
-  const blob = await again(one, () => api.preview(one.id, one.shown, signal));
-  one.tells = one.doubts ? await again(one, () => api.doubts(one.id, one.options, signal)) : [];
+  const blob = await inSession(one, () => api.preview(one.id, one.shown, signal));
+  one.rings = one.uncertain ? await inSession(one, () => api.uncertainPoints(one.id, one.options, signal)) : [];
   if (one.after) URL.revokeObjectURL(one.after);
   one.after = URL.createObjectURL(blob);
-  one.painted = showing;
+  one.shownAs = showing;
   strip();
   if (one !== current) return;
   $("after").src = one.after;
-  stage.rings(one.tells);
-  details.clear(["after"]);
-  details.ask();
+  viewer.showRings(one.rings);
+  region.clear(["after"]);
+  region.ask();
 }
 
 // --- Choices ---------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ function choose(one, choices, by) {
 
 function changed() {
   draw();
-  paint();
+  colorize();
 }
 
 const undo = () => { current.undo(); changed(); };
@@ -176,14 +176,14 @@ const redo = () => { current.redo(); changed(); };
 function draw() {
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
-  $("doubts-shown").setAttribute("aria-pressed", String(Boolean(current.doubts)));
-  $("doubts-told").hidden = !current.doubts;
-  $("hint-tools").hidden = $("marks-shown").hidden = !steerable;
-  $("guide-tools").hidden = !steerable || Boolean(current.film);
+  $("uncertainty-shown").setAttribute("aria-pressed", String(Boolean(current.uncertain)));
+  $("uncertainty-help").hidden = !current.uncertain;
+  $("hint-tools").hidden = $("points-shown").hidden = !steerable;
+  $("variant-tools").hidden = !steerable || Boolean(current.film);
   sliders.draw(current.choices, standard);
   films.draw();
-  guides.draw();
-  places.draw();
+  variants.draw();
+  hints.draw();
 }
 
 function strip() {
@@ -200,24 +200,24 @@ function whenClicked(works) {
   for (const [id, work] of Object.entries(works)) $(id).addEventListener("click", work);
 }
 
-const lend = (file) => guides.lend(current, file);
+const borrow = (file) => variants.borrow(current, file);
 
 whenClicked({
   undo, redo,
-  closer: () => stage.closer(),
-  farther: () => stage.farther(),
-  whole: () => stage.fit(current.width, current.height),
-  "hint-middle": async () => {
-    const { left, top, width, height } = stage.part, [ring] = current.tells ?? [];
-    await places.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
-    $("marks").lastElementChild?.focus({ preventScroll: true });
+  closer: () => viewer.closer(),
+  farther: () => viewer.farther(),
+  whole: () => viewer.fit(current.width, current.height),
+  "add-point": async () => {
+    const { left, top, width, height } = viewer.part, [ring] = current.rings ?? [];
+    await hints.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
+    $("points").lastElementChild?.focus({ preventScroll: true });
   },
-  "hint-none": () => choose(current, { ...current.choices, hints: [] }),
-  "doubts-shown": () => {
-    current.doubts = !current.doubts;
+  "clear-points": () => choose(current, { ...current.choices, hints: [] }),
+  "uncertainty-shown": () => {
+    current.uncertain = !current.uncertain;
     changed();
   },
-  propose: () => guides.propose(current),
+  "show-variants": () => variants.show(current),
   download: () => downloads.one(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
   "film-begin": () => films.begin(current),
@@ -226,7 +226,7 @@ whenClicked({
   add: () => $("files").click(),
   close: () => close(current),
 });
-for (const [id, work] of Object.entries({ files: add, reference: ([file]) => lend(file) })) {
+for (const [id, work] of Object.entries({ files: add, reference: ([file]) => borrow(file) })) {
   $(id).addEventListener("change", async () => {
     const files = [...$(id).files];
     if (files.length) await work(files);
@@ -237,7 +237,7 @@ $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();
 });
-watch({ add, lend });
+watch({ add, borrow });
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("keydown", (event) => {
   if (!current || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;

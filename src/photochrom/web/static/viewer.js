@@ -1,19 +1,19 @@
-// The photograph on the stage: fitted, zoomed and moved, with the marks of its places.
+// The photo in the viewer: fitted, zoomed and moved, with its colour points.
 
 import { button, make } from "./dom.js";
 import { watch } from "./gestures.js";
 
-const CLOSEST = 4; // screen pixels to one of the original; small photographs may be enlarged as much
+const CLOSEST = 4; // screen pixels to one of the original; small photos may be enlarged as much
 const STEP = 1.25;
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
-export class Stage {
-  // `drawn(photo, seen)` is told what is where, as boxes in pixels of the stage.
-  constructor({ stage, view, marks, tells, compare, place, move, select, remove, drawn }) {
-    Object.assign(this, { stage, view, marks, tells, compare, place, move, select, remove, drawn });
+export class Viewer {
+  // `drawn(photo, seen)` is told what is where, as boxes in pixels of the viewer.
+  constructor({ element, view, points, rings, compare, press, move, select, remove, drawn }) {
+    Object.assign(this, { element, view, points, rings, compare, press, move, select, remove, drawn });
     Object.assign(this, { scale: 1, x: 0, y: 0 });
-    watch(stage, {
+    watch(element, {
       begin: (event) => this.#begin(event),
       grab: (event) => this.#grab(event),
       pinch: (factor, from, to) => {
@@ -22,21 +22,21 @@ export class Stage {
         this.zoom(factor, to);
       },
     });
-    stage.addEventListener("keydown", (event) => this.#key(event));
-    stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    marks.addEventListener("click", ({ target, detail }) => { if (!detail) this.select(Number(target.dataset.number)); });
-    new ResizeObserver(() => this.#layout()).observe(stage);
+    element.addEventListener("keydown", (event) => this.#key(event));
+    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    points.addEventListener("click", ({ target, detail }) => { if (!detail) this.select(Number(target.dataset.number)); });
+    new ResizeObserver(() => this.#layout()).observe(element);
   }
 
-  // Show a photograph of so many pixels, whole.
+  // Show a photo of so many pixels, whole.
   fit(width, height) {
     Object.assign(this, { width, height, scale: 1, x: 0, y: 0 });
-    this.stage.style.setProperty("--shape", width / height);
+    this.element.style.setProperty("--shape", width / height);
     this.#layout();
   }
 
   zoom(factor, about = null) {
-    const room = this.stage.getBoundingClientRect();
+    const room = this.element.getBoundingClientRect();
     const farthest = Math.max(CLOSEST, CLOSEST * this.width / this.wide);
     const scale = clamp(this.scale * factor, 1, farthest);
     const x = about ? about.clientX - room.left - room.width / 2 : 0;
@@ -51,7 +51,7 @@ export class Stage {
 
   farther() { this.zoom(1 / STEP); }
 
-  // The part of the photograph that is seen, in its pixels.
+  // The part of the photo that is seen, in its pixels.
   get part() {
     const { photo, seen } = this.boxes;
     const x = this.width / photo.width, y = this.height / photo.height;
@@ -63,24 +63,24 @@ export class Stage {
     };
   }
 
-  hints(hints) {
+  showHints(hints) {
     const held = document.activeElement?.dataset.number;
-    const focused = this.marks.contains(document.activeElement);
-    this.marks.replaceChildren(...hints.map(([x, y, colour], number) => {
-      const mark = button("", {
-        "aria-label": `Place ${number + 1}. Enter chooses its colour, arrows move it, Delete removes it.`,
+    const focused = this.points.contains(document.activeElement);
+    this.points.replaceChildren(...hints.map(([x, y, colour], number) => {
+      const point = button("", {
+        "aria-label": `Colour point ${number + 1}. Enter chooses its colour, arrows move it, Delete removes it.`,
         "data-number": number,
       });
-      mark.style.background = colour;
-      return this.#put(mark, x, y);
+      point.style.background = colour;
+      return this.#put(point, x, y);
     }));
     this.draw();
-    if (focused) (this.marks.children[held] ?? this.stage).focus({ preventScroll: true });
+    if (focused) (this.points.children[held] ?? this.element).focus({ preventScroll: true });
   }
 
-  // Rings at places in doubt.
-  rings(places) {
-    this.tells.replaceChildren(...places.map(({ x, y }) => this.#put(make("span"), x, y)));
+  // Rings at uncertain points.
+  showRings(points) {
+    this.rings.replaceChildren(...points.map(({ x, y }) => this.#put(make("span"), x, y)));
     this.draw();
   }
 
@@ -90,15 +90,15 @@ export class Stage {
     this.x = this.#bounded(this.x, this.wide, room.width);
     this.y = this.#bounded(this.y, this.high, room.height);
     this.view.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    for (const mark of [...this.marks.children, ...this.tells.children]) mark.style.transform = `scale(${1 / this.scale})`;
-    // A finger on the whole photograph scrolls the page; on an enlarged one it moves it.
-    this.stage.style.touchAction = this.scale > 1 ? "none" : "pan-y";
+    for (const point of [...this.points.children, ...this.rings.children]) point.style.transform = `scale(${1 / this.scale})`;
+    // A finger on the whole photo scrolls the page; on an enlarged one it moves it.
+    this.element.style.touchAction = this.scale > 1 ? "none" : "pan-y";
     const { photo, seen } = this.boxes;
     this.compare.draw(photo, seen);
     this.drawn(photo, seen);
   }
 
-  // The photograph, and what is seen of it, in pixels of the stage.
+  // The photo, and what is seen of it, in pixels of the viewer.
   get boxes() {
     const room = this.room, width = this.wide * this.scale, height = this.high * this.scale;
     const left = (room.width - width) / 2 + this.x, top = (room.height - height) / 2 + this.y;
@@ -114,7 +114,7 @@ export class Stage {
   }
 
   #layout() {
-    this.room = { width: this.stage.clientWidth, height: this.stage.clientHeight };
+    this.room = { width: this.element.clientWidth, height: this.element.clientHeight };
     if (!this.width || !this.room.width) return;
     const share = Math.min(this.room.width / this.width, this.room.height / this.height);
     [this.wide, this.high] = [this.width * share, this.height * share];
@@ -122,15 +122,15 @@ export class Stage {
     this.draw();
   }
 
-  // An enlarged photograph covers the stage, a smaller one stays in its middle.
+  // An enlarged photo covers the viewer, a smaller one stays in its middle.
   #bounded(offset, side, room) {
     const play = Math.max(0, (side * this.scale - room) / 2);
     return clamp(offset, -play, play);
   }
 
-  #put(mark, x, y) {
-    Object.assign(mark.style, { left: `${100 * x / this.width}%`, top: `${100 * y / this.height}%` });
-    return mark;
+  #put(point, x, y) {
+    Object.assign(point.style, { left: `${100 * x / this.width}%`, top: `${100 * y / this.height}%` });
+    return point;
   }
 
   // Pixels of the original under the pointer, or null beside it.
@@ -142,22 +142,22 @@ export class Stage {
   }
 
   #begin(event) {
-    if (event.target.closest("#palette, #split")) return null;
+    if (event.target.closest("#picker, #split")) return null;
     if (event.target.closest("#line")) return this.#holdLine();
-    const mark = event.target.closest("#marks button");
-    return mark ? this.#holdMark(mark) : this.#grab(event);
+    const point = event.target.closest("#points button");
+    return point ? this.#holdPoint(point) : this.#grab(event);
   }
 
   #holdLine() {
-    const move = (event) => this.compare.put(event.clientX - this.stage.getBoundingClientRect().left);
+    const move = (event) => this.compare.put(event.clientX - this.element.getBoundingClientRect().left);
     return { move, drop() {}, tap() {}, cancel() {} };
   }
 
-  #holdMark(mark) {
-    const number = Number(mark.dataset.number), { left, top } = mark.style;
-    const back = () => Object.assign(mark.style, { left, top });
+  #holdPoint(point) {
+    const number = Number(point.dataset.number), { left, top } = point.style;
+    const back = () => Object.assign(point.style, { left, top });
     return {
-      move: (event) => { const at = this.#pixel(event); if (at) this.#put(mark, ...at); },
+      move: (event) => { const at = this.#pixel(event); if (at) this.#put(point, ...at); },
       drop: (event) => { const at = this.#pixel(event); if (at) this.move(number, ...at); else back(); },
       tap: () => this.select(number),
       cancel: back,
@@ -171,14 +171,14 @@ export class Stage {
         [this.x, this.y] = [left + event.clientX, top + event.clientY];
         this.draw();
       },
-      tap: (event) => { const at = this.#pixel(event); if (at) this.place(...at); },
+      tap: (event) => { const at = this.#pixel(event); if (at) this.press(...at); },
       drop() {}, cancel() {},
     };
   }
 
   // The wheel zooms; once all is seen, turning it on scrolls the page.
   #wheel(event) {
-    if (event.target.closest("#palette") || (event.deltaY > 0 && this.scale === 1)) return;
+    if (event.target.closest("#picker") || (event.deltaY > 0 && this.scale === 1)) return;
     event.preventDefault();
     this.zoom(Math.exp(-event.deltaY / 400), event);
   }
@@ -186,8 +186,8 @@ export class Stage {
   #key(event) {
     const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
     const number = event.target.dataset.number;
-    if (number !== undefined && this.#keyOnMark(event, Number(number), right, down)) event.preventDefault();
-    if (event.target !== this.stage) return;
+    if (number !== undefined && this.#keyOnPoint(event, Number(number), right, down)) event.preventDefault();
+    if (event.target !== this.element) return;
     if (right || down) {
       this.x -= 40 * right;
       this.y -= 40 * down;
@@ -199,7 +199,7 @@ export class Stage {
     event.preventDefault();
   }
 
-  #keyOnMark(event, number, right, down) {
+  #keyOnPoint(event, number, right, down) {
     if (event.key === "Delete" || event.key === "Backspace") {
       this.remove(number);
     } else if (right || down) {

@@ -1,20 +1,20 @@
-// The original's own pixels, where the photograph is enlarged beyond those of its preview.
+// The original's own pixels, where the photo is enlarged beyond those of its preview.
 
-import { again } from "./album.js";
+import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { say } from "./messages.js";
 
 const PAUSE = 250; // milliseconds without another move
 
-export class Details {
+export class Region {
   #timer;
   #asking = null;
   #shown = {}; // what each image shows
 
-  // `stage` knows what is seen, `photo()` gives the photograph.
-  constructor({ stage, photo }) {
-    Object.assign(this, { stage, photo });
+  // `viewer` knows what is in view, `photo()` gives the photo.
+  constructor({ viewer, photo }) {
+    Object.assign(this, { viewer, photo });
   }
 
   // Ask for what is seen now, if it is enlarged, once it is at rest.
@@ -35,21 +35,21 @@ export class Details {
 
   #needed() {
     const there = $("before").naturalWidth, photo = this.photo();
-    const wanted = this.stage.wide * this.stage.scale * devicePixelRatio;
+    const wanted = this.viewer.wide * this.viewer.scale * devicePixelRatio;
     return photo && there && there < photo.width && wanted > 1.05 * there;
   }
 
   async #fetch() {
-    const photo = this.photo(), part = this.stage.part, { signal } = this.#asking = new AbortController();
+    const photo = this.photo(), part = this.viewer.part, { signal } = this.#asking = new AbortController();
     const asked = {
       after: () => api.preview(photo.id, { ...photo.shown, ...part }, signal),
       before: () => api.original(photo.id, part, signal),
     };
     try {
-      for (const id of this.stage.compare.share ? ["after", "before"] : ["after"]) {
+      for (const id of this.viewer.compare.share ? ["after", "before"] : ["after"]) {
         const key = JSON.stringify([photo.id, part, id === "after" && photo.shown]);
         if (this.#shown[id] === key) continue;
-        const blob = await again(photo, asked[id]);
+        const blob = await inSession(photo, asked[id]);
         if (signal.aborted) return;
         await this.#show(id, blob, part, key);
       }
@@ -65,8 +65,8 @@ export class Details {
     if (old) URL.revokeObjectURL(old);
     await image.decode();
     Object.assign(image.style, {
-      left: `${100 * left / this.stage.width}%`, top: `${100 * top / this.stage.height}%`,
-      width: `${100 * width / this.stage.width}%`, height: `${100 * height / this.stage.height}%`,
+      left: `${100 * left / this.viewer.width}%`, top: `${100 * top / this.viewer.height}%`,
+      width: `${100 * width / this.viewer.width}%`, height: `${100 * height / this.viewer.height}%`,
     });
     image.hidden = false;
     this.#shown[id] = key;
