@@ -89,28 +89,6 @@ def test_wrong_use_ends_in_one_line(folder, words, code, message) -> None:
     assert message in result.output
 
 
-def test_help_fits_eighty_columns() -> None:
-    for words in (
-        [],
-        ["colorize"],
-        ["train"],
-        ["export"],
-        ["uncertainty"],
-        ["info"],
-        ["models"],
-        ["digits"],
-        ["digits", "train"],
-    ):
-        result = run(*words, "--help")
-        assert result.exit_code == 0
-        assert max(map(len, result.output.splitlines())) <= 80
-        assert "\\b" not in result.output
-
-
-def test_help_shows_its_examples_a_line_each() -> None:
-    assert "\n    photochrom colorize grandma.jpg\n" in run("colorize", "--help").output
-
-
 def test_models_and_info(folder) -> None:
     assert "vivid" in run("models").output
     assert "120 x 90 pixels, 8 bits" in run("info", folder / "in/a.jpg").output

@@ -13,8 +13,8 @@ import click
 
 from photochrom.cli import options as shared
 from photochrom.cli import pipe
+from photochrom.cli.help import COLORS, FOLDERS, HINTS, OUTPUT, SPEED, Command, option
 from photochrom.errors import HintError, ImageError
-from photochrom.inference.options import QUALITIES, QUALITY
 from photochrom.storage import is_remote, to_path
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
@@ -33,73 +33,171 @@ def _here(text: str) -> Path:
     return Path(text)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("pictures", nargs=-1, required=True, type=to_path)
-@click.option("-o", "--out", metavar="PATH", help="Picture or folder to write.")
-@shared.model
-@shared.vividness
-@shared.size
-@click.option(
-    "--quality",
-    type=click.Choice(list(QUALITIES)),
-    default=QUALITY,
+@option(
+    "-o",
+    "--out",
+    metavar="PATH",
+    group=OUTPUT,
+    help="Write to this picture or folder; a name that ends in / is a folder, - a pipe.",
+)
+@shared.overwrite
+@option(
+    "--format",
+    "extension",
+    type=click.Choice(FORMATS),
+    metavar="FORMAT",
+    show_default="as the input",
+    group=OUTPUT,
+    help=f"Write pictures as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+)
+@option(
+    "--name",
+    metavar="PATTERN",
+    default="{stem}",
     show_default=True,
-    help="How often the model looks: once, twice, four times.",
+    group=OUTPUT,
+    help="Call the outputs in a folder so, as in '{stem}-colour'.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    help="Threads a picture.  [default: all cores for one, 1 each of many]",
-)
-@click.option(
-    "--strength",
-    type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="Below 1 towards grey.",
-)
-@click.option(
-    "--keep-colour",
-    "--keep-color",
-    "keep_color",
-    is_flag=True,
-    help="Leave pictures alone that have colours.",
-)
-@click.option("--note/--no-note", default=True, help="Say in the XMP how it was coloured, or not.")
-@click.option("--tone", is_flag=True, help="Keep the tint of sepia or yellowed paper.")
-@click.option(
-    "--profile", type=click.Choice(["srgb", "p3"]), default="srgb", help="Of the output's colours."
-)
-@click.option("--pyramid", is_flag=True, help="Write TIFFs in tiles, with smaller versions.")
-@click.option(
+@option(
     "--jpeg-quality",
     type=click.IntRange(1, 100),
-    help="Of JPEGs that are written, and in PDFs.  [default: 92]",
+    metavar="NUMBER",
+    show_default="92",
+    group=OUTPUT,
+    help="Write JPEGs, and those in PDFs, in this quality, 1 to 100.",
 )
+@option(
+    "--profile",
+    type=click.Choice(["srgb", "p3"]),
+    default="srgb",
+    show_default=True,
+    group=OUTPUT,
+    help="Write colours of sRGB or of Display P3.",
+)
+@option(
+    "--pyramid",
+    is_flag=True,
+    group=OUTPUT,
+    help="Write TIFFs in tiles, with smaller versions, for viewers of large pictures.",
+)
+@option(
+    "--note/--no-note",
+    default=True,
+    group=OUTPUT,
+    help="Say in the XMP how a picture was coloured, or do not.",
+)
+@option(
+    "--report",
+    "summary",
+    type=to_path,
+    metavar="PATH",
+    group=OUTPUT,
+    help="Write what came of each picture to this .html, .csv or .json.",
+)
+@shared.model
+@shared.vividness
+@option(
+    "--strength",
+    type=click.FloatRange(0, 1),
+    metavar="NUMBER",
+    default=1.0,
+    show_default=True,
+    group=COLORS,
+    help="Blend towards grey below 1; 0 is grey.",
+)
+@option("--tone", is_flag=True, group=COLORS, help="Keep the tint of sepia or yellowed paper.")
+@option(
+    "--keep-colour",
+    "keep_color",
+    is_flag=True,
+    group=COLORS,
+    help="Leave pictures alone that have colours already.",
+)
+@shared.size
 @shared.hint
-@click.option("--hints", type=_here, metavar="FILE", help='JSON list of [x, y, "#rrggbb"].')
-@click.option("--proposals", type=click.IntRange(2, 12), help="Several versions of one picture.")
-@click.option("--reference", type=_here, metavar="FILE", help="Take this picture's colours.")
-@click.option("--format", "extension", type=click.Choice(FORMATS), help="Of the outputs.")
-@click.option("--name", default="{stem}", show_default=True, help="Of a folder's outputs.")
-@click.option("--include", multiple=True, help='Only paths such as "*.tif"; repeatable.')
-@click.option("--exclude", multiple=True, help='Leave out paths such as "thumbs/*"; repeatable.')
-@click.option("--recursive/--no-recursive", default=True, help="Folders in folders too, or not.")
-@click.option("--jobs", type=click.IntRange(1), help="Pictures at once.  [default: all cores]")
-@click.option(
-    "--report", "summary", type=to_path, metavar="PATH", help="To write: .html, .csv or .json."
+@option(
+    "--hints",
+    type=_here,
+    metavar="FILE",
+    group=HINTS,
+    help='Take hints from a JSON list of [x, y, "#rrggbb"].',
 )
-@click.option("--verify", is_flag=True, help="Colour again what is not as it was written.")
-@click.option("--watch", is_flag=True, help="Go on with what arrives, until Ctrl+C.")
-@click.option(
+@option(
+    "--reference",
+    type=_here,
+    metavar="FILE",
+    group=HINTS,
+    help="Take the colours of this picture, where things look alike.",
+)
+@option(
+    "--variants",
+    "--proposals",
+    "variants",
+    type=click.IntRange(2, 12),
+    metavar="COUNT",
+    group=HINTS,
+    help="Write so many variants of one picture, 2 to 12.",
+)
+@option(
+    "--recursive/--no-recursive",
+    default=True,
+    group=FOLDERS,
+    help="Search folders in folders, too, or do not.",
+)
+@option(
+    "--include",
+    multiple=True,
+    metavar="PATTERN",
+    group=FOLDERS,
+    help='Take only paths such as "*.tif". Repeat it for more.',
+)
+@option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    group=FOLDERS,
+    help='Leave out paths such as "thumbs/*". Repeat it for more.',
+)
+@option(
+    "--verify",
+    is_flag=True,
+    group=FOLDERS,
+    help="Colour again what is not, byte for byte, as it was written.",
+)
+@option(
+    "--watch",
+    is_flag=True,
+    group=FOLDERS,
+    help="Go on with what arrives in the folders, until Ctrl+C.",
+)
+@shared.quality
+@option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="COUNT",
+    show_default="all cores",
+    group=SPEED,
+    help="Colour so many pictures at once.",
+)
+@option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="COUNT",
+    show_default="all cores for one picture, 1 for each of many",
+    group=SPEED,
+    help="Use so many threads for a picture.",
+)
+@option(
     "--ray",
     "cluster",
     is_flag=False,
     flag_value="local",
     metavar="[ADDRESS]",
-    help="Work on a Ray cluster; last, without ADDRESS, on one of this machine.",
+    group=SPEED,
+    help="Work on the Ray cluster at ADDRESS. Without it, stand last: one of this machine is used.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
     pictures: tuple[Path, ...],
     out: str | None,
@@ -107,7 +205,7 @@ def command(
     threads: int | None,
     hint: tuple[str, ...],
     hints: Path | None,
-    proposals: int | None,
+    variants: int | None,
     jobs: int | None,
     cluster: str | None,
     verify: bool,
@@ -126,19 +224,19 @@ def command(
     recursive: bool,
     **options: Any,
 ) -> None:
-    """Colour PICTURES, films too: files, or folders with all below them, or addresses.
+    """Colour PICTURES and films: files, folders with all below them, or addresses.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
-    x-colour; - is standard input or output. Outputs that exist are skipped. A folder
-    of outputs keeps a journal: give the same command again, after whatever stopped
-    it, and only what is missing or has changed is done.
+    x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
+    give the same command again, after whatever stopped it, and only what is missing
+    or has changed is done.
 
     \b
     Examples:
       photochrom colorize grandma.jpg
       photochrom colorize grandma.jpg -o grandma.png --vividness 0.8
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
-      photochrom colorize grandma.jpg --proposals 4
+      photochrom colorize grandma.jpg --variants 4
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
       photochrom colorize s3://archive/scans -o s3://archive/colour
       photochrom colorize - < grandma.jpg > colour.jpg
@@ -169,15 +267,15 @@ def command(
     make_jobs = partial(make_plan, list(pictures), to_path(out) if out else None, naming, into=into)
     if watch:
         _check_watching(
-            pictures, bool(hint or hints or proposals or overwrite or summary or cluster)
+            pictures, bool(hint or hints or variants or overwrite or summary or cluster)
         )
     plan = Plan([], None) if watch else make_jobs()
     cores = os.cpu_count() or 1
-    count = cores if watch else proposals or len(plan.jobs) or 1
+    count = cores if watch else variants or len(plan.jobs) or 1
     workers = jobs or min(cores, count)
     # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
-    _steer(plan, colorizer, hint, hints, proposals, options["vividness"])
+    _steer(plan, colorizer, hint, hints, variants, options["vividness"])
     bar = Bar("Colouring", plan.jobs)
     executor = runner.threads(colorizer, workers, None if watch else bar.on_film_progress)
     if cluster:
@@ -215,19 +313,19 @@ def _steer(
     colorizer: "Colorizer",
     hint: tuple[str, ...],
     hints: Path | None,
-    proposals: int | None,
+    variants: int | None,
     vividness: float | None,
 ) -> None:
     """Give the one picture of a plan its hints, or make several jobs of it."""
     from photochrom.batch import runner
 
     given = _given(hint, hints)
-    if (given or proposals) and len(plan.jobs) > 1:
-        raise HintError(f"hints and proposals are for one picture, not for {len(plan.jobs)}")
-    if given and proposals:
-        raise click.UsageError("--proposals make hints of their own; leave --hint away")
-    if proposals:
-        plan.jobs = runner.propose(plan, colorizer, proposals, vividness=vividness)
+    if (given or variants) and len(plan.jobs) > 1:
+        raise HintError(f"hints and variants are for one picture, not for {len(plan.jobs)}")
+    if given and variants:
+        raise click.UsageError("--variants make hints of their own; leave --hint away")
+    if variants:
+        plan.jobs = runner.propose(plan, colorizer, variants, vividness=vividness)
     elif given:
         plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
 

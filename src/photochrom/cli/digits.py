@@ -8,8 +8,11 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.options import require
+from photochrom.cli.help import DATA, OUTPUT, Command, option
+from photochrom.cli.options import FILE, FOLDER, require
 from photochrom.errors import PhotochromError
+
+_MODEL = "Model"  # a group of options
 
 
 @click.group()
@@ -33,19 +36,31 @@ def _import_quietly(module: str) -> None:
             os.close(saved)
 
 
-@command.command()
-@click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; downloaded if not given.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    help="TOML file with other settings, or digits-plain.",
+@command.command(cls=Command, short_help="Train a network on MNIST.")
+@option(
+    "--data",
+    type=FILE,
+    metavar="FILE",
+    show_default="it is downloaded",
+    group=DATA,
+    help="Read MNIST from this mnist.npz.",
 )
-@click.option(
+@option(
+    "--config",
+    type=FILE,
+    metavar="FILE",
+    group=DATA,
+    help="Take the settings from this TOML file, or from digits-plain, which comes along.",
+)
+@option(
+    "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
+    metavar="FOLDER",
     default=Path("runs/digits"),
     show_default=True,
-    help="Folder of the run.",
+    group=OUTPUT,
+    help="Keep the run in this folder.",
 )
 def train(data: Path | None, config: Path | None, out: Path) -> None:
     """Train on MNIST, test once, and write OUT/digits.keras and OUT/report.html.
@@ -72,13 +87,23 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
     click.echo(f"{out / training.MODEL}, {path}")
 
 
-@command.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--model", type=click.Path(path_type=Path), help="A .keras file of your own.")
-@click.option(
+@command.command(cls=Command, short_help="Read the digits in pictures.")
+@click.argument("images", nargs=-1, required=True, type=FILE)
+@option(
+    "-m",
+    "--model",
+    type=FILE,
+    metavar="FILE",
+    show_default="the one that comes along",
+    group=_MODEL,
+    help="Use the network in this .keras file.",
+)
+@option(
     "--show",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for what the network saw, as PNGs.",
+    type=FOLDER,
+    metavar="FOLDER",
+    group=OUTPUT,
+    help="Write what the network saw as PNGs into this folder.",
 )
 def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> None:
     """Read the digit in each of IMAGES: a photograph or scan, dark on light or light on dark.

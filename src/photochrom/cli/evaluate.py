@@ -5,34 +5,41 @@ from typing import Any
 
 import click
 
-from photochrom.cli.options import require
-from photochrom.inference.options import QUALITIES, QUALITY
+from photochrom.cli import options as shared
+from photochrom.cli.help import DATA, OTHER, OUTPUT, Command, option
+from photochrom.cli.options import FILE, FOLDER, require
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("models", nargs=-1)
-@click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="Pictures with colours."
+@option(
+    "--data",
+    required=True,
+    type=FILE,
+    metavar="FOLDER",
+    group=DATA,
+    help="Compare with the pictures of this folder, which have colours.",
 )
-@click.option(
+@option(
     "--outputs",
     multiple=True,
-    type=click.Path(path_type=Path),
-    help="Folder of pictures that another program coloured; repeatable.",
+    type=FILE,
+    metavar="FOLDER",
+    group=DATA,
+    help="Score what another program made of them, too. Repeat it for more programs.",
 )
-@click.option(
+@option(
+    "-o",
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for report.html and .json, or hints.html and .json.",
+    type=FOLDER,
+    metavar="FOLDER",
+    group=OUTPUT,
+    help="Write report.html and .json into this folder; with --hints, hints.html and .json.",
 )
-@click.option(
-    "--quality",
-    type=click.Choice(list(QUALITIES)),
-    default=QUALITY,
-    show_default=True,
-    help="How often MODELS look.",
+@shared.quality
+@option(
+    "--hints", is_flag=True, group=OTHER, help="Score how well MODELS follow hints, and no more."
 )
-@click.option("--hints", is_flag=True, help="Score how well MODELS follow hints instead.")
 def command(
     models: tuple[str, ...],
     data: Path,

@@ -4,20 +4,79 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.options import require
+from photochrom.cli.help import DATA, OUTPUT, Command, option
+from photochrom.cli.options import FILE, require
+
+_MODEL, _WEIGHTS = "Model", "Weights"  # groups of options
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help="Pictures of the training, or like them.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="[default: RUN/model.onnx]")
-@click.option("--size", type=click.IntRange(32, 2048), help="Short side that it is to be shown.")
-@click.option("--vividness", type=click.FloatRange(0, 1), help="Where none is asked for.")
-@click.option("--bits", type=click.Choice(["8", "16"]), help="Of large weights.")
-@click.option("--settle", type=click.IntRange(0), help="Crops to measure batch norm on anew.")
-@click.option("--version", help="What the model is to say of itself.")
-@click.option("--blend", type=click.Path(path_type=Path), help="Run to take the mean with.")
-@click.option("--share", type=click.FloatRange(0, 1), default=0.5, help="Of that run in the mean.")
+@click.command(cls=Command)
+@click.argument("run", type=FILE)
+@option(
+    "-o",
+    "--out",
+    type=FILE,
+    metavar="FILE",
+    show_default="RUN/model.onnx",
+    group=OUTPUT,
+    help="Write to this file.",
+)
+@option(
+    "--data",
+    required=True,
+    metavar="DATA",
+    group=DATA,
+    help="Check the model on these pictures: those of the training, or like them.",
+)
+@option(
+    "--size",
+    type=click.IntRange(32, 2048),
+    metavar="PIXELS",
+    show_default="the run's",
+    group=_MODEL,
+    help="Let pictures be shown to it with this short side, 32 to 2048.",
+)
+@option(
+    "--vividness",
+    type=click.FloatRange(0, 1),
+    metavar="NUMBER",
+    show_default="the run's",
+    group=_MODEL,
+    help="Let this be its vividness, 0 to 1, where none is asked for.",
+)
+@option("--version", metavar="TEXT", group=_MODEL, help="Let it call itself by this version.")
+@option(
+    "--bits",
+    type=click.Choice(["8", "16"]),
+    show_default="the run's",
+    group=_WEIGHTS,
+    help="Store large weights in so many bits.",
+)
+@option(
+    "--recalibrate",
+    "--settle",
+    "recalibrate",
+    type=click.IntRange(0),
+    metavar="CROPS",
+    group=_WEIGHTS,
+    help="Measure batch normalization anew on so many crops of the pictures.",
+)
+@option(
+    "--blend",
+    type=FILE,
+    metavar="RUN",
+    group=_WEIGHTS,
+    help="Take the mean of the weights with those of this run.",
+)
+@option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    metavar="NUMBER",
+    default=0.5,
+    show_default=True,
+    group=_WEIGHTS,
+    help="Let the other run have this share of the mean, 0 to 1.",
+)
 def command(
     run: Path,
     data: str,

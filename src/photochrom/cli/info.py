@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from photochrom.cli.help import OUTPUT, Command, option
+from photochrom.cli.options import FILE
 from photochrom.errors import ImageError
 from photochrom.video import is_film, open_film
 
@@ -13,12 +15,13 @@ if TYPE_CHECKING:
     from photochrom.video.reader import Film
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
+@click.command(cls=Command)
+@click.argument("file", type=FILE)
+@option(
     "--still",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
+    type=FILE,
+    metavar="FILE",
+    group=OUTPUT,
     help="Write the frame that a film's hints are set on, as .png or .jpg.",
 )
 def command(file: Path, still: Path | None) -> None:

@@ -4,24 +4,37 @@ from pathlib import Path
 
 import click
 
-from photochrom.cli.options import require
+from photochrom.cli.help import DATA, OUTPUT, Command, option
+from photochrom.cli.options import FILE, FOLDER, require
 from photochrom.cli.train import show
 
 
-@click.command()
-@click.option(
+@click.command(cls=Command)
+@option(
     "--data",
-    type=click.Path(path_type=Path),
-    help="Pictures to colour and compare; three that come along if not given.",
+    type=FILE,
+    metavar="FOLDER",
+    show_default="three that come along",
+    group=DATA,
+    help="Colour and compare these pictures.",
 )
-@click.option(
+@option(
+    "--photos",
+    type=FILE,
+    metavar="FOLDER",
+    group=DATA,
+    help="Train models that have no run yet on these photographs.",
+)
+@option(
+    "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
+    metavar="FOLDER",
     default=Path("runs/ladder"),
     show_default=True,
-    help="Folder of the page and of the runs.",
+    group=OUTPUT,
+    help="Keep the page and the runs in this folder.",
 )
-@click.option("--photos", type=click.Path(path_type=Path), help="Photographs to train on.")
 def command(data: Path | None, out: Path, photos: Path | None) -> None:
     """Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
 

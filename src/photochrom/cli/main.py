@@ -1,32 +1,52 @@
 """The command `photochrom`: its subcommands by name, and how errors end."""
 
 import os
+import shlex
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
+from photochrom.cli.help import one_spelling, write_sections
 from photochrom.errors import PhotochromError, did_you_mean
 
-_COMMANDS = {
-    "colorize": "Colour pictures, or all pictures in folders.",
-    "uncertainty": "Show where a picture's colours are in doubt.",
-    "serve": "Open the studio, a page in the browser.",
-    "models": "List the models that come with Photochrom.",
-    "info": "Tell what a picture or a model file holds.",
-    "train": "Train a model on a folder of photographs.",
-    "evaluate": "Score models, or other programs' pictures.",
-    "ladder": "Compare Alpha, Beta, Full and Vivid on one page.",
-    "digits": "Read handwritten digits: train, predict.",
-    "export": "Write the model of a training run as an .onnx file.",
+_SECTIONS = {
+    "Pictures and films": {
+        "colorize": "Colour pictures and films: files, folders, addresses.",
+        "info": "Tell what a picture, a film or a model holds.",
+        "uncertainty": "Show where the colours of a picture are uncertain.",
+        "serve": "Open the studio, a page in the browser.",
+    },
+    "Models": {
+        "models": "List the models that come with Photochrom.",
+        "evaluate": "Score models, or pictures that other programs coloured.",
+        "train": "Train a model on photographs.",
+        "export": "Write the model of a training run as an .onnx file.",
+        "ladder": "Compare Alpha, Beta, Full and Vivid on one page.",
+    },
+    "Warm-up": {
+        "digits": "Read handwritten digits: train, predict.",
+    },
 }
+_COMMANDS = [name for section in _SECTIONS.values() for name in section]
+_START = """\
+Photochrom turns black-and-white pictures and films into colour, offline.
+
+Type one of these first:
+  photochrom colorize grandma.jpg        writes grandma-colour.jpg beside it
+  photochrom colorize scans/ -o colour/  colours a whole folder
+  photochrom serve                       opens the studio, a page in the browser
+
+All commands: photochrom --help
+One command:  photochrom colorize --help"""
 
 
 class _Commands(click.Group):
     """Subcommands that are imported only when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return _COMMANDS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -35,13 +55,18 @@ class _Commands(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in _COMMANDS:
-            raise click.UsageError(f"no command {args[0]!r}{did_you_mean(args[0], _COMMANDS)}", ctx)
-        return super().resolve_command(ctx, args)
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
+        word = one_spelling(args[0])
+        if word == "--help":
+            click.echo(ctx.get_help())
+            ctx.exit()
+        if word not in _COMMANDS:
+            raise click.UsageError(_unknown(word), ctx)
+        return super().resolve_command(ctx, [word, *args[1:]])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        write_sections(formatter, {title: list(rows.items()) for title, rows in _SECTIONS.items()})
 
     def invoke(self, ctx: click.Context) -> Any:
         # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
@@ -52,13 +77,37 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="photochrom")
-def main() -> None:
-    """Turn black-and-white pictures into colour, offline.
+def _unknown(word: str) -> str:
+    """Say that there is no such command, and what to type instead."""
+    if os.path.lexists(word) or Path(word).suffix:
+        return f"no command {word!r}; to colour a picture: photochrom colorize {shlex.quote(word)}"
+    return f"no command {word!r}{did_you_mean(word, _COMMANDS)}; see: photochrom --help"
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": one_spelling,
+    },
+)
+@click.version_option(None, "-V", "--version", package_name="photochrom", prog_name="photochrom")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Turn black-and-white pictures and films into colour, offline.
 
     \b
     Examples:
       photochrom colorize grandma.jpg
       photochrom colorize scans/ -o colour/
+      photochrom colorize --help
+
+    To have commands and options completed by the Tab key, add to ~/.bashrc (or with
+    zsh_source to ~/.zshrc; fish has fish_source):
+
+    \b
+      eval "$(_PHOTOCHROM_COMPLETE=bash_source photochrom)"
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(_START)

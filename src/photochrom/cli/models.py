@@ -2,8 +2,10 @@
 
 import click
 
+from photochrom.cli.help import Command
 
-@click.command()
+
+@click.command(cls=Command)
 def command() -> None:
     """List the models that come with Photochrom."""
     from photochrom.inference import zoo

@@ -1,27 +1,65 @@
 """What commands share: options of those that ask a model, and the extras that some need."""
 
 import importlib.util
+from pathlib import Path
+from typing import Any
 
 import click
 
+from photochrom.cli.help import COLORS, HINTS, OUTPUT, SPEED, option
 from photochrom.errors import MissingExtra
+from photochrom.inference.options import QUALITIES, QUALITY
 from photochrom.inference.zoo import DEFAULT
 
-model = click.option(
-    "-m", "--model", default=DEFAULT, show_default=True, help="Name or .onnx file."
+FILE: Any = click.Path(path_type=Path)
+"""A file or folder of this machine."""
+FOLDER: Any = click.Path(path_type=Path, file_okay=False)
+"""A folder of this machine, which may be made."""
+
+model = option(
+    "-m",
+    "--model",
+    metavar="NAME",
+    default=DEFAULT,
+    show_default=True,
+    group=COLORS,
+    help="Use the model of this name, or in this .onnx file.",
 )
-vividness = click.option(
-    "--vividness", type=click.FloatRange(0, 1), help="0 natural to 1 vivid.  [default: the model's]"
+vividness = option(
+    "--vividness",
+    type=click.FloatRange(0, 1),
+    metavar="NUMBER",
+    group=COLORS,
+    show_default="the model's",
+    help="Choose from 0, natural, to 1, vivid.",
 )
-size = click.option(
+size = option(
     "--size",
     type=click.IntRange(32, 2048),
-    help="Short side that the model sees.  [default: the model's]",
+    metavar="PIXELS",
+    show_default="the model's",
+    group=COLORS,
+    help="Let the model see pictures with this short side, 32 to 2048.",
 )
-hint = click.option(
-    "--hint", "hint", multiple=True, help="x,y,#rrggbb: a colour at a place; repeatable."
+quality = option(
+    "--quality",
+    type=click.Choice(list(QUALITIES)),
+    default=QUALITY,
+    show_default=True,
+    group=SPEED,
+    help="Ask the model once, twice or four times about a picture.",
 )
-
+hint = option(
+    "--hint",
+    "hint",
+    multiple=True,
+    metavar="X,Y,COLOR",
+    group=HINTS,
+    help="Give the point X,Y (in pixels) a colour, such as 310,420,#2c4a7c. Repeat it for more.",
+)
+overwrite = option(
+    "--overwrite", is_flag=True, group=OUTPUT, help="Replace an output that exists already."
+)
 _EXTRAS = {
     "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib", "skimage")),
     "web": ("the studio", ("starlette", "uvicorn", "python_multipart")),

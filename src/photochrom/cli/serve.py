@@ -2,21 +2,45 @@
 
 import click
 
+from photochrom.cli.help import Command, option
 from photochrom.cli.options import require
 from photochrom.web.settings import LOCAL
 
+_NETWORK = "Network"  # a group of options
 _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in words, not hung up on
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--token", envvar="PHOTOCHROM_TOKEN", help="Wanted from clients; needed with --host.")
+@click.command(cls=Command)
+@option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    group=_NETWORK,
+    help="Listen on this address; 0.0.0.0 lets other machines in.",
+)
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    default=8000,
+    show_default=True,
+    group=_NETWORK,
+    help="Listen on this port.",
+)
+@option(
+    "--token",
+    metavar="TEXT",
+    envvar="PHOTOCHROM_TOKEN",
+    show_envvar=True,
+    group=_NETWORK,
+    help="Answer only who knows this; it must be given with --host.",
+)
 def command(host: str, port: int, token: str | None) -> None:
     """Open the studio: a page to colour photographs on, and a REST interface.
 
-    It listens on this machine only, and fetches nothing from anywhere. Stop it with
-    Ctrl-C.
+    It listens on this machine only, and fetches nothing from anywhere. Ctrl+C stops
+    it.
 
     \b
     Examples:
@@ -32,7 +56,7 @@ def command(host: str, port: int, token: str | None) -> None:
     from photochrom.web.settings import Settings
 
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Photochrom is at http://{shown}:{port}/  (Ctrl-C stops it)")
+    click.echo(f"Photochrom is at http://{shown}:{port}/  (Ctrl+C stops it)")
     uvicorn.run(
         create_app(Settings(token=token)),
         host=host,

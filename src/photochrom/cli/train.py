@@ -6,26 +6,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from photochrom.cli.options import require
+from photochrom.cli.help import DATA, OUTPUT, Command, option
+from photochrom.cli.options import FILE, FOLDER, require
 
 if TYPE_CHECKING:
     from photochrom.training.loop import Progress
 
 
-@click.command()
-@click.argument("config", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help="Folder, tar files or data set to learn from.")
-@click.option("--val", help="The same, to validate on.")
-@click.option(
+@click.command(cls=Command)
+@click.argument("config", type=FILE)
+@option(
+    "--data",
+    required=True,
+    metavar="DATA",
+    group=DATA,
+    help="Learn from this folder, these tar files, or a data set (hf:NAME).",
+)
+@option("--val", metavar="DATA", group=DATA, help="Validate on these; they are named like --data.")
+@option(
+    "-o",
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the run.",
+    type=FOLDER,
+    metavar="FOLDER",
+    group=OUTPUT,
+    help="Keep the run in this folder.",
 )
 def command(config: Path, data: str, val: str | None, out: Path) -> None:
-    """Train what CONFIG says, a TOML file or a shipped one's name, and export it as OUT/model.onnx.
+    """Train a model as CONFIG says, and export it as OUT/model.onnx.
 
-    A run that was stopped, however roughly, goes on when the same command is given again.
+    CONFIG is a TOML file, or the name of one that comes along: vivid, alpha, beta,
+    full. A run that was stopped goes on when the same command is given again.
     Without --val, one picture in fifty is held out to validate on.
 
     \b

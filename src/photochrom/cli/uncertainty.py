@@ -6,16 +6,19 @@ from typing import Any
 import click
 
 from photochrom.cli import options as shared
+from photochrom.cli.help import OUTPUT, Command, option
 
 
-@click.command()
-@click.argument("picture", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Picture to write.")
+@click.command(cls=Command)
+@click.argument("picture", type=shared.FILE)
+@option(
+    "-o", "--out", type=shared.FILE, metavar="FILE", group=OUTPUT, help="Write to this picture."
+)
+@shared.overwrite
 @shared.model
 @shared.vividness
 @shared.size
 @shared.hint
-@click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 def command(
     picture: Path,
     out: Path | None,
@@ -24,11 +27,11 @@ def command(
     overwrite: bool,
     **options: Any,
 ) -> None:
-    """Show where the colours of PICTURE are in doubt: the redder, the more.
+    """Show where the colours of PICTURE are uncertain: the redder, the less certain.
 
-    Without -o, x.jpg becomes x-uncertainty.jpg beside it. Places in doubt are
+    Without -o, x.jpg becomes x-uncertainty.jpg beside it. Uncertain points are
     listed, one of each kind of thing, with the error that the model expects there, in
-    Lab units, and colours that it may well have, for `photochrom colorize --hint`.
+    Lab units, and colours that are likely there, for `photochrom colorize --hint`.
 
     \b
     Examples:
@@ -45,6 +48,6 @@ def command(
     found = Colorizer(model).uncertainty(picture, hints=hints, **options)
     found.shown.save(target, overwrite=overwrite)
     click.echo(click.format_filename(str(target)))
-    for to_path in found.points:
-        at = f"{to_path.x:g},{to_path.y:g}"
-        click.echo(f"{at:<13} ±{to_path.uncertainty:<3.0f} {' '.join(to_path.colors)}")
+    for point in found.points:
+        at = f"{point.x:g},{point.y:g}"
+        click.echo(f"{at:<13} ±{point.uncertainty:<3.0f} {' '.join(point.colors)}")
