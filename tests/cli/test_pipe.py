@@ -79,7 +79,7 @@ def test_colours_that_are_dropped_are_told(echo) -> None:
         (["-"], b"text " * 9, 1, "the picture: not a picture"),
         (["-", "x.jpg"], b"", 2, "- is for one picture, not for 2"),
         (["-", "--jobs", "2"], b"", 2, "- goes without --jobs"),
-        (["-", "--proposals", "2"], b"", 2, "- goes without --proposals"),
+        (["-", "--proposals", "2"], b"", 2, "- goes without --variants"),
         (["-", "--watch"], b"", 2, "- goes without --watch"),
         (["-", "--keep-colour"], b"", 2, "- goes without --keep-colour"),
         (["no.jpg", "-o", "-"], b"", 1, "no.jpg: no such file"),
@@ -111,4 +111,4 @@ def test_a_terminal_is_spared(echo, monkeypatch) -> None:
 
     monkeypatch.setattr(pipe.sys, "stdout", Terminal())
     with pytest.raises(pipe.click.UsageError, match="would go to this terminal"):
-        pipe.colour(None, pipe.STANDARD, None, None, {})
+        pipe.colorize(None, pipe.STANDARD, None, None, {})
