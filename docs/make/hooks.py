@@ -1,20 +1,26 @@
-"""Hooks of MkDocs: the command reference is made from the commands, and no page fetches anything.
+"""Hooks of MkDocs: parts of pages that are made from the code, and no page that fetches anything.
 
-`<!-- commands -->` in a page becomes the help of every command, as `photochrom COMMAND --help`
-prints it. A page that would load a script, a style sheet, a font or a picture from another site is
-a warning, which `mkdocs build --strict` makes an error.
+In a page, `<!-- commands -->` becomes the help of every command, as `photochrom COMMAND --help`
+prints it, `<!-- endpoints -->` the server's table of endpoints, `<!-- layers -->` the order in
+which packages may import each other, and `<!-- trace -->` what `python docs/make/trace.py` prints.
+
+A page that would load a script, a style sheet, a font or a picture from another site is a warning,
+which `mkdocs build --strict` makes an error.
 """
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from photochrom.cli.main import main
 
+ROOT = Path(__file__).parents[2]
 COLUMNS = 80
-MARK = "<!-- commands -->"
 _LOADED = re.compile(r'<(?:script|img|iframe|source)\b[^>]*\ssrc="(?:https?:)?//[^"]*"')
 _LINKED = re.compile(
     r'<link\b(?=[^>]*rel="(?:stylesheet|preconnect|preload|icon|prefetch)")'
@@ -46,14 +52,61 @@ def reference() -> str:
     return "\n\n".join(parts)
 
 
+def endpoints() -> str:
+    """Write the server's table of endpoints as Markdown."""
+    from photochrom.web.film_routes import FilmRoutes
+    from photochrom.web.routes import make_endpoints
+    from photochrom.web.service import Service
+    from photochrom.web.settings import Settings
+
+    service = Service(Settings())
+    films = FilmRoutes(service)
+    rows = [
+        f"| `{one.method} {one.path}` | {one.summary} |"
+        for one in make_endpoints(service, films)
+        if one.documented
+    ]
+    service.queue.close()
+    films.close()
+    return "\n".join(["| method and path | what it does |", "|---|---|", *rows])
+
+
+def layers() -> str:
+    """Read from the test that holds it in which order packages may import each other."""
+    text = (ROOT / "tests/test_layers.py").read_text(encoding="utf-8")
+    found = re.search(r'^LAYERS = """\n(.*?)^"""', text, re.DOTALL | re.MULTILINE)
+    if not found:
+        raise LookupError("tests/test_layers.py has no LAYERS")
+    lines = [line.strip() for line in found.group(1).splitlines()]
+    return "```text\n" + "\n".join(lines) + "\n```"
+
+
+def trace() -> str:
+    """Print the modules that one photograph passes, as a block of text."""
+    command = [sys.executable, str(Path(__file__).with_name("trace.py"))]
+    shown = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    return f"```text\n{shown.rstrip()}\n```"
+
+
 def loaded_from_elsewhere(html: str) -> list[str]:
     """List the tags of a page that would load something from another site."""
     return [found.group() for rule in (_LOADED, _LINKED) for found in rule.finditer(html)]
 
 
+MADE = {
+    "<!-- commands -->": reference,
+    "<!-- endpoints -->": endpoints,
+    "<!-- layers -->": layers,
+    "<!-- trace -->": trace,
+}
+
+
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Put the command reference where a page asks for it."""
-    return markdown.replace(MARK, reference()) if MARK in markdown else markdown
+    """Put what is made from the code where a page asks for it."""
+    for mark, make in MADE.items():
+        if mark in markdown:
+            markdown = markdown.replace(mark, make())
+    return markdown
 
 
 def on_post_page(output: str, page: object, **_: object) -> str:

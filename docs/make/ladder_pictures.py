@@ -1,6 +1,6 @@
 """Draw the ladder's pictures for the docs: grey, Beta, Full, Vivid and the truth side by side.
 
-`python scripts/ladder_pictures.py FULL.onnx docs/images/ladder.jpg`. The photographs come with
+`python docs/make/ladder_pictures.py FULL.onnx docs/images/ladder.jpg`. The photographs come with
 scikit-image: the astronaut Eileen Collins (NASA, public domain), a coffee (Rachel Michetti, CC0),
 the cat Chelsea (Stefan van der Walt, CC0).
 """
@@ -22,7 +22,7 @@ SIDE, GAP = 200, 6  # pixels
 def main() -> None:
     """Write one picture: a row a photograph."""
     if len(sys.argv) != 3:
-        raise SystemExit("usage: python scripts/ladder_pictures.py FULL.onnx OUT.jpg")
+        raise SystemExit("usage: python docs/make/ladder_pictures.py FULL.onnx OUT.jpg")
     models = [Colorizer(name) for name in ("beta", sys.argv[1], "vivid")]
     rows = []
     for truth in (skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()):

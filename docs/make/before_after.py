@@ -1,6 +1,6 @@
-"""Set grey pictures beside their coloured ones: `readme_pictures.py GREY COLOURED OUT`.
+"""Set grey pictures beside their coloured ones: `before_after.py GREY COLOURED OUT`.
 
-For the pictures of the README: `python scripts/readme_pictures.py examples coloured docs/images`.
+For the pictures of the README: `python docs/make/before_after.py examples coloured docs/images`.
 """
 
 import argparse

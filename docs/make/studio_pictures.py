@@ -1,6 +1,6 @@
 """Take the README's pictures of the studio, and make the one that welcomes in it.
 
-`python scripts/studio_pictures.py OUT`; it needs Chromium.
+`python docs/make/studio_pictures.py OUT`; it needs Chromium.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from photochrom.image import load_rgb, save_rgb
 from photochrom.web.app import create_app
 from photochrom.web.meta_routes import STATIC
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 VIEWS = (("light", 1280, 800), ("dark", 390, 800))
 COLOURED = """() => {
     const one = (id) => document.getElementById(id), after = one("after");

@@ -9,7 +9,7 @@ from PIL import Image
 from photochrom.color.gamut import lab_to_samples
 from photochrom.color.spaces import samples_to_lightness
 
-FOLDER = Path(__file__).parents[1] / "examples"
+FOLDER = Path(__file__).parents[2] / "examples"
 
 for name in ("astronaut", "chelsea", "coffee"):
     lightness = samples_to_lightness(getattr(skimage.data, name)())

@@ -1,4 +1,4 @@
-"""Draw how Beta begins: brown. `python scripts/brown_beginning.py docs/images/brown.jpg`.
+"""Draw how Beta begins: brown. `python docs/make/brown_beginning.py docs/images/brown.jpg`.
 
 Trains the config `beta-ten` for 200 steps on three photographs that come with scikit-image (the
 astronaut Eileen Collins, NASA, public domain; a coffee, Rachel Michetti, CC0; the cat Chelsea,
@@ -25,7 +25,7 @@ SIDE, GAP = 128, 6  # pixels; those of the config's crops, and between columns
 def main() -> None:
     """Train, and write one picture: a row a photograph."""
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python scripts/brown_beginning.py OUT.jpg")
+        raise SystemExit("usage: python docs/make/brown_beginning.py OUT.jpg")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
