@@ -29,6 +29,7 @@ OWNERS = {
     "pypdfium2": "image",
     "rawpy": "image",
     "upath": "storage",
+    "filelock": "storage training",
     "av": "video",
     "cv2": "video",
     "onnxruntime": "inference",

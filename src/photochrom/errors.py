@@ -7,12 +7,13 @@ PhotochromError        anything below; the command prints its text and exits wit
 +-- HintError          a hint outside the picture, or a colour that is none
 +-- ConfigError        a config file that is wrong, or does not fit the run folder
 +-- DataError          training or evaluation data that is missing or unusable
-+-- MissingExtra       a part of Photochrom that has not been installed
++-- MissingExtra       an optional library that is not installed, or cannot be loaded
 +-- Stopped            work that nobody waits for any longer
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class PhotochromError(Exception):
@@ -44,14 +45,35 @@ class DataError(PhotochromError):
 
 
 class MissingExtra(PhotochromError):
-    """An optional part is not installed; the text names the command that installs it."""
+    """An optional library cannot be imported; the text names the command that installs it.
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
+    `what` is what cannot be done, `extra` the name of the extra, and `reason` why a library that
+    is there cannot be loaded.
+    """
+
+    def __init__(self, what: str, extra: str, reason: str = "") -> None:
+        broken = reason and f" that does not load here ({reason})"
+        super().__init__(f"{what} needs an extra{broken}: pip install 'photochrom[{extra}]'")
 
 
 class Stopped(PhotochromError):
     """The work was stopped: whoever asked for it wants it no longer."""
+
+
+@contextmanager
+def extra(what: str, name: str) -> Iterator[None]:
+    """Raise `MissingExtra` when a library of the extra `name`, which `what` needs, fails to import.
+
+    with extra("colouring films", "film"):
+        import av
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtra(what, name) from error
+    except ImportError as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise MissingExtra(what, name, reason) from error
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

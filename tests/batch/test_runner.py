@@ -63,7 +63,7 @@ def test_only_what_changed_is_done_again(folder) -> None:
     assert "0 done, 12 skipped" in run(folder).output
     with Journal(folder / "out") as journal:
         entry = journal.entry(folder / "out/01.png")
-    assert entry.stamp.still_holds(source)  # and is not read again next time
+    assert entry.fingerprint.still_holds(source)  # and is not read again next time
     Image.open(folder / "in/02.png").rotate(180).save(source)
     (folder / "out/04.png").unlink()
     assert "2 done, 10 skipped" in run(folder).output
@@ -286,7 +286,7 @@ def test_a_report_that_cannot_be_written_is_said_before_the_work(folder) -> None
     (folder / "taken").write_text("a file")
     (folder / "r.csv").mkdir()
     result = run(folder, "--report", folder / "taken/r.csv")
-    assert "taken: cannot be made (File exists)" in result.output
+    assert "taken: this directory cannot be made (File exists)" in result.output
     result = run(folder, "--report", folder / "r.csv")
     assert "r.csv: cannot be written (Is a directory)" in result.output
     assert not (folder / "out").exists()

@@ -1,5 +1,4 @@
 import shutil
-import subprocess
 import sys
 import time
 from fractions import Fraction
@@ -218,18 +217,6 @@ def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> 
     outcomes.close()
     assert time.monotonic() - start < 5
     assert not queue[1].target.exists()
-
-
-def test_another_run_at_the_same_film_stops(colorizer, film, tmp_path) -> None:
-    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    try:
-        (tmp_path / PARTS).mkdir()
-        (tmp_path / PARTS / "process").write_text(str(other.pid))
-        with pytest.raises(ImageError, match=r"out.mp4: another run is at work on it; wait"):
-            colorizer.colorize(film).save(tmp_path / "out.mp4")
-    finally:
-        other.communicate(b"\n")
-    colorizer.colorize(film).save(tmp_path / "out.mp4")
 
 
 @pytest.mark.parametrize("name", ["in.mp4", "in.AVI", "sound.mp4", "cut.mkv"])

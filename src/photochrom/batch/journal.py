@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from photochrom import storage
-from photochrom.batch.lock import claimed
 from photochrom.errors import ImageError
 from photochrom.inference.fingerprint import file_digest
 
@@ -78,9 +77,8 @@ def full_name(source: Path) -> str:
 class Journal:
     """The journal of an output folder; only one run at a time can hold it.
 
-    That of a folder at an address is worked on here, and brought there now and then and at the
-    end; a claim (see `claim.py`) keeps other runs from it. Raises `ImageError` when another run
-    holds it, or the folder cannot be written.
+    At an address it is a local copy, uploaded now and then and at the end. Raises `ImageError`
+    when another run holds it (see `storage/lock.py`), or the directory cannot be written.
     """
 
     def __init__(self, root: Path) -> None:
@@ -103,17 +101,13 @@ class Journal:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise ImageError(
-                    f"{self.root}: another run is at work here; wait for it"
-                ) from error
             raise ImageError(f"{self.root}: cannot be written ({error})") from error
         except sqlite3.DatabaseError as error:
             raise ImageError(f"{self.root / NAME}: no journal ({error}); remove it") from error
 
     def _rows(self) -> list[tuple[Any, ...]]:
-        """Hold the journal's file, and give what is in it."""
-        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+        """Give what is in the journal's file."""
+        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")  # no memory shared over a network
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("BEGIN EXCLUSIVE")
         self._base.execute(_SCHEMA)
@@ -222,13 +216,13 @@ def _fit(text: str) -> str | bytes:
 
 @contextmanager
 def _at_hand(journal: Path) -> Iterator[Path]:
-    """Give a journal as a file of this machine, its folder made."""
-    if not storage.is_remote(journal):
-        storage.make_directory(journal.parent)
-        yield journal
-        return
-    with claimed(journal.parent), storage.spool() as directory:
-        file = directory / journal.name
+    """Give a journal as a file of this machine, its directory made and held."""
+    with ExitStack() as stack:
+        stack.enter_context(storage.locked(journal.parent))
+        if not storage.is_remote(journal):
+            yield journal
+            return
+        file = stack.enter_context(storage.spool()) / journal.name
         if journal.exists():
             with storage.local_copy(journal) as copy:
                 copy.replace(file)

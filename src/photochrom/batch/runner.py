@@ -17,13 +17,13 @@ from photochrom.image import Limits, Picture, remove_leftovers
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.storage import (
+    exists_below,
     is_remote,
     local_copy,
     make_directory,
     reaching,
     remove_stale_copies,
     revision,
-    those_there,
     written_to,
 )
 from photochrom.video import is_film
@@ -219,7 +219,7 @@ def run(
         work = Work(
             model_digest, overwrite or journal is not None, keep_color, saving or {}, options
         )
-        is_there = those_there(plan.root) if plan.root else lambda path: path.exists()
+        is_there = exists_below(plan.root) if plan.root else lambda path: path.exists()
         ledger = _Ledger(work, journal, report, overwrite, verify, is_there, on_done)
         for outcome in executor(work, ledger.wanted(plan.jobs)):
             ledger.enter(outcome)

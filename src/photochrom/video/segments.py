@@ -1,34 +1,37 @@
-"""The parts of a film that are done, beside what is to become of them, so that work can go on."""
+"""The segments of a film that are done, beside its output, so that work can go on."""
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from photochrom.errors import ImageError
-from photochrom.storage import is_alive
+from photochrom.storage import locked
+from photochrom.storage.lock import LOCK
 
-_SETTINGS, _PROCESS, _STATE = "recipe.json", "process", ".npz"
+_SETTINGS, _STATE = "recipe.json", ".npz"
 
 
 class Segments:
-    """A folder of parts, which only one process holds at a time.
+    """A directory of segments, which one run holds at a time.
 
-    `settings` says what the parts are made of and how; those made otherwise are removed.
+    `settings` says what the segments are made of and how; those made otherwise are removed.
     """
 
     def __init__(self, directory: Path, extension: str, settings: dict[str, Any]) -> None:
         self.directory, self._extension = directory, extension
         if self._read(_SETTINGS) != settings:
-            for file in directory.iterdir():
-                if file.name != _PROCESS:
-                    file.unlink()
+            self.clear()
             (directory / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+
+    def clear(self) -> None:
+        """Remove all that was done."""
+        for file in self.directory.iterdir():
+            if file.name != LOCK:
+                file.unlink()
 
     def _read(self, name: str) -> Any:
         try:
@@ -45,7 +48,7 @@ class Segments:
         return [self._path(number, self._extension) for number in range(count)]
 
     def state(self) -> dict[str, Any]:
-        """Give what was kept with the last part; nothing if there is none."""
+        """Give what was kept with the last segment; nothing if there is none."""
         files = self.files
         if not files:
             return {}
@@ -53,7 +56,7 @@ class Segments:
             return dict(loaded)
 
     def add(self, write: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-        """Let `write` make the next part; keep the arrays that it gives with it, and give them."""
+        """Let `write` make the next segment; keep the arrays that it gives beside it."""
         number = len(self.files)
         begun = self.directory / f"begun{self._extension}"
         state = write(begun)
@@ -69,24 +72,28 @@ class Segments:
 
 @contextmanager
 def open_segments(target: Path, extension: str, settings: dict[str, Any]) -> Iterator[Segments]:
-    """Hold the parts of a film that is to become `target`; at the end they are removed.
+    """Hold the segments of a film that is to become `target`; at the end they are removed.
 
-    After an error those that are done stay. Raises `ImageError` when another process is at work on
-    them.
+    After an error those that are done stay. Raises `ImageError` when another run is at work on
+    them, and `OSError` where there can be none.
     """
     directory = target.with_name(f".{target.name}.photochrom-parts")
     directory.mkdir(exist_ok=True)
-    process = directory / _PROCESS
-    holder = process.read_text() if process.exists() else ""
-    if holder.isdigit() and int(holder) != os.getpid() and is_alive(int(holder)):
-        raise ImageError(f"{target}: another run is at work on it; wait for it")
-    process.write_text(str(os.getpid()))
-    segments = Segments(directory, extension, settings)
+    with _removed_when_empty(directory), locked(directory, target):
+        segments = Segments(directory, extension, settings)
+        try:
+            yield segments
+        except BaseException:
+            if not segments.files:
+                segments.clear()
+            raise
+        segments.clear()
+
+
+@contextmanager
+def _removed_when_empty(directory: Path) -> Iterator[None]:
     try:
-        yield segments
-    except BaseException:
-        process.unlink(missing_ok=True)
-        if not segments.files:
-            shutil.rmtree(directory)
-        raise
-    shutil.rmtree(directory)
+        yield
+    finally:
+        with suppress(OSError):
+            directory.rmdir()

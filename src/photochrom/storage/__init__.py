@@ -1,0 +1,41 @@
+"""Where files are: paths, local copies of remote files, and locks. Only it may import fsspec."""
+
+from photochrom.storage.copies import (
+    local_copy,
+    named,
+    remove_stale_copies,
+    spool,
+    upload,
+    written_to,
+)
+from photochrom.storage.lock import locked
+from photochrom.storage.paths import (
+    below,
+    exists_below,
+    files_below,
+    is_remote,
+    make_directory,
+    reaching,
+    read,
+    revision,
+    to_path,
+)
+
+__all__ = [
+    "below",
+    "exists_below",
+    "files_below",
+    "is_remote",
+    "local_copy",
+    "locked",
+    "make_directory",
+    "named",
+    "reaching",
+    "read",
+    "remove_stale_copies",
+    "revision",
+    "spool",
+    "to_path",
+    "upload",
+    "written_to",
+]
