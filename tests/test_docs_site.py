@@ -1,6 +1,7 @@
 """The documentation site: the command reference follows the commands, no page loads from afar."""
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -63,3 +64,22 @@ def test_every_page_of_the_site_is_in_its_navigation() -> None:
     pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
     assert pages
     assert [page for page in pages if page not in text] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_what_a_page_beside_the_readme_links_to_is_there(name: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / name).read_text(encoding="utf-8"))
+    assert name != "README.md" or len(links) > 10
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_each_command_of_how_to_fix_a_wrong_colour_has_its_picture() -> None:
+    page = (ROOT / "docs/guide/wrong-colour.md").read_text(encoding="utf-8")
+    written = re.findall(r"^photochrom .* -o (\S+)", page, re.MULTILINE)
+    shown = re.findall(r"images/wrong-colour/([^)]+)\)", page)
+    assert written == shown
+    assert [name for name in shown if not (ROOT / "docs/images/wrong-colour" / name).exists()] == []
