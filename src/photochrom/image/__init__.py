@@ -16,15 +16,19 @@ from photochrom.image.formats import FORMATS, READABLE, find_pictures
 from photochrom.image.profiles import to_rgb8
 from photochrom.image.raw import EXTENSIONS as RAW
 from photochrom.image.reader import (
+    CancelToken,
     Limits,
     Picture,
     count_pages,
     load_rgb,
+    shrink,
 )
 from photochrom.image.writer import (
     JPEG_QUALITY,
-    Finish,
+    OnProgress,
     Page,
+    SaveKeywords,
+    SaveOptions,
     check_target,
     encode,
     encode_pages,
@@ -41,10 +45,13 @@ __all__ = [
     "JPEG_QUALITY",
     "RAW",
     "READABLE",
-    "Finish",
+    "CancelToken",
     "Limits",
+    "OnProgress",
     "Page",
     "Picture",
+    "SaveKeywords",
+    "SaveOptions",
     "check_target",
     "count_pages",
     "encode",
@@ -57,5 +64,6 @@ __all__ = [
     "save",
     "save_pages",
     "save_rgb",
+    "shrink",
     "to_rgb8",
 ]

@@ -1,31 +1,37 @@
 """A coloured picture, whose full-size pixels are made when they are asked for."""
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples
-from photochrom.image import (
-    JPEG_QUALITY,
-    Finish,
+from photochrom.image.band_stream import Band
+from photochrom.image.reader import Picture
+from photochrom.image.writer import (
+    OnProgress,
     Page,
-    Picture,
+    SaveKeywords,
+    SaveOptions,
     encode,
     encode_pages,
     save,
     save_pages,
 )
-from photochrom.image.band_stream import Band
 
 
 class Colorized:
-    """A coloured picture; its full-size pixels are made, band by band, when they are asked for."""
+    """A coloured picture; its full-size pixels are made, band by band, when they are asked for.
+
+    `coefficients` are those of `guided_coefficients`, (4, h, w); `note` says how the picture was
+    coloured, for its XMP.
+    """
 
     def __init__(
         self,
@@ -36,7 +42,7 @@ class Colorized:
         note: dict[str, str],
     ) -> None:
         self.picture, self.note, self._threads = picture, note, threads
-        self._small = coefficients
+        self._coefficients = coefficients
         self._recombiner = Recombiner(coefficients, picture.height, picture.width)
         self.had_color = had_color
         """Whether the picture had colours of its own, which were dropped."""
@@ -54,26 +60,26 @@ class Colorized:
     def save(
         self,
         path: str | Path,
+        options: SaveOptions = SaveOptions(),
         *,
-        overwrite: bool = False,
-        note: bool = True,
-        profile: str = "srgb",
-        pyramid: bool = False,
-        jpeg_quality: int = JPEG_QUALITY,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SaveKeywords],
     ) -> None:
-        """Write the picture, with its metadata, in the format that the name's ending tells.
+        """Write the picture, with its metadata, in the format that the file extension tells.
 
-        Its XMP is given a note of the model and the options, unless `note` is false. `profile` is
-        "srgb" or "p3" (Display P3). With `pyramid` a TIFF is tiled, and holds smaller versions of
-        itself. `jpeg_quality`, from 1 to 100, is that of a JPEG, and of those in a PDF. Raises
-        `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        `keywords` are fields of `SaveOptions`: `note`, `profile`, `pyramid`, `jpeg_quality` and
+        `overwrite`; `on_progress` is told how many rows are done. Raises `ImageError` when the
+        file exists (unless `overwrite`) or cannot be written.
         """
-        finish = Finish(self.note if note else None, profile, pyramid, jpeg_quality)
-        save(self.picture, self.bands(), Path(path), finish, replace=overwrite)
+        save(self._page(on_progress), Path(path), dataclasses.replace(options, **keywords))
 
-    def encode(self, ending: str = ".png", *, note: bool = True) -> bytes:
-        """Give the bytes of the picture as a file, as `save` would write it to such an ending."""
-        return encode(self.picture, self.bands(), ending, Finish(self.note if note else None))
+    def encode(self, ending: str = ".png", **keywords: Unpack[SaveKeywords]) -> bytes:
+        """Give the bytes of the file that `save` would write with such a file extension."""
+        return encode(self._page(), ending, SaveOptions(**keywords))
+
+    def _page(self, on_progress: OnProgress | None = None) -> Page:
+        bands = _counted(self.bands(), self.picture.height, on_progress)
+        return Page(self.picture, bands, self.note)
 
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
@@ -87,7 +93,7 @@ class Colorized:
 
     def over(self, picture: Picture) -> "Colorized":
         """Lay the same colours over another size of the same picture."""
-        return Colorized(picture, self._small, self._threads, self.had_color, self.note)
+        return Colorized(picture, self._coefficients, self._threads, self.had_color, self.note)
 
     def region(self, left: int, top: int, samples: Samples) -> Samples:
         """Colour samples of the picture, (h, w) or (h, w, 3), whose first is at `left`, `top`."""
@@ -112,7 +118,7 @@ class Colorized:
 
 
 class ColorizedPages:
-    """The coloured pages of one file; each is painted when it is asked for.
+    """The coloured pages of one file; each is coloured when it is asked for.
 
     `colorize` gives page `number`, from 0, of `count`.
     """
@@ -128,32 +134,49 @@ class ColorizedPages:
             self._had_color = any(page.had_color for page in self)
         return self._had_color
 
+    @property
+    def had_colour(self) -> bool:
+        """An older name of `had_color`."""
+        return self.had_color
+
     def __iter__(self) -> Iterator[Colorized]:
-        """Paint the pages, one after the other."""
+        """Colour the pages, one after the other."""
         return map(self._colorize, range(self.count))
 
     def save(
         self,
         path: str | Path,
+        options: SaveOptions = SaveOptions(),
         *,
-        overwrite: bool = False,
-        note: bool = True,
-        profile: str = "srgb",
-        pyramid: bool = False,
-        jpeg_quality: int = JPEG_QUALITY,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SaveKeywords],
     ) -> None:
-        """Write the pages as one TIFF or PDF; options and errors are those of `Colorized.save`."""
-        finish = Finish(None, profile, pyramid, jpeg_quality)
-        save_pages(self._pages(note), Path(path), finish, replace=overwrite)
+        """Write the pages as one TIFF or PDF; options and errors are those of `Colorized.save`.
 
-    def encode(self, ending: str = ".tif", *, note: bool = True) -> bytes:
-        """Give the bytes of the file, as `save` would write it to such an ending."""
-        return encode_pages(self._pages(note), ending)
+        `on_progress` is told how many pages are done.
+        """
+        save_pages(self._pages(on_progress), Path(path), dataclasses.replace(options, **keywords))
 
-    def _pages(self, note: bool) -> Iterator[Page]:
-        """Paint the pages; note, at the end, whether any had colours."""
+    def encode(self, ending: str = ".tif", **keywords: Unpack[SaveKeywords]) -> bytes:
+        """Give the bytes of the file that `save` would write with such a file extension."""
+        return encode_pages(self._pages(), ending, SaveOptions(**keywords))
+
+    def _pages(self, on_progress: OnProgress | None = None) -> Iterator[Page]:
+        """Colour the pages; remember, at the end, whether any had colours."""
         had_color = False
-        for page in self:
+        for number, page in enumerate(self, 1):
             had_color |= page.had_color
-            yield page.picture, page.bands(), page.note if note else None
+            yield Page(page.picture, page.bands(), page.note)
+            if on_progress:
+                on_progress(number, self.count)
         self._had_color = had_color
+
+
+def _counted(bands: Iterator[Band], total: int, on_progress: OnProgress | None) -> Iterator[Band]:
+    """Give bands, and tell how many of all rows have been taken."""
+    done = 0
+    for band in bands:
+        yield band
+        done += len(band)
+        if on_progress:
+            on_progress(done, total)

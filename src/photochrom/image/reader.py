@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,21 @@ _FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
 _BAND_PIXELS = 1 << 18  # of a band
 _READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
+
+
+class CancelToken:
+    """Tells work on other threads that nobody waits for it any longer: `Limits(stop=token)`."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def cancel(self) -> None:
+        """Let the work end at the next moment when it can."""
+        self._event.set()
+
+    def __call__(self) -> bool:
+        """Tell whether the work is to end."""
+        return self._event.is_set()
 
 
 @dataclass(frozen=True)
@@ -118,6 +134,11 @@ class Picture:
         self.has_alpha: bool = channels not in (1, 3)
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+    @property
     def dtype(self) -> type[np.uint8] | type[np.uint16]:
         """The samples' type."""
         return np.uint16 if self.bits == 16 else np.uint8
@@ -145,9 +166,12 @@ class Picture:
 
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
+        self.limits.check_wanted()
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
-            if isinstance(self._source, np.ndarray) or self._has_floats or self._page:
+            if isinstance(self._source, np.ndarray):
+                return shrink(self._source, width, height)
+            if self._has_floats or self._page:
                 whole = whole_numbers(self._open("sequential"))
                 small = whole.thumbnail_image(width, height=height, size="force")
             else:
@@ -272,6 +296,12 @@ class Picture:
                 raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")
             if not (low >= 0 and high <= 1):
                 raise ImageError(f"{self.name}: floats from {low:g} to {high:g}; give them in 0..1")
+
+
+def shrink(samples: Samples, width: int, height: int) -> Samples:
+    """Shrink samples, (H, W) or (H, W, C), as `Picture.thumbnail` does; alpha is dropped."""
+    small = from_array(samples).thumbnail_image(width, height=height, size="force")
+    return without_alpha(np.atleast_3d(standard(small).numpy()))
 
 
 def _orientation(header: Any) -> int:

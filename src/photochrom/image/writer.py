@@ -1,15 +1,14 @@
 """Encoding: coloured bands and the input's metadata become a file, whole or not at all."""
 
-import dataclasses
 import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 from uuid import uuid4
 
 import numpy as np
@@ -38,74 +37,85 @@ _DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input 
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 
 
-Page = tuple[Picture, Iterator[Band], dict[str, str] | None]
-"""A picture, its coloured bands, and the note that is added to its XMP."""
+OnProgress = Callable[[int, int], None]
+"""Is told how much is done, and of how much: rows, pages, frames, pictures or steps."""
+
+
+class Page(NamedTuple):
+    """A picture that is written."""
+
+    picture: Picture
+    """Whose metadata it gets."""
+    bands: Iterator[Band]
+    """Its new pixels, (rows, W, 3 or 4) samples, as `Picture.bands` divides them."""
+    facts: dict[str, str]
+    """How it was coloured: the note in its XMP (see `provenance.py`)."""
+
+
+class SaveKeywords(TypedDict, total=False):
+    """The fields of `SaveOptions`, as keywords of `save`."""
+
+    note: bool
+    profile: str
+    pyramid: bool
+    jpeg_quality: int
+    overwrite: bool
 
 
 @dataclass(frozen=True)
-class Finish:
-    """How a picture is written."""
+class SaveOptions:
+    """How a coloured picture is written. Raises `ImageError` for a quality beyond 1..100."""
 
-    note: dict[str, str] | None = None
-    """What is added to the XMP (see `note.py`)."""
+    note: bool = True
+    """Say in the XMP which model coloured the picture, and how."""
     profile: str = "srgb"
     """The colours' profile: "srgb", or "p3" for Display P3."""
     pyramid: bool = False
     """Write a TIFF in tiles, with smaller versions of itself, for viewers of large pictures."""
     jpeg_quality: int = JPEG_QUALITY
     """Of JPEGs, and of those in a PDF, from 1 to 100."""
+    overwrite: bool = False
+    """Replace a file that is there already."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.jpeg_quality <= 100:
             raise ImageError(f"a JPEG's quality goes from 1 to 100, not {self.jpeg_quality}")
 
 
-def save(
-    picture: Picture,
-    bands: Iterator[Band],
-    target: Path,
-    finish: Finish = Finish(),
-    *,
-    replace: bool = False,
-) -> None:
-    """Write bands of colour as the picture's new pixels, with its metadata, to a file.
+def save(page: Page, target: Path, options: SaveOptions = SaveOptions()) -> None:
+    """Write a coloured picture, with its metadata, to a file.
 
-    `bands` gives (rows, W, 3 or 4) samples as `Picture.bands` divides them. The format follows
-    the name's ending. The file appears under its name when it is whole; what stood there before
-    is kept unless `replace`. Raises `ImageError` when it cannot be written.
+    The format follows the name's extension. The file appears under its name when it is whole.
+    Raises `ImageError` when it is there already, unless `options.overwrite`, or cannot be written.
     """
-    check_target(target, pyramid=finish.pyramid)
+    check_target(target, pyramid=options.pyramid)
     file_format = _format_of(target)
     if file_format == "pdf":
-        save_pages([(picture, bands, finish.note)], target, finish, replace=replace)
+        save_pages([page], target, options)
         return
-    with _appearing(target, replace) as temporary:
-        _encode(picture, bands, pyvips.Target.new_to_file(os.fsencode(temporary)), target, finish)
+    with _appearing(target, options.overwrite) as temporary:
+        _encode(page, pyvips.Target.new_to_file(os.fsencode(temporary)), target, options)
         with temporary.open("r+b") as file:
-            complete(file, file_format, [picture])
+            complete(file, file_format, [page.picture])
 
 
-def save_pages(
-    pages: Iterable[Page], target: Path, finish: Finish = Finish(), *, replace: bool = False
-) -> None:
-    """Write pages as one file, a TIFF or a PDF, as `save` writes a picture.
-
-    The notes are those of the pages; `finish.note` is not used.
-    """
-    check_target(target, pyramid=finish.pyramid)
+def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveOptions()) -> None:
+    """Write pages as one file, a TIFF or a PDF, as `save` writes a picture."""
+    check_target(target, pyramid=options.pyramid)
     if not holds_pages(target):
         raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
-    if finish.pyramid:
+    if options.pyramid:
         raise ImageError(f"{target}: a pyramid holds one page only")
-    if _format_of(target) == "pdf" and finish.profile != "srgb":
+    if _format_of(target) == "pdf" and options.profile != "srgb":
         raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
     name = target.with_suffix(".jpg") if _format_of(target) == "pdf" else target
-    with ExitStack() as stack, _appearing(target, replace) as temporary:
+    with ExitStack() as stack, _appearing(target, options.overwrite) as temporary:
         written, pictures = [], []
-        for picture, bands, note in pages:
+        for page in pages:
             temporary_page = stack.enter_context(_temporary(target))
             vips_target = pyvips.Target.new_to_file(os.fsencode(temporary_page))
-            _encode(picture, bands, vips_target, name, dataclasses.replace(finish, note=note))
+            _encode(page, vips_target, name, options)
+            picture = page.picture
             across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
             size = picture.width / across, picture.height / down
             written.append(pdf.PageImage(temporary_page, size, picture.pdf_page))
@@ -126,30 +136,27 @@ def remove_leftovers(directories: Iterable[Path]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def encode(
-    picture: Picture,
-    bands: Iterator[Band],
-    extension: str,
-    finish: Finish = Finish(),
-) -> bytes:
+def encode(page: Page, extension: str, options: SaveOptions = SaveOptions()) -> bytes:
     """Encode as `save` does, into memory; `extension` is a file name ending such as ".png"."""
     target = Path("picture" + extension)
-    check_target(target, pyramid=finish.pyramid)
+    check_target(target, pyramid=options.pyramid)
     file_format = _format_of(target)
     if file_format == "pdf":
-        return encode_pages([(picture, bands, finish.note)], extension)
+        return encode_pages([page], extension, options)
     memory = pyvips.Target.new_to_memory()
-    _encode(picture, bands, memory, target, finish)
+    _encode(page, memory, target, options)
     file = io.BytesIO(memory.get("blob"))
-    complete(file, file_format, [picture])
+    complete(file, file_format, [page.picture])
     return file.getvalue()
 
 
-def encode_pages(pages: Iterable[Page], extension: str) -> bytes:
+def encode_pages(
+    pages: Iterable[Page], extension: str, options: SaveOptions = SaveOptions()
+) -> bytes:
     """Encode as `save_pages` does; give the file's bytes."""
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory) / f"picture{extension}"
-        save_pages(pages, target)
+        save_pages(pages, target, options)
         return target.read_bytes()
 
 
@@ -201,33 +208,27 @@ def _temporary(target: Path) -> Iterator[Path]:
             path.unlink(missing_ok=True)
 
 
-def _encode(
-    picture: Picture,
-    bands: Iterator[Band],
-    target: Any,
-    name: Path,
-    finish: Finish,
-) -> None:
-    file_format = _format_of(name)
+def _encode(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
+    picture, file_format = page.picture, _format_of(name)
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)
-    stream = TiffStream(bands, shape, picture.dtype, picture.band_rows)
+    stream = TiffStream(page.bands, shape, picture.dtype, picture.band_rows)
     try:
         image = _stream_image(stream)
         image = with_metadata(image, picture, file_format)
-        if finish.note:
+        if options.note and page.facts:
             packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
-            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, finish.note))
-        if finish.profile != "srgb":
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, page.facts))
+        if options.profile != "srgb":
             image = image.icc_transform(
-                finish.profile, input_profile="srgb", depth=picture.bits, intent="relative"
+                options.profile, input_profile="srgb", depth=picture.bits, intent="relative"
             )
         if picture.bits == 16 and file_format not in _DEEP:
             image = image.colourspace("srgb")
         if picture.has_alpha and file_format == "jpeg":
             image = image.flatten(background=255)
-        options = _options(file_format, name, picture, finish)
-        image.write_to_target(target, name.suffix.lower(), **options)
+        arguments = _arguments(file_format, name, picture, options)
+        image.write_to_target(target, name.suffix.lower(), **arguments)
     except pyvips.Error as error:
         if stream.error:
             raise stream.error from None
@@ -237,16 +238,18 @@ def _encode(
         raise stream.error or ImageError(f"{name}: cannot be written") from error
 
 
-def _options(file_format: str, name: Path, picture: Picture, finish: Finish) -> dict[str, Any]:
-    options = dict(_SAVE_OPTIONS[file_format])
+def _arguments(
+    file_format: str, name: Path, picture: Picture, options: SaveOptions
+) -> dict[str, Any]:
+    arguments = dict(_SAVE_OPTIONS[file_format])
     if name.suffix.lower() == ".avif":
-        options["compression"] = "av1"
+        arguments["compression"] = "av1"
     if file_format == "jpeg":
-        options["Q"] = finish.jpeg_quality
+        arguments["Q"] = options.jpeg_quality
     if file_format == "tiff":
         large = picture.width * picture.height * picture.bits > 4 << 30  # 3 GB of samples and more
-        options |= {"bigtiff": large, "tile": finish.pyramid, "pyramid": finish.pyramid}
-    return options
+        arguments |= {"bigtiff": large, "tile": options.pyramid, "pyramid": options.pyramid}
+    return arguments
 
 
 def _stream_image(stream: TiffStream) -> Any:

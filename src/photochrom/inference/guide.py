@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,11 +17,23 @@ from photochrom.guidance.uncertainty import expected_error, uncertain_points
 from photochrom.image import Picture
 from photochrom.image.colorized import Colorized
 from photochrom.inference.model import Model
+from photochrom.inference.options import ColorizeOptions
 
 _POINTS = 5  # in doubt that are told,
 _COLORS = 4  # and colours of each
 _RED = np.array([62, 48], np.float32)  # ab of what is in doubt,
 _FAINT, _FULL = 10.0, 32.0  # Lab units: up to where it is not red, and from where on no redder
+
+
+class Viewable(Protocol):
+    """A picture that a model can see: a `Picture`, or a frame of a film."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+
+    def thumbnail(self, width: int, height: int) -> Samples:
+        """Shrink it: (height, width) samples when grey, else (height, width, 3)."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +94,16 @@ class Suggester:
 
     def prediction(
         self,
-        picture: Picture,
+        picture: Viewable,
         vividness: float | None = None,
         hints: Iterable[Hint] = (),
         size: int | None = None,
     ) -> tuple[Prediction, Floats]:
-        """Look at a picture; give its lightness too, (H, W), as it was seen."""
+        """Show the model a picture; give its lightness too, (H, W), as it was seen."""
         if not self.model.gives_suggestions:
             name = self.model.info["name"]
-            raise ModelError(f"the model {name} has no proposals, suggestions or uncertainty")
-        picture.limits.check_wanted()
-        whole, given = (picture.width, picture.height), list(hints)
+            raise ModelError(f"the model {name} has no variants, suggestions or uncertainty")
+        whole, given = picture.size, list(hints)
         seen = self.model.sees(whole, size or self.model.size)
         lightness = samples_to_lightness(picture.thumbnail(*seen))
         planes = to_planes(given, whole, seen) if given else None
@@ -99,14 +111,14 @@ class Suggester:
         ab, logits, features, centers = self.model.answer(wanted, lightness, vividness, planes)
         return Prediction(ab, _softmax(logits[0]), features[0], centers), lightness
 
-    def suggest(self, picture: Picture, x: float, y: float, count: int) -> list[str]:
+    def suggest(self, picture: Viewable, x: float, y: float, count: int) -> list[str]:
         """Give likely colours of a place; raises `HintError` for a place outside."""
-        check_point(x, y, (picture.width, picture.height))
+        check_point(x, y, picture.size)
         prediction, lightness = self.prediction(picture)
-        return _likely(prediction, lightness, x / picture.width, y / picture.height, count)
+        return _likely(prediction, lightness, x / picture.size[0], y / picture.size[1], count)
 
-    def propose(self, picture: Picture, count: int, vividness: float | None) -> list[list[Hint]]:
-        """Give the hints of `count` versions, the automatic one first."""
+    def variants(self, picture: Viewable, count: int, vividness: float | None) -> list[list[Hint]]:
+        """Give the hints of `count` variants, the automatic one first."""
         prediction, _ = self.prediction(picture, vividness)
         known, points, found = [prediction.ab], list[ColorPoint](), [list[Hint]()]
         while len(found) < count:
@@ -125,24 +137,24 @@ class Suggester:
             raise ImageError("the reference has no colours to take")
         return Palette(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
 
-    def match(self, picture: Picture, palette: Palette) -> list[Hint]:
+    def match(self, picture: Viewable, palette: Palette) -> list[Hint]:
         """Give hints that colour a picture as another one has it."""
         return _to_hints(
             matching.match(self.prediction(picture)[0], palette.prediction, palette.ab), picture
         )
 
-    def tracked(self, picture: Picture, hints: list[Hint]) -> TrackedHints:
+    def tracked(self, picture: Viewable, hints: list[Hint]) -> TrackedHints:
         """Look at what hints are on; raises `HintError` for one outside."""
         for x, y, _ in hints:
-            check_point(x, y, (picture.width, picture.height))
-        points = [(x / picture.width, y / picture.height) for x, y, _ in hints]
+            check_point(x, y, picture.size)
+        points = [(x / picture.size[0], y / picture.size[1]) for x, y, _ in hints]
         seen = matching.directions_at(self.prediction(picture)[0], points)
         return TrackedHints(seen, [color for _, _, color in hints])
 
-    def follow(self, picture: Picture, tracked: TrackedHints) -> list[Hint]:
+    def follow(self, picture: Viewable, tracked: TrackedHints) -> list[Hint]:
         """Give hints where a picture shows what was marked in another."""
         return [
-            (round(x * picture.width, 1), round(y * picture.height, 1), tracked.colors[number])
+            (round(x * picture.size[0], 1), round(y * picture.size[1], 1), tracked.colors[number])
             for number, x, y in matching.found_again(
                 self.prediction(picture)[0], tracked.directions
             )
@@ -151,13 +163,13 @@ class Suggester:
     def uncertainty(
         self,
         picture: Picture,
-        vividness: float | None,
-        hints: Iterable[Hint],
-        size: int,
+        options: ColorizeOptions,
         threads: int,
     ) -> Uncertainty:
-        """Tell where the colours of a picture are in doubt; `threads` will draw the map."""
-        prediction, lightness = self.prediction(picture, vividness, hints, size)
+        """Tell how sure the colours of a picture are; `threads` will draw the map."""
+        prediction, lightness = self.prediction(
+            picture, options.vividness, options.hints, options.size
+        )
         values = expected_error(prediction)
         red = _RED[:, None, None] * np.clip((values - _FAINT) / (_FULL - _FAINT), 0, 1)
         lines = guided_coefficients(lightness, red)
@@ -182,9 +194,13 @@ def _likely(prediction: Prediction, lightness: Floats, x: float, y: float, count
     return [from_ab(ab, here) for ab in suggestions.likely(prediction, x, y, count)]
 
 
-def _to_hints(points: list[ColorPoint], picture: Picture) -> list[Hint]:
+def _to_hints(points: list[ColorPoint], picture: Viewable) -> list[Hint]:
     return [
-        (round(point.x * picture.width, 1), round(point.y * picture.height, 1), from_ab(point.ab))
+        (
+            round(point.x * picture.size[0], 1),
+            round(point.y * picture.size[1], 1),
+            from_ab(point.ab),
+        )
         for point in points
     ]
 

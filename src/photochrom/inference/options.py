@@ -1,11 +1,23 @@
-"""How often, how large and which way round a model looks at a picture."""
+"""The options of colorizing a picture, with their bounds, and how often a model sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
+
+from photochrom.errors import ModelError, did_you_mean
+from photochrom.guidance.hints import Hint
+
+VIVIDNESS = (0.0, 1.0)
+"""From natural to vivid."""
+STRENGTH = (0.0, 1.0)
+"""From grey to the model's colours."""
+SIZES = (32, 2048)
+"""Short side, in pixels, of what a model sees."""
 
 
 @dataclass(frozen=True)
 class View:
-    """One look at a picture; the colours of several are averaged."""
+    """One view of a picture; the colours of several are averaged (test-time augmentation)."""
 
     scale: float = 1.0
     """Size of what is seen, as a share of the size that is asked for."""
@@ -17,6 +29,64 @@ QUALITIES = {
     "good": (View(), View(mirrored=True)),
     "best": (View(), View(mirrored=True), View(0.7), View(0.7, mirrored=True)),
 }
-"""The looks of each quality; the first of them is the largest. Each takes as long as any."""
+"""The views of each quality; the first of them is the largest. Each takes as long as any."""
 QUALITY = "good"
 """The quality when none is asked for."""
+
+
+class ColorizeKeywords(TypedDict, total=False):
+    """The fields of `ColorizeOptions`, as keywords of `colorize`."""
+
+    vividness: float | None
+    size: int | None
+    quality: str
+    hints: Iterable[Hint]
+    reference: Any
+    strength: float
+    tone: bool
+
+
+@dataclass(frozen=True)
+class ColorizeOptions:
+    """How a picture is coloured. Raises `ModelError` for what is out of bounds."""
+
+    vividness: float | None = None
+    """From 0, natural, to 1, vivid; the model's own if it is not given."""
+    size: int | None = None
+    """Short side, in pixels, of what the model sees; no picture is enlarged beyond the model's."""
+    quality: str = QUALITY
+    """"fast", one view of the picture; "good", one more of its mirror image; or "best", both at two
+    sizes. Of a film these views are taken in turn."""
+    hints: tuple[Hint, ...] = ()
+    """Colours of points, (x, y, "#rrggbb"), in pixels of the upright original; of a film, of its
+    `Film.still`, and they hold for what looks the same in any frame."""
+    reference: Any = None
+    """Another picture, whose colours are taken where it looks alike; hints lie over them."""
+    strength: float = 1.0
+    """Below 1 it blends towards grey."""
+    tone: bool = False
+    """Keep the tint of sepia or yellowed paper."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hints", tuple(self.hints))
+        _check("vividness", self.vividness, VIVIDNESS)
+        _check("size", self.size, SIZES, " pixels")
+        _check("strength", self.strength, STRENGTH)
+        if self.quality not in QUALITIES:
+            near = did_you_mean(self.quality, QUALITIES)
+            raise ModelError(f"no quality {self.quality!r}{near}: {', '.join(QUALITIES)}")
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views of the quality."""
+        return QUALITIES[self.quality]
+
+    def settings(self) -> dict[str, Any]:
+        """Give the options by their names, for the key under which an output is known."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _check(name: str, value: float | None, bounds: tuple[float, float], unit: str = "") -> None:
+    low, high = bounds
+    if value is not None and not low <= value <= high:
+        raise ModelError(f"{name} goes from {low:g} to {high:g}{unit}, not {value:g}")

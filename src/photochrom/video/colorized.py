@@ -1,15 +1,17 @@
 """A coloured film, whose frames are made when it is saved."""
 
+import dataclasses
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 from photochrom.image.provenance import in_words
+from photochrom.image.writer import OnProgress, SaveKeywords, SaveOptions
 from photochrom.video import check_target
 from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
@@ -53,34 +55,32 @@ class ColorizedFilm:
     def save(
         self,
         path: str | Path,
+        options: SaveOptions = SaveOptions(),
         *,
-        overwrite: bool = False,
-        note: bool = True,
-        profile: str = "srgb",
-        pyramid: bool = False,
-        jpeg_quality: int | None = None,
-        on_progress: Callable[[float], None] = lambda share: None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SaveKeywords],
     ) -> None:
         """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
 
-        Stopped at any moment, it goes on behind the last part that was done when it is called
-        again. A comment names the model and the options, unless `note` is false. `profile` and
-        `pyramid` are refused, and `jpeg_quality` means nothing here: they are for pictures, which
-        may lie among films. `on_progress` is told the share that is done. Raises `ImageError` when
-        the file exists (unless `overwrite`) or cannot be written.
+        Stopped at any moment, it goes on after the last segment that was done when it is called
+        again. `keywords` are fields of `SaveOptions`: with `note` a comment names the model and
+        the options; `profile` and `pyramid` are refused, and `jpeg_quality` means nothing here:
+        they are for pictures, which may lie among films. `on_progress` is told how many frames are
+        done. Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
         """
-        target = Path(path)
+        target, options = Path(path), dataclasses.replace(options, **keywords)
         check_target(target)
-        if profile != "srgb" or pyramid:
+        if options.profile != "srgb" or options.pyramid:
             raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
-        if target.exists() and not overwrite:
+        if target.exists() and not options.overwrite:
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
         try:
             with open_segments(target, SEGMENT_EXTENSION, self._settings()) as segments:
                 whole = segments.directory / f"whole{target.suffix}"
                 check_sound(self.film, whole)
                 self._complete(segments, on_progress)
-                concatenate(self.film, segments.files, whole, in_words(self.note) if note else "")
+                note = in_words(self.note) if options.note else ""
+                concatenate(self.film, segments.files, whole, note)
                 os.replace(whole, target)
         except OSError as error:
             raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
@@ -90,27 +90,26 @@ class ColorizedFilm:
         source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
         return {"source": source, "threads": self._threads, "made by": self._made_by}
 
-    def _complete(self, segments: Segments, on_progress: Callable[[float], None]) -> None:
-        """Make the parts that are missing."""
+    def _complete(self, segments: Segments, on_progress: OnProgress | None) -> None:
+        """Make the segments that are missing."""
         state = segments.state()
-        frames = self._counting(
-            on_progress, self._colorizer.frames(State.of(state) if state else None)
-        )
+        frames = self._colorizer.frames(State.of(state) if state else None)
+        frames = self._counted(frames, on_progress)
         for first in frames:
             segments.add(partial(self._write, chain([first], islice(frames, _SEGMENT - 1))))
 
-    def _counting(
-        self, on_progress: Callable[[float], None], frames: Iterator[tuple[SmoothedFrame, Samples]]
+    def _counted(
+        self, frames: Iterator[tuple[SmoothedFrame, Samples]], on_progress: OnProgress | None
     ) -> Iterator[tuple[SmoothedFrame, Samples]]:
         """Give frames, and tell how many of all have been taken."""
         for smoothed_frame, samples in frames:
             yield smoothed_frame, samples
-            on_progress(
-                min(1.0, (smoothed_frame.analysis.frame.number + 1) / max(1, self.film.length))
-            )
+            if on_progress:
+                done = smoothed_frame.analysis.frame.number + 1
+                on_progress(done, max(done, self.film.length))
 
     def _write(self, frames: Iterator[tuple[SmoothedFrame, Samples]], path: Path) -> dict[str, Any]:
-        """Write frames as a part; give what the next one follows on."""
+        """Write frames as a segment; give what the next one follows on."""
         last: SmoothedFrame | None = None
 
         def timed() -> Iterator[tuple[Samples, int]]:
@@ -119,5 +118,5 @@ class ColorizedFilm:
                 yield samples, last.analysis.frame.time
 
         write_segment(path, self.film, timed(), crf=_CRF, threads=self._threads)
-        assert last, "a part has a frame"
+        assert last, "a segment has a frame"
         return State.after(last).arrays()

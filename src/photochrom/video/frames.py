@@ -8,12 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.upsampling import block_mean, guided_coefficients, resize_bilinear
-from photochrom.image import Picture
-from photochrom.image.colorized import Colorized
 from photochrom.video.optical_flow import CELL, between
-from photochrom.video.reader import Film
+from photochrom.video.reader import Film, Frame
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
 
 _PREDICTIONS = 8  # a second: how often a model is asked; between, its answers are carried along
@@ -21,13 +20,13 @@ _AHEAD = 1.0  # seconds that are looked ahead,
 _MAX_AHEAD = 30  # and frames, for they are in memory
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
-PredictFrame = Callable[[Picture, int], Floats]
-"""Gives ab, (2, h, w) in Lab units, of a frame; the number counts the looks at a shot."""
+PredictFrame = Callable[[Frame, int], Floats]
+"""Gives ab, (2, h, w) in Lab units, of a frame; the number counts the predictions in a shot."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What the frame after the last painted one follows on."""
+    """What the frame after the last coloured one follows on."""
 
     done: int
     """Frames."""
@@ -95,15 +94,14 @@ class FrameColorizer:
         every = max(1, round(self._film.rate / _PREDICTIONS))
         before, number = (state.lightness, state.number) if state else (None, 0)
         for frame in self._film.frames(state.done if state else 0):
-            picture = Picture(frame.samples)
-            lightness = samples_to_lightness(picture.thumbnail(*self._seen))
+            lightness = samples_to_lightness(frame.thumbnail(*self._seen))
             small = block_mean(lightness[None], _SEEN // CELL)[0]
             motion = None if before is None else between(before, small)
             if motion and motion.is_cut:
                 motion = None
             number = number + 1 if motion else 0
             turn, rest = divmod(number, every)
-            answer = None if rest else self._cells(self._predict(picture, turn))
+            answer = None if rest else self._cells(self._predict(frame, turn))
             yield FrameAnalysis(frame, small, number, motion, answer)
             before = small
 
@@ -116,6 +114,6 @@ class FrameColorizer:
 
     def _colorize(self, smoothed_frame: SmoothedFrame) -> Samples:
         coefficients = guided_coefficients(smoothed_frame.analysis.lightness, smoothed_frame.ab)
-        picture = Picture(smoothed_frame.analysis.frame.samples)
-        colorized = Colorized(picture, self._strength * coefficients, 1, had_color=False, note={})
-        return colorized.array()
+        samples = smoothed_frame.analysis.frame.samples
+        recombiner = Recombiner(self._strength * coefficients, *samples.shape)
+        return recombiner.recombine(samples, 0)

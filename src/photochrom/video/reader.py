@@ -16,6 +16,7 @@ from av.video.reformatter import Interpolation
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
+from photochrom.image import shrink
 from photochrom.video.deinterlacing import is_combed, whole
 
 EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -37,6 +38,15 @@ class Frame:
     """In the film, from 0."""
     time: int
     """When it is shown, in the film's `time_base`."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.samples.shape[1], self.samples.shape[0]
+
+    def thumbnail(self, width: int, height: int) -> Samples:
+        """Shrink the frame: (height, width) samples."""
+        return shrink(self.samples, width, height)
 
 
 class Film:
