@@ -23,12 +23,18 @@ from photochrom.errors import (
 )
 
 if TYPE_CHECKING:
-    from photochrom.image import Limits
+    from typing import Unpack
+
+    from photochrom.image import CancelToken, Limits, SaveOptions
     from photochrom.image.colorized import Colorized
+    from photochrom.image.colorized import Colorized as Coloured
     from photochrom.inference.colorizer import Colorizer
+    from photochrom.inference.options import ColorizeKeywords, ColorizeOptions
 
 __version__ = version("photochrom")
 __all__ = [
+    "CancelToken",
+    "ColorizeOptions",
     "Colorized",
     "Colorizer",
     "Coloured",
@@ -40,6 +46,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "PhotochromError",
+    "SaveOptions",
     "Stopped",
     "colorize",
     "list_models",
@@ -47,8 +54,13 @@ __all__ = [
 _LAZY = {
     "Colorizer": "photochrom.inference.colorizer",
     "Colorized": "photochrom.image.colorized",
+    "CancelToken": "photochrom.image",
+    "ColorizeOptions": "photochrom.inference.options",
     "Limits": "photochrom.image",
+    "SaveOptions": "photochrom.image",
 }
+_OLDER = {"Coloured": "Colorized"}
+"""Names that things had before, by which they can still be had."""
 
 
 def colorize(
@@ -57,16 +69,18 @@ def colorize(
     *,
     model: str | Path = "vivid",
     overwrite: bool = False,
-    **options: Any,
+    limits: "Limits | None" = None,
+    **keywords: "Unpack[ColorizeKeywords]",
 ) -> None:
     """Colour the picture file `source` and write it to `target`.
 
-    `options` are those of `Colorizer.colorize`: vividness, size, hints, limits. Raises
-    `ImageError`, `ModelError` or `HintError`, saying what is wrong; `target` is then not written.
+    `keywords` are the fields of `ColorizeOptions`: vividness, size, quality, hints, reference,
+    strength and tone. Raises `ImageError`, `ModelError` or `HintError`, saying what is wrong;
+    `target` is then not written.
     """
     from photochrom.inference.colorizer import Colorizer
 
-    colorized = Colorizer(model).colorize(Path(source), **options)
+    colorized = Colorizer(model).colorize(Path(source), limits=limits, **keywords)
     colorized.save(target, overwrite=overwrite)
 
 
@@ -78,6 +92,7 @@ def list_models() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
+    name = _OLDER.get(name, name)
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'photochrom' has no attribute {name!r}")

@@ -1,21 +1,27 @@
 """Many pictures coloured side by side, and what came of each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 from photochrom.batch.journal import Entry, Fingerprint, Journal, full_name
 from photochrom.batch.plan import Job, Plan, checked
 from photochrom.errors import ImageError, PhotochromError
 from photochrom.guidance.hints import Hint
-from photochrom.image import Limits, Picture, remove_leftovers
-from photochrom.inference.colorizer import Colorizer
+from photochrom.image import (
+    JPEG_QUALITY,
+    CancelToken,
+    Limits,
+    Picture,
+    SaveOptions,
+    remove_leftovers,
+)
+from photochrom.inference.colorizer import AnyColorized, Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
+from photochrom.inference.options import ColorizeOptions
 from photochrom.storage import (
     exists_below,
     is_remote,
@@ -26,7 +32,6 @@ from photochrom.storage import (
     revision,
     written_to,
 )
-from photochrom.video import is_film
 
 
 @dataclass
@@ -61,8 +66,20 @@ class Outcome:
     error: str | None = None
 
 
-OnFilmProgress = Callable[[Job, float], None]
-"""Is told which share of a job is done, now and then, where that takes long; on any thread."""
+OnJobProgress = Callable[[Job, int, int], None]
+"""Is told how much of a job is done, and of how much, now and then; on any thread."""
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How all pictures of a batch are coloured and written."""
+
+    colorize: ColorizeOptions = ColorizeOptions()
+    save: SaveOptions = SaveOptions()
+    verify: bool = False
+    """Colour again what is no longer as it was written."""
+    keep_color: bool = False
+    """Leave pictures alone that have colours."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +90,7 @@ class Work:
     """Digest of the model's file; empty where no journal wants it."""
     replace: bool
     """Whether outputs may replace what is there."""
-    keep_color: bool
-    saving: Mapping[str, Any]
-    options: Mapping[str, Any]
+    options: BatchOptions
 
     def settings_key(self, job: Job) -> str:
         """Name how a job is done."""
@@ -86,24 +101,33 @@ class Work:
         return self._settings_key(())
 
     def _settings_key(self, hints: tuple[Hint, ...]) -> str:
-        return settings_key(self.model, {**self.options, "hints": hints, **self.saving})
+        save = self.options.save
+        saving = {"note": save.note, "profile": save.profile, "pyramid": save.pyramid}
+        if save.jpeg_quality != JPEG_QUALITY:
+            saving["jpeg_quality"] = save.jpeg_quality
+        options = replace(self.options.colorize, hints=hints).settings()
+        return settings_key(self.model, {**options, **saving})
 
     def do(
         self,
         colorizer: Colorizer,
         job: Job,
-        on_progress: OnFilmProgress | None = None,
+        on_progress: OnJobProgress | None = None,
         limits: Limits | None = None,
     ) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
 
-        `on_progress` is told how far a film is. A file that is larger than `limits` allow is
-        refused before it is fetched.
+        A file that is larger than `limits` allow is refused before it is fetched.
         """
         try:
             before = revision(job.source) if self.model else 0
             with local_copy(job.source, (limits or Limits()).bytes) as source:
-                return self._colorize(colorizer, job, source, before, on_progress, limits)
+                colorized = self._colorize(colorizer, job, source, limits)
+                if self.options.keep_color and colorized.had_color:
+                    return Outcome(job, left_alone=True)
+                fingerprint = Fingerprint.of(source, before) if self.model else None
+                entry = self._save(colorized, job, fingerprint, on_progress)
+                return Outcome(job, had_color=colorized.had_color, entry=entry)
         except UnicodeEncodeError:
             return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
         except OSError as error:
@@ -113,36 +137,34 @@ class Work:
             return Outcome(job, error=str(error))
 
     def _colorize(
+        self, colorizer: Colorizer, job: Job, source: Path, limits: Limits | None
+    ) -> AnyColorized:
+        options = replace(self.options.colorize, hints=job.hints)
+        if job.page is None:
+            return colorizer.colorize(source, options, limits=limits)
+        return colorizer.colorize(Picture(source, limits, job.page), options, limits=limits)
+
+    def _save(
         self,
-        colorizer: Colorizer,
+        colorized: AnyColorized,
         job: Job,
-        source: Path,
-        before: int,
-        on_progress: OnFilmProgress | None,
-        limits: Limits | None,
-    ) -> Outcome:
-        fingerprint = Fingerprint.of(source, before) if self.model else None
-        picture = source if job.page is None else Picture(source, limits, job.page)
-        colorized = colorizer.colorize(picture, hints=job.hints, limits=limits, **self.options)
-        if self.keep_color and colorized.had_color:
-            return Outcome(job, left_alone=True)
+        fingerprint: Fingerprint | None,
+        on_progress: OnJobProgress | None,
+    ) -> Entry | None:
+        """Write a job's output; give its entry for the journal, if there is one."""
         make_directory(job.target.parent)
+        saving = replace(self.options.save, overwrite=self.replace)
         with written_to(job.target) as target:
-            extra = (
-                {"on_progress": partial(on_progress, job)}
-                if on_progress and is_film(job.source)
-                else {}
+            colorized.save(
+                target, saving, on_progress=partial(on_progress, job) if on_progress else None
             )
-            colorized.save(target, overwrite=self.replace, **self.saving, **extra)
             if not fingerprint:
-                return Outcome(job, had_color=colorized.had_color)
+                return None
             if not fingerprint.still_holds(job.source):
                 target.unlink()
                 raise ImageError(f"{job.source}: was changed while it was read")
-            entry = Entry(
-                full_name(job.source), fingerprint, self.settings_key(job), file_digest(target)
-            )
-        return Outcome(job, had_color=colorized.had_color, entry=entry)
+            key = self.settings_key(job)
+            return Entry(full_name(job.source), fingerprint, key, file_digest(target))
 
 
 Executor = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
@@ -150,17 +172,17 @@ Executor = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
 
 
 @contextmanager
-def _set_at_end(event: Event) -> Iterator[None]:
+def _cancelled_at_end(token: CancelToken) -> Iterator[None]:
     try:
         yield
     finally:
-        event.set()
+        token.cancel()
 
 
 def threads(
     colorizer: Colorizer,
     workers: int = 1,
-    on_progress: OnFilmProgress | None = None,
+    on_progress: OnJobProgress | None = None,
     limits: Limits | None = None,
 ) -> Executor:
     """Do jobs on threads of this process, `workers` at a time; few more are taken ahead.
@@ -171,9 +193,9 @@ def threads(
 
     def executor(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
         under_way: set[Future[Outcome]] = set()
-        ended = Event()  # by the user: a film would go on for hours
-        bounds = replace(given, stop=lambda: ended.is_set() or bool(given.stop and given.stop()))
-        with ThreadPoolExecutor(workers, "picture") as pool, _set_at_end(ended):
+        ended = CancelToken()  # by the user: a film would go on for hours
+        bounds = replace(given, stop=lambda: ended() or bool(given.stop and given.stop()))
+        with ThreadPoolExecutor(workers, "picture") as pool, _cancelled_at_end(ended):
             for job in jobs:
                 under_way.add(pool.submit(work.do, colorizer, job, on_progress, bounds))
                 if len(under_way) >= 2 * workers:
@@ -189,24 +211,19 @@ def run(
     plan: Plan,
     model: Path,
     executor: Executor,
-    *,
-    overwrite: bool = False,
-    verify: bool = False,
-    keep_color: bool = False,
-    saving: Mapping[str, Any] | None = None,
+    options: BatchOptions = BatchOptions(),
     on_done: Callable[[Job], None] = lambda job: None,
-    **options: Any,
 ) -> Report:
     """Colour all jobs of a plan; a picture that fails is reported and does not stop the others.
 
     `executor` does the jobs, with the model in the file `model`: `threads(colorizer)`, or a
     cluster. When all outputs go into one folder, a journal is kept there: started again, only what
-    is missing or has changed is done, and with `verify` also what is no longer as it was written.
-    With `keep_color` pictures that have colours are left alone. `saving` are options of
-    `Colorized.save`, `options` those of `Colorizer.colorize`. `on_done` is called after each job.
-    Raises `ImageError` when another run is at work in the same folder.
+    is missing or has changed is done, and with `options.verify` also what is no longer as it was
+    written. `on_done` is called after each job. Raises `ImageError` when another run is at work in
+    the same folder.
     """
-    for job in plan.jobs if (saving or {}).get("pyramid") else ():
+    overwrite = options.save.overwrite
+    for job in plan.jobs if options.save.pyramid else ():
         job.check(pyramid=True)
     report = Report()
     for job, reason in plan.failed:
@@ -216,11 +233,9 @@ def run(
         directories = {job.target.parent for job in plan.jobs} if journal else set()
         _tidy(directories)
         model_digest = file_digest(model) if journal else ""
-        work = Work(
-            model_digest, overwrite or journal is not None, keep_color, saving or {}, options
-        )
+        work = Work(model_digest, overwrite or journal is not None, options)
         is_there = exists_below(plan.root) if plan.root else lambda path: path.exists()
-        ledger = _Ledger(work, journal, report, overwrite, verify, is_there, on_done)
+        ledger = _Ledger(work, journal, report, is_there, on_done)
         for outcome in executor(work, ledger.wanted(plan.jobs)):
             ledger.enter(outcome)
         _tidy(directories)
@@ -242,8 +257,6 @@ class _Ledger:
     work: Work
     journal: Journal | None
     report: Report
-    overwrite: bool
-    verify: bool
     is_there: Callable[[Path], bool]
     on_done: Callable[[Job], None]
 
@@ -265,13 +278,13 @@ class _Ledger:
 
     def _stays(self, job: Job) -> bool:
         """Whether an output is there, and is as it is to be or not ours to replace."""
-        if self.overwrite or not self.is_there(job.target):
+        if self.work.options.save.overwrite or not self.is_there(job.target):
             return False
         if not self.journal or not self.journal.wrote(job.target):
             return True
         if not self.journal.is_done(job.source, job.target, self.work.settings_key(job)):
             return False
-        return not self.verify or self.journal.is_whole(job.target)
+        return not self.work.options.verify or self.journal.is_whole(job.target)
 
     def enter(self, outcome: Outcome) -> None:
         """Write down what came of a job."""
@@ -295,17 +308,20 @@ class _Ledger:
         self.on_done(outcome.job)
 
 
-def propose(
-    plan: Plan, colorizer: Colorizer, count: int, limits: Limits | None = None, **options: Any
+def variants(
+    plan: Plan,
+    colorizer: Colorizer,
+    count: int,
+    vividness: float | None = None,
+    limits: Limits | None = None,
 ) -> list[Job]:
-    """Make `count` jobs of the one job of a plan: its proposals, x.jpg becoming x-1.jpg and on.
+    """Make `count` jobs of the one job of a plan: its variants, x.jpg becoming x-1.jpg and on.
 
-    A file that is larger than `limits` allow is refused before it is fetched. `options` are those
-    of `Colorizer.propose`.
+    A file that is larger than `limits` allow is refused before it is fetched.
     """
     (job,) = plan.jobs
     with local_copy(job.source, (limits or Limits()).bytes) as source:
-        found = colorizer.propose(source, count, **options)
+        found = colorizer.variants(source, count, vividness=vividness, limits=limits)
     jobs = [
         Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(hints))
         for number, hints in enumerate(found, 1)

@@ -15,6 +15,7 @@ from photochrom.cli import options as shared
 from photochrom.cli import pipe
 from photochrom.cli.help import COLORS, FOLDERS, HINTS, OUTPUT, SPEED, Command, option
 from photochrom.errors import HintError, ImageError
+from photochrom.inference.options import ColorizeOptions
 from photochrom.storage import is_remote, to_path
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
@@ -246,6 +247,7 @@ def command(
     from photochrom.batch.plan import Naming, Plan
     from photochrom.batch.plan import plan as make_plan
     from photochrom.cli.progress import Bar
+    from photochrom.image import JPEG_QUALITY, SaveOptions
     from photochrom.inference.colorizer import Colorizer
 
     # The plan of a large batch is many objects that stay; Python need not walk them all the time.
@@ -254,14 +256,12 @@ def command(
         summaries.check(summary)
     dotted_extension = f".{extension}" if extension else None
     naming = Naming(include, exclude, dotted_extension, name, recursive)
-    saving = {"note": note, "profile": profile, "pyramid": pyramid}
-    saving |= {"jpeg_quality": jpeg_quality} if jpeg_quality else {}
+    saving = SaveOptions(note, profile, pyramid, jpeg_quality or JPEG_QUALITY, overwrite)
+    chosen = ColorizeOptions(**options)
     if pipe.is_meant(pictures, out):
-        options["hints"] = _given(hint, hints)
+        chosen = replace(chosen, hints=tuple(_given(hint, hints)))
         colorizer = Colorizer(model, threads=threads)
-        pipe.colorize(
-            colorizer, pictures[0], out, extension, saving | {"overwrite": overwrite}, **options
-        )
+        pipe.colorize(colorizer, pictures[0], out, extension, chosen, saving)
         return
     into = out is not None and out.endswith(("/", os.sep))
     make_jobs = partial(make_plan, list(pictures), to_path(out) if out else None, naming, into=into)
@@ -275,18 +275,17 @@ def command(
     workers = jobs or min(cores, count)
     # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
     colorizer = Colorizer(model, threads=threads or (cores if count == 1 else 1))
-    _steer(plan, colorizer, hint, hints, variants, options["vividness"])
+    _steer(plan, colorizer, hint, hints, variants, chosen.vividness)
     bar = Bar("Colouring", plan.jobs)
-    executor = runner.threads(colorizer, workers, None if watch else bar.on_film_progress)
+    executor = runner.threads(colorizer, workers, None if watch else bar.on_progress)
     if cluster:
         from photochrom.batch.ray import ray_executor
 
         executor = ray_executor(cluster, model, jobs)
-    options |= {"overwrite": overwrite, "verify": verify, "keep_color": keep_color}
-    options["saving"] = saving
+    batch_options = runner.BatchOptions(chosen, saving, verify, keep_color)
 
     def work(plan: "Plan", on_done: Callable[["Job"], None] = lambda job: None) -> "Report":
-        return runner.run(plan, colorizer.model.path, executor, on_done=on_done, **options)
+        return runner.run(plan, colorizer.model.path, executor, batch_options, on_done)
 
     if watch:
         _watch(make_jobs, work)
@@ -325,7 +324,7 @@ def _steer(
     if given and variants:
         raise click.UsageError("--variants make hints of their own; leave --hint away")
     if variants:
-        plan.jobs = runner.propose(plan, colorizer, variants, vividness=vividness)
+        plan.jobs = runner.variants(plan, colorizer, variants, vividness)
     elif given:
         plan.jobs = [replace(plan.jobs[0], hints=tuple(given))]
 

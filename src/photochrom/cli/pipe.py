@@ -3,7 +3,7 @@
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -11,7 +11,9 @@ from click.core import ParameterSource
 from photochrom.storage import is_remote, named, spool
 
 if TYPE_CHECKING:
-    from photochrom.inference.colorizer import Colorizer
+    from photochrom.image import SaveOptions
+    from photochrom.inference.colorizer import AnyColorized, Colorizer
+    from photochrom.inference.options import ColorizeOptions
 
 STANDARD = Path("-")
 _TAKEN = {"pictures", "out", "overwrite", "extension", "model", "vividness", "size", "quality"}
@@ -41,27 +43,26 @@ def colorize(
     source: Path,
     out: str | None,
     extension: str | None,
-    saving: dict[str, Any],
-    **options: Any,
+    options: "ColorizeOptions",
+    saving: "SaveOptions",
 ) -> None:
     """Colour a picture, from standard input, to standard output, or both.
 
-    `extension` is the format of what goes to standard output. `saving` are options of
-    `Colorized.save`, the others of `Colorizer.colorize`, whose errors it raises.
+    `extension` is the format of what goes to standard output. Raises the errors of
+    `Colorizer.colorize` and `Colorized.save`.
     """
     target = Path(out or "-")
     if target == STANDARD and sys.stdout.isatty():
         raise click.UsageError("the picture would go to this terminal: name a file by -o, or > it")
-    colorized = colorizer.colorize(
-        sys.stdin.buffer.read() if source == STANDARD else source, **options
-    )
+    picture = sys.stdin.buffer.read() if source == STANDARD else source
+    colorized: AnyColorized = colorizer.colorize(picture, options)
     if target != STANDARD:
-        colorized.save(target, **saving)
+        colorized.save(target, saving)
     else:
         with spool() as directory:
             made = directory / f"picture.{extension or 'jpg'}"
             with named(made, "standard output"):
-                colorized.save(made, **saving)
+                colorized.save(made, saving)
             with made.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
     if colorized.had_color:

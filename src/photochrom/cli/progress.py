@@ -46,16 +46,18 @@ class Bar:
         """End its line."""
         self._bar.__exit__(*error)
 
-    def on_film_progress(self, job: "Job", share: float) -> None:
-        """Show that a share of a job is done."""
+    def on_progress(self, job: "Job", done: int, total: int) -> None:
+        """Show how much of a job is done; among pictures alone, only those that are done count."""
+        if self._steps == 1:
+            return
         with self._lock:
-            steps = int(share * self._steps)
+            steps = done * self._steps // total
             self._bar.update(steps - self._shown.get(job, 0))
             self._shown[job] = steps
 
     def done(self, job: "Job") -> None:
         """Show that a job is done."""
         if self._steps > 1:
-            self.on_film_progress(job, 1.0)
+            self.on_progress(job, 1, 1)
         else:
             self._bar.update(1)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from photochrom.image import Picture
 from photochrom.inference.colorizer import Colorizer
 
 
@@ -27,5 +28,5 @@ def _own_peak() -> float:
 
 
 if __name__ == "__main__":
-    Colorizer(sys.argv[1]).colorize(Path(sys.argv[2])).encode(".jpg")
+    Colorizer(sys.argv[1]).colorize(Picture(Path(sys.argv[2]))).encode(".jpg")
     sys.stdout.write(f"{_own_peak():.1f}\n")

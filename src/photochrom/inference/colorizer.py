@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, Union, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from photochrom.video.colorized import ColorizedFilm
     from photochrom.video.reader import Frame
+
+AnyColorized = Union[Colorized, ColorizedPages, "ColorizedFilm"]
+"""What a file becomes, to be saved."""
 
 
 class Colorizer:
@@ -81,12 +84,22 @@ class Colorizer:
     @overload
     def colorize(
         self,
-        picture: str | Path | bytes,
+        picture: bytes,
         options: ColorizeOptions = ...,
         *,
         limits: Limits | None = ...,
         **keywords: Unpack[ColorizeKeywords],
-    ) -> "Colorized | ColorizedPages | ColorizedFilm": ...
+    ) -> Colorized | ColorizedPages: ...
+
+    @overload
+    def colorize(
+        self,
+        picture: str | Path,
+        options: ColorizeOptions = ...,
+        *,
+        limits: Limits | None = ...,
+        **keywords: Unpack[ColorizeKeywords],
+    ) -> AnyColorized: ...
 
     def colorize(
         self,
@@ -110,7 +123,7 @@ class Colorizer:
         where what reads films is not installed, and `Stopped` once the limits say that the work is
         to stop, as does what makes the pixels later.
         """
-        options = replace(options, **keywords)
+        options = replace(options, **keywords)  # type: ignore[arg-type]  # a tuple then
         reference = options.reference
         palette = None if reference is None else self._suggester.palette(_open(reference, limits))
         path = Path(picture) if isinstance(picture, str) else picture
@@ -204,7 +217,7 @@ class Colorizer:
         self, path: Path, options: ColorizeOptions, palette: Palette | None, limits: Limits
     ) -> "ColorizedFilm":
         if options.tone:
-            raise HintError(f"{path}: a film; --tone is for pictures")
+            raise HintError(f"{path}: a film; tone is for pictures")
         film = open_film(path, limits.pixels)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 

@@ -195,12 +195,9 @@ def _likely(prediction: Prediction, lightness: Floats, x: float, y: float, count
 
 
 def _to_hints(points: list[ColorPoint], picture: Viewable) -> list[Hint]:
+    width, height = picture.size
     return [
-        (
-            round(point.x * picture.size[0], 1),
-            round(point.y * picture.size[1], 1),
-            from_ab(point.ab),
-        )
+        (round(point.x * width, 1), round(point.y * height, 1), from_ab(point.ab))
         for point in points
     ]
 

@@ -43,9 +43,9 @@ class Work:
         """Whether it is to stop."""
         return self._unwanted.is_set()
 
-    def on_progress(self, share: float) -> None:
-        """Note the share that is done, 0..1."""
-        self.share = share
+    def on_progress(self, done: int, total: int) -> None:
+        """Note how much is done."""
+        self.share = done / total
 
     def stop(self) -> None:
         """Ask it to stop soon."""

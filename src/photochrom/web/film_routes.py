@@ -76,7 +76,7 @@ class FilmRoutes:
         allowed = self.service.settings
         limits = Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
         model = Colorizer(options.model)  # without a cache of answers
-        made = model.colorize(film, limits=limits, **options.for_colorize())
+        made = model.colorize(film, options.for_colorize(), limits=limits)
         made.save(target, overwrite=True, on_progress=work.on_progress)
         self.service.counts["films"] += 1
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
 from photochrom.guidance.hints import MAX_HINTS, Hint
-from photochrom.inference.options import QUALITIES, QUALITY
+from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
 EXTENSIONS = {
@@ -42,11 +42,16 @@ class Options:
     format: str = "jpeg"
     hints: tuple[Hint, ...] = ()
 
-    def for_colorize(self) -> dict[str, Any]:
+    def for_colorize(self) -> ColorizeOptions:
         """Give the options of `Colorizer.colorize`."""
-        chosen = asdict(self)
-        del chosen["model"], chosen["format"]
-        return chosen
+        return ColorizeOptions(
+            vividness=self.vividness,
+            size=self.size,
+            quality=self.quality,
+            hints=self.hints,
+            strength=self.strength,
+            tone=self.tone,
+        )
 
 
 def parse(

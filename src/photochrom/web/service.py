@@ -5,6 +5,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -85,7 +86,7 @@ class Service:
 
         def work(limits: Limits) -> tuple[bytes, bool]:
             opened = Picture(upload.picture, limits)
-            found = self.find(options).propose(opened, count, vividness=options.vividness)
+            found = self.find(options).variants(opened, count, vividness=options.vividness)
             made = [self._colorize(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
             return _zip([picture for picture, _ in made], extension), made[0][1]
@@ -96,11 +97,12 @@ class Service:
     def _colorize(
         self, upload: Upload, options: Options, limits: Limits, below: list[Hint] | None = None
     ) -> tuple[bytes, bool]:
-        chosen = options.for_colorize()
-        chosen["hints"] = [*(below or ()), *options.hints]
-        colorized = self.find(options).colorize(
-            upload.picture, limits=limits, reference=upload.reference, **chosen
+        chosen = replace(
+            options.for_colorize(),
+            hints=(*(below or ()), *options.hints),
+            reference=upload.reference,
         )
+        colorized = self.find(options).colorize(upload.picture, chosen, limits=limits)
         return colorized.encode(EXTENSIONS[options.format][0]), colorized.had_color
 
     def _answer(self, data: bytes, had_color: bool, media_type: str) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +12,7 @@ from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.guide import UncertainPoint, Uncertainty
+from photochrom.inference.options import ColorizeOptions
 from photochrom.web.options import (
     MAX_VARIANTS,
     SHOWN,
@@ -58,7 +60,7 @@ class SessionRoutes:
         fields = await read_fields(request, service.settings)
         options = parse(fields, zoo.DEFAULT, "show", *SIDES)
         shows = one_of(fields.get("show", SHOWN[0]), "show", SHOWN)
-        chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
+        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
@@ -66,7 +68,7 @@ class SessionRoutes:
             if shows == "uncertainty":
                 colorized = _uncertainty(model, opened, chosen).shown
             else:
-                colorized = model.colorize(opened, **chosen)
+                colorized = model.colorize(opened, chosen)
             pixels = show(session, region, limits, colorized) if region else colorized.array()
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
@@ -77,7 +79,7 @@ class SessionRoutes:
         """Give uncertain points, one of each kind of thing, and the colours they may have."""
         service, session = self.service, self.session(request)
         options = parse(await read_fields(request, service.settings), zoo.DEFAULT)
-        chosen = {**options.for_colorize(), "hints": session.shrink(options.hints)}
+        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
 
         def work(limits: Limits) -> list[UncertainPoint]:
             opened = Picture(session.preview, limits)
@@ -140,7 +142,7 @@ class SessionRoutes:
 
         def work(limits: Limits) -> list[list[Hint]]:
             model, opened = self.service.find(options), Picture(session.preview, limits)
-            return model.propose(opened, count, vividness=options.vividness)
+            return model.variants(opened, count, vividness=options.vividness)
 
         found = await self.service.run(work, request)
         return [session.enlarge(hints) for hints in found]
@@ -159,6 +161,7 @@ class SessionRoutes:
         return JSONResponse({"hints": await self.service.run(work, request)})
 
 
-def _uncertainty(model: Colorizer, picture: Picture, chosen: dict[str, Any]) -> Uncertainty:
-    options_of_view = {name: chosen[name] for name in ("vividness", "size", "hints")}
-    return model.uncertainty(picture, **options_of_view)
+def _uncertainty(model: Colorizer, picture: Picture, chosen: ColorizeOptions) -> Uncertainty:
+    return model.uncertainty(
+        picture, vividness=chosen.vividness, size=chosen.size, hints=chosen.hints
+    )
