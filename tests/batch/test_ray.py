@@ -15,9 +15,10 @@ from PIL import Image
 
 from photochrom.batch.plan import Job
 from photochrom.batch.ray import LOCAL, ray_executor
-from photochrom.batch.runner import Work
+from photochrom.batch.runner import BatchOptions, Work
 from photochrom.cli.main import main
 from photochrom.errors import ModelError
+from photochrom.inference.options import ColorizeOptions
 
 COUNT = 64
 
@@ -90,7 +91,7 @@ def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
             yield taken[-1]
 
     crew = ray_executor(LOCAL, "vivid", 1)
-    outcomes = crew(Work("", True, False, {}, {"size": 64}), queue())
+    outcomes = crew(Work("", True, BatchOptions(ColorizeOptions(size=64))), queue())
     next(outcomes)
     assert len(taken) == 4
     assert len(list(outcomes)) == 5

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 
 from photochrom.color.spaces import samples_to_lightness, srgb_to_linear
 from photochrom.errors import ImageError
-from photochrom.image import Finish, Limits, Picture, save
+from photochrom.image import Limits, Page, Picture, SaveOptions, save
 from photochrom.image.profiles import is_srgb
 
 
@@ -33,7 +33,7 @@ def test_each_format_is_written_and_read(tmp_path, ending) -> None:
     pixels = skimage.data.astronaut()[:200, :300]
     target = tmp_path / f"a [1] picture{ending}"
     picture = Picture(pixels)
-    save(picture, copy_of(picture), target)
+    save(Page(picture, copy_of(picture), {}), target)
     found = pixels_of(Picture(target))
     assert np.abs(found.astype(int) - pixels).mean() < (0.01 if ending in (".png", ".tif") else 4)
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
@@ -43,7 +43,7 @@ def test_each_format_is_written_and_read(tmp_path, ending) -> None:
 def test_sixteen_bits_and_alpha_are_kept(tmp_path, ending) -> None:
     pixels = np.random.default_rng(0).integers(0, 65536, (300, 777, 4)).astype(np.uint16)
     picture = Picture(pixels)
-    save(picture, copy_of(picture), tmp_path / f"x{ending}")
+    save(Page(picture, copy_of(picture), {}), tmp_path / f"x{ending}")
     again = Picture(tmp_path / f"x{ending}")
     assert again.has_alpha
     assert again.bits == 16
@@ -57,7 +57,7 @@ def test_channels_behind_alpha_are_dropped(tmp_path, channels, kind) -> None:
     extra = ["unassalpha"] + ["unspecified"] * (channels - first - 1)
     tifffile.imwrite(tmp_path / "in.tif", samples, photometric=kind, extrasamples=extra)
     picture = Picture(tmp_path / "in.tif")
-    save(picture, copy_of(picture), tmp_path / "out.png")
+    save(Page(picture, copy_of(picture), {}), tmp_path / "out.png")
     back = pyvips.Image.new_from_file(str(tmp_path / "out.png")).numpy()
     assert back.shape == (20, 30, 4)
     np.testing.assert_array_equal(back[..., 3], samples[..., first])
@@ -121,12 +121,12 @@ def test_a_pyramid_is_one_picture(tmp_path, subifd) -> None:
     image.tiffsave(str(tmp_path / "x.tif"), tile=True, pyramid=True, subifd=subifd)
     picture = Picture(tmp_path / "x.tif")
     assert (picture.width, picture.height) == (1024, 1024)
-    save(picture, copy_of(picture), tmp_path / "o.tif", Finish(pyramid=True))
+    save(Page(picture, copy_of(picture), {}), tmp_path / "o.tif", SaveOptions(pyramid=True))
     again = pyvips.Image.new_from_file(str(tmp_path / "o.tif"))
     assert again.get("n-pages") > 1
     assert Picture(tmp_path / "o.tif").width == 1024
     with pytest.raises(ImageError, match=r"a pyramid is a TIFF; name it \.tif"):
-        save(picture, copy_of(picture), tmp_path / "o.png", Finish(pyramid=True))
+        save(Page(picture, copy_of(picture), {}), tmp_path / "o.png", SaveOptions(pyramid=True))
 
 
 def test_a_page_of_half_the_size_is_a_page(tmp_path) -> None:
@@ -153,7 +153,7 @@ def test_other_pages_are_refused(tmp_path) -> None:
 def test_display_p3_shows_the_same_colours(tmp_path, ending) -> None:
     rgb = skimage.data.astronaut()[:64, :64]
     picture = Picture(rgb)
-    save(picture, copy_of(picture), tmp_path / f"x{ending}", Finish(profile="p3"))
+    save(Page(picture, copy_of(picture), {}), tmp_path / f"x{ending}", SaveOptions(profile="p3"))
     wide = pyvips.Image.new_from_file(str(tmp_path / f"x{ending}"))
     assert b"P3" in wide.get("icc-profile-data").replace(b"\0", b"")
     back = wide.icc_transform("srgb", embedded=True).numpy()
@@ -165,7 +165,7 @@ def test_display_p3_shows_the_same_colours(tmp_path, ending) -> None:
 def test_thin_pictures(tmp_path, shape) -> None:
     picture = Picture(np.full(shape, 128, np.uint8))
     assert picture.thumbnail(64, 32).shape == (32, 64)
-    save(picture, copy_of(picture), tmp_path / "x.png")
+    save(Page(picture, copy_of(picture), {}), tmp_path / "x.png")
     assert pixels_of(Picture(tmp_path / "x.png")).shape[:2] == shape
 
 
@@ -213,7 +213,7 @@ def test_a_cut_off_file_leaves_nothing_behind(tmp_path, ending) -> None:
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     picture = Picture(cut)
     with pytest.raises(ImageError, match="damaged or cut off"):
-        save(picture, copy_of(picture), tmp_path / "out.png")
+        save(Page(picture, copy_of(picture), {}), tmp_path / "out.png")
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, cut.name}
 
 
@@ -247,14 +247,14 @@ def test_bad_arrays_are_refused(array, message) -> None:
 def test_targets_are_checked(tmp_path) -> None:
     picture = Picture(np.zeros((8, 8), np.uint8))
     with pytest.raises(ImageError, match=r"cannot write \.bmp"):
-        save(picture, copy_of(picture), tmp_path / "x.bmp")
+        save(Page(picture, copy_of(picture), {}), tmp_path / "x.bmp")
     (tmp_path / "file").write_text("x")
     with pytest.raises(ImageError, match="cannot be written"):
-        save(picture, copy_of(picture), tmp_path / "file" / "x.png")
+        save(Page(picture, copy_of(picture), {}), tmp_path / "file" / "x.png")
     kept = tmp_path / "kept.png"
     kept.write_text("mine")
     with pytest.raises(ImageError, match="exists already"):
-        save(picture, copy_of(picture), kept)
+        save(Page(picture, copy_of(picture), {}), kept)
     assert kept.read_text() == "mine"
     assert not list(Path(tmp_path).glob(".*"))
 
@@ -301,7 +301,7 @@ def test_outputs_have_the_rights_of_any_new_file(tmp_path) -> None:
     picture = Picture(np.zeros((8, 8), np.uint8))
     before = os.umask(0o027)
     try:
-        save(picture, copy_of(picture), tmp_path / "x.png")
+        save(Page(picture, copy_of(picture), {}), tmp_path / "x.png")
     finally:
         os.umask(before)
     assert (tmp_path / "x.png").stat().st_mode & 0o777 == 0o640

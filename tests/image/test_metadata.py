@@ -10,12 +10,12 @@ import skimage.data
 import tifffile
 from PIL import Image
 
-from photochrom.image import Finish, Picture, encode, save, save_pages
+from photochrom.image import Page, Picture, SaveOptions, encode, save, save_pages
 from photochrom.image.tiff_tags import EXIF, GPS, IPTC, add_tags, as_file, data_of, read_directory
 
 GREY = skimage.data.camera()[:48, :64]
 DATASETS = b"\x1c\x02\x78\x00\x05hello\x1c\x02\x50\x00\x09A. Author"  # a caption and a name
-NOTED = Finish({"Model": "test"})
+NOTED = {"Model": "test"}
 DESCRIPTION, ARTIST, TAKEN, EXPOSURE = 0x010E, 0x013B, 0x9003, 0x829A
 
 
@@ -77,7 +77,7 @@ def told_by(path) -> tuple[str, str, str, tuple[float, ...]]:
 @pytest.mark.parametrize("come", [".jpg", ".png", ".tif", ".webp", ".avif"])
 def test_exif_xmp_and_resolution_are_carried(tmp_path, come, go) -> None:
     picture = picture_with_everything(tmp_path / f"in{come}")
-    save(picture, copy_of(picture), tmp_path / f"out{go}", NOTED)
+    save(Page(picture, copy_of(picture), NOTED), tmp_path / f"out{go}")
     told = told_by(tmp_path / f"out{go}")
     assert told == ("Grandma by the sea", "A. Author", "1910:05:01 12:00:00", (54.0, 19.5, 0.0))
     written = pyvips.Image.new_from_file(str(tmp_path / f"out{go}"))
@@ -94,10 +94,10 @@ def test_exif_xmp_and_resolution_are_carried(tmp_path, come, go) -> None:
 @pytest.mark.parametrize("come", [".jpg", ".tif"])
 def test_iptc_is_carried_and_read_again(tmp_path, come, go) -> None:
     picture = picture_with_everything(tmp_path / f"in{come}")
-    save(picture, copy_of(picture), tmp_path / f"out{go}")
+    save(Page(picture, copy_of(picture), {}), tmp_path / f"out{go}")
     assert DATASETS in iptc_of(tmp_path / f"out{go}")
     again = Picture(tmp_path / f"out{go}")
-    back = Picture(encode(again, copy_of(again), ".tif"))
+    back = Picture(encode(Page(again, copy_of(again), {}), ".tif"))
     assert (data_of(back.tags({IPTC}), IPTC) or b"").rstrip(b"\0") == DATASETS
     assert back.thumbnail(8, 8).shape == (8, 8, 3)
 
@@ -107,7 +107,7 @@ def test_each_page_keeps_its_own(tmp_path) -> None:
         for word in ("one", "two"):
             file.write(GREY, description=f"page {word}", metadata=None)
     pages = [Picture(tmp_path / "in.tif", page=number) for number in (0, 1)]
-    save_pages([(page, copy_of(page), None) for page in pages], tmp_path / "out.tif")
+    save_pages([Page(page, copy_of(page), {}) for page in pages], tmp_path / "out.tif")
     with tifffile.TiffFile(tmp_path / "out.tif") as out:
         assert [page.description for page in out.pages] == ["page one", "page two"]
         assert all(np.array_equal(page.asarray()[..., 0], GREY) for page in out.pages)
@@ -115,10 +115,10 @@ def test_each_page_keeps_its_own(tmp_path) -> None:
 
 def test_a_pyramid_keeps_its_metadata_and_its_levels(tmp_path) -> None:
     picture = picture_with_everything(tmp_path / "in.jpg")
-    save(picture, copy_of(picture), tmp_path / "out.tif", Finish(pyramid=True))
+    save(Page(picture, copy_of(picture), {}), tmp_path / "out.tif", SaveOptions(pyramid=True))
     assert told_by(tmp_path / "out.tif")[1] == "A. Author"
     large = Picture(skimage.data.camera())
-    save(large, copy_of(large), tmp_path / "large.tif", Finish(pyramid=True))
+    save(Page(large, copy_of(large), {}), tmp_path / "large.tif", SaveOptions(pyramid=True))
     with (tmp_path / "large.tif").open("r+b") as file:
         add_tags(file, [{ARTIST: (2, b"A. Author\0")}])
     assert Picture(tmp_path / "large.tif").pages == 1
@@ -167,6 +167,6 @@ def test_the_profile_says_srgb_where_there_was_one(tmp_path) -> None:
         image = pyvips.Image.new_from_array(GREY).icc_transform("p3", input_profile="srgb")
         image.write_to_file(str(tmp_path / f"in{ending}"))
         picture = Picture(tmp_path / f"in{ending}")
-        save(picture, copy_of(picture), tmp_path / f"out{ending}")
+        save(Page(picture, copy_of(picture), {}), tmp_path / f"out{ending}")
         written = pyvips.Image.new_from_file(str(tmp_path / f"out{ending}"))
         assert written.get("icc-profile-data") == pyvips.Operation.call("profile_load", "srgb")

@@ -14,7 +14,7 @@ from PIL import Image
 from helpers.films import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
 from photochrom.batch.plan import Job
-from photochrom.batch.runner import Work, threads
+from photochrom.batch.runner import BatchOptions, Work, threads
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.video import colorized
@@ -151,7 +151,7 @@ def test_sides_may_be_odd_and_pixels_oblong(colorizer, tmp_path) -> None:
 
 
 def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(colorized, "_PART", 8)
+    monkeypatch.setattr(colorized, "_SEGMENT", 8)
     colorizer.colorize(film).save(tmp_path / "whole.mp4")
 
     def stop(share):
@@ -161,7 +161,7 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
 
     out = tmp_path / "out.mp4"
     with pytest.raises(KeyboardInterrupt):
-        colorizer.colorize(film).save(out, advance=stop)
+        colorizer.colorize(film).save(out, on_progress=stop)
     parts = sorted(path.name for path in (tmp_path / PARTS).glob("0*.mp4"))
     assert parts == ["00000.mp4", "00001.mp4"]
     (tmp_path / PARTS / "begun.mp4").write_bytes(b"what a killed run left")
@@ -169,7 +169,7 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
     look = colorizer.model.answer
     monkeypatch.setattr(colorizer.model, "answer", lambda *a: looks.append(a) or look(*a))
     seen = []
-    colorizer.colorize(film).save(out, advance=lambda share: seen.append(share))
+    colorizer.colorize(film).save(out, on_progress=lambda share: seen.append(share))
     assert seen == [number / 30 for number in range(17, 31)]
     assert len(looks) < 10  # of 15, for a frame in two is looked at
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
@@ -179,14 +179,14 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
 def test_parts_that_were_made_otherwise_are_made_anew(
     colorizer, film, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(colorized, "_PART", 8)
+    monkeypatch.setattr(colorized, "_SEGMENT", 8)
 
     def stop(share):
         raise KeyboardInterrupt
 
     out = tmp_path / "out.mp4"
     with pytest.raises(KeyboardInterrupt):
-        colorizer.colorize(film, vividness=1).save(out, advance=stop)
+        colorizer.colorize(film, vividness=1).save(out, on_progress=stop)
     colorizer.colorize(film).save(out)
     colorizer.colorize(film).save(tmp_path / "whole.mp4")
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
@@ -210,7 +210,7 @@ def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> 
     for name in ("a", "b"):
         write(tmp_path / f"{name}.mp4", long[:1] if name == "a" else long)
     queue = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
-    work = Work("", True, False, {}, {})
+    work = Work("", True, BatchOptions())
     outcomes = threads(colorizer, 2)(work, iter(queue))
     assert next(outcomes).job == queue[0]
     start = time.monotonic()
@@ -363,7 +363,7 @@ def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
     source = write(tmp_path / "pcm.mkv", pan(photograph(), 3), sound="pcm_u8")
     with pytest.raises(ImageError, match=r"pcm.mkv: its sound .* \(pcm_u8\) do not fit .*\.mkv"):
         colorizer.colorize(source).save(
-            tmp_path / "out.mp4", advance=lambda share: pytest.fail("said only after the work")
+            tmp_path / "out.mp4", on_progress=lambda share: pytest.fail("said only after the work")
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pcm.mkv", "there.mp4"]
 
@@ -444,7 +444,7 @@ def test_answers_are_averaged_over_a_shot_and_not_beyond() -> None:
 def test_what_no_answer_is_known_for_keeps_what_it_has() -> None:
     held = ColorEstimate(np.full((2, 4, 4), 7, np.float32), np.zeros((4, 4), np.float32))
     nothing = ColorEstimate(np.zeros((2, 4, 4), np.float32), np.zeros((4, 4), np.float32))
-    assert (held.joined(nothing).ab == 7).all()
+    assert (held.merged(nothing).ab == 7).all()
 
 
 def test_a_film_flickers_less_than_its_frames_alone(tmp_path) -> None:
