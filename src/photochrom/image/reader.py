@@ -166,7 +166,6 @@ class Picture:
 
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
-        self.limits.check_wanted()
         options = {"height": height, "size": "force", "fail_on": "error"}
         with _explained(self.name):
             if isinstance(self._source, np.ndarray):

@@ -103,6 +103,8 @@ class Suggester:
         if not self.model.gives_suggestions:
             name = self.model.info["name"]
             raise ModelError(f"the model {name} has no variants, suggestions or uncertainty")
+        if isinstance(picture, Picture):
+            picture.limits.check_wanted()
         whole, given = picture.size, list(hints)
         seen = self.model.sees(whole, size or self.model.size)
         lightness = samples_to_lightness(picture.thumbnail(*seen))
