@@ -1,7 +1,6 @@
 """Handlers of sessions: pictures that were uploaded once and are asked for many times."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from dataclasses import replace
 
 from starlette.requests import Request
