@@ -122,7 +122,9 @@ def test_given_limits_bound_what_is_fetched(memory, tmp_path) -> None:
     assert [reason.split(" bytes")[1] for _, reason in report.failed] == 3 * [", the limit is 10"]
     assert report.done == []
     with pytest.raises(ImageError, match="the limit is 10"):
-        runner.propose(make_plan([memory / "scans/1.png"], None), Colorizer(), 2, Limits(bytes=10))
+        runner.variants(
+            make_plan([memory / "scans/1.png"], None), Colorizer(), 2, limits=Limits(bytes=10)
+        )
 
 
 def test_a_local_run_gives_the_same_bytes(memory, tmp_path) -> None:
