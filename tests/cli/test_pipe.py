@@ -85,7 +85,7 @@ def test_colours_that_are_dropped_are_told(echo) -> None:
         (["no.jpg", "-o", "-"], b"", 1, "no.jpg: no such file"),
         ([".", "-o", "-"], b"", 2, ".: give - a file of this machine"),
         (["memory://x.jpg", "-o", "-"], b"", 2, "give - a file of this machine"),
-        (["-", "--hint", "1,2,red"], encoded(GREY), 1, "'red'"),
+        (["-", "--hint", "1,2,rad"], b"", 1, "'rad' is not a valid colour"),
         (["-", "-o", "x.bmp"], encoded(GREY), 1, "x.bmp: cannot write .bmp"),
         (["-", "--pyramid"], encoded(GREY), 1, "standard output: a pyramid is a TIFF"),
     ],

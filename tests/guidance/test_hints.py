@@ -21,7 +21,10 @@ def test_colours_and_places() -> None:
     [
         ([(200, 5, "#ffffff")], "200,5 is outside the picture of 200 x 100"),
         ([(-1, 5, "#ffffff")], "outside"),
-        ([(5, 5, "crimsonish")], "is no colour; write it as #rrggbb"),
+        (
+            [(5, 5, "crimsonish")],
+            r"'crimsonish' is not a valid colour .did you mean crimson\?.; write #a03020",
+        ),
         ([(5, 5, "#ffffff")] * (MAX_HINTS + 1), f"at most {MAX_HINTS}"),
     ],
 )

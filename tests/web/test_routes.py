@@ -66,7 +66,10 @@ def test_a_form_is_taken_too(client) -> None:
         ("vividnes=1", "there is no option 'vividnes' here (did you mean vividness?)"),
         ("hints=x", "hints are a JSON list"),
         ('model=beta&hints=[[1,2,"%23ffffff"]]', "takes no hints"),
-        ('hints=[[1,2,"red"]]', "'red' is no colour; write it as #rrggbb, such as #a03020"),
+        (
+            'hints=[[1,2,"rad"]]',
+            "'rad' is not a valid colour (did you mean red?); write #a03020, #f00, rgb",
+        ),
         ('hints=[[120,2,"%23ffffff"]]', "the hint at 120,2 is outside the picture of 120 x 90"),
         ("variants=1", "variants is a number from 2 to 12"),
         ("proposals=1", "proposals is a number from 2 to 12"),

@@ -1,15 +1,15 @@
 """Colour hints: places of a picture, and the colours that they are to have."""
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from photochrom.color.gamut import lab_to_samples
+from photochrom.color.names import NAMES, to_hex
 from photochrom.color.spaces import Floats, srgb_to_lab
-from photochrom.errors import HintError
+from photochrom.errors import HintError, did_you_mean
 
 Hint = tuple[float, float, str]
 """x and y in pixels of the original, from its top left, and a colour as "#rrggbb"."""
@@ -17,17 +17,16 @@ Hint = tuple[float, float, str]
 MAX_HINTS = 1000
 """How many hints a picture may have."""
 _REACH = 1  # pixels of what the model sees, around the hint's own
-_HEX = re.compile(r"#([0-9a-fA-F]{6})")
 
 
 def parse(text: str) -> Hint:
-    """Read "x,y,#rrggbb"; raises `HintError` when it is not of that form."""
-    fields = [field.strip() for field in text.split(",")]
+    """Read "x,y,#rrggbb", or with another colour of `to_hex`; raises `HintError` else."""
     try:
-        x, y, color = fields
-        return float(x), float(y), color
+        x, y, color = text.split(",", 2)
+        point = float(x), float(y)
     except ValueError as error:
         raise HintError(f"a hint is x,y,#rrggbb such as 120,80,#a03020; not {text!r}") from error
+    return *point, to_color(color)
 
 
 def read(path: Path) -> list[Hint]:
@@ -37,19 +36,28 @@ def read(path: Path) -> list[Hint]:
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return [(float(x), float(y), str(color)) for x, y, color in entries]
+        return [(float(x), float(y), to_color(str(color))) for x, y, color in entries]
     except FileNotFoundError as error:
         raise HintError(f"no file of hints {path}") from error
     except (OSError, ValueError, TypeError) as error:
         raise HintError(f'{path} is no JSON list of hints [x, y, "#rrggbb"]') from error
 
 
+def to_color(text: str) -> str:
+    """Give a colour that people write as "#rrggbb"; raises `HintError` for what is not one."""
+    color = to_hex(text)
+    if color is None:
+        near = did_you_mean(text.strip().lower(), NAMES)
+        raise HintError(
+            f"{text.strip()!r} is not a valid colour{near}; write #a03020, #f00, rgb(160,48,32) "
+            "or a name such as navy"
+        )
+    return color
+
+
 def to_ab(color: str) -> Floats:
-    """Give a and b, (2,) in Lab units, of "#rrggbb"; raises `HintError` for what is no colour."""
-    match = _HEX.fullmatch(color)
-    if not match:
-        raise HintError(f"{color!r} is no colour; write it as #rrggbb, such as #a03020")
-    rgb = np.frombuffer(bytes.fromhex(match[1]), np.uint8) / np.float32(255)
+    """Give a and b, (2,) in Lab units, of a colour; raises `HintError` for what is not one."""
+    rgb = np.frombuffer(bytes.fromhex(to_color(color)[1:]), np.uint8) / np.float32(255)
     return srgb_to_lab(rgb)[1:]
 
 
