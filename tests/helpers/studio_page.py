@@ -1,6 +1,7 @@
 """What the tests of the page do and see in a browser."""
 
 import io
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image
@@ -19,6 +20,19 @@ def coloured(page) -> None:
     )
 
 
+@contextmanager
+def recolouring(page):
+    """Wait until another preview than before is shown."""
+    before = page.locator("#after").get_attribute("src")
+    yield
+    page.wait_for_function(
+        "(before) => { const after = document.getElementById('after');"
+        " return after.src !== before && after.complete"
+        " && !document.getElementById('busy').textContent; }",
+        arg=before,
+    )
+
+
 def opened(page, *paths) -> None:
     """Open photographs, and wait until the first is coloured."""
     page.set_input_files("#files", paths)
@@ -31,7 +45,7 @@ def shot(page, element="#view", also=""):
     `also` names more that is hidden, as the beginning of a CSS selector.
     """
     over = "#split, #line, .side, #points, #rings, #picker, #busy"
-    hidden = f"{also}{over} {{ visibility: hidden !important }}"
+    hidden = f"{also}{over} {{ opacity: 0 !important }}"  # the pointer stays where it is
     data = page.locator(element).screenshot(style=hidden)
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB")).astype(int)
@@ -56,10 +70,17 @@ def centre(page, selector="#view") -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def to_path(page, right=0.0, down=0.0) -> None:
-    """Click a place so many pixels from the middle of the photograph."""
+def press(page, right=0.0, down=0.0) -> None:
+    """Click the photo so many pixels from its middle, and wait until a colour is asked for."""
     x, y = centre(page)
     page.mouse.click(x + right, y + down)
+    page.wait_for_selector("#picker:not([hidden])")
+
+
+def pin(page, right=0.0, down=0.0) -> None:
+    """Set a colour point with the colour that is there."""
+    press(page, right, down)
+    page.get_by_role("button", name="As it is").click()
 
 
 def focused(page) -> str:

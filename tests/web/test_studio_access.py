@@ -31,10 +31,11 @@ def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> Non
     for name in ("split", "closer", "points-shown", "vividness", "size", "add-point"):
         tab_to(name)
     page.keyboard.press("Enter")
-    expect(page.locator("#hints > li")).to_have_count(1)
     expect(page.locator("#points button")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#points button")).to_be_focused()
+    expect(page.locator(".swatches button").nth(1)).to_be_visible()
+    expect(page.locator("#hints > li")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page.locator(".swatches button").first).to_be_focused()
     page.keyboard.press("Tab")

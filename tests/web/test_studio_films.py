@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers.films import pan, photograph, read, write
-from helpers.studio_page import coloured
+from helpers.studio_page import coloured, pin
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
 from photochrom.web.meta_routes import STATIC
@@ -41,7 +41,7 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
         expect(page.locator(tools)).to_be_hidden()
     page.get_by_label("Vividness").fill("0.2")
     coloured(page)
-    page.get_by_role("button", name="Add a colour point").click()
+    pin(page)
     expect(page.locator("#hints > li")).to_have_count(1)
     coloured(page)
     with page.expect_request("**/film") as begun:

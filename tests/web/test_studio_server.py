@@ -3,7 +3,7 @@
 import httpx
 from playwright.sync_api import expect
 
-from helpers.studio_page import check_lightness, coloured, download, opened, strip
+from helpers.studio_page import check_lightness, coloured, download, opened, pin, strip
 from photochrom.web.app import create_app
 from photochrom.web.settings import Settings
 
@@ -12,7 +12,7 @@ def test_a_reload_keeps_the_photograph_and_what_was_chosen(page, address, grey, 
     opened(page, grey, cat)
     expect(strip(page)).to_have_count(2)
     page.get_by_label("Vividness").fill("0.2")
-    page.get_by_role("button", name="Add a colour point").click()
+    pin(page)
     expect(page.locator("#hints > li")).to_have_count(1)
     coloured(page)
     page.reload()

@@ -1,4 +1,4 @@
-"""The page in a real browser: places, versions, other pictures' colours, zoom and details."""
+"""The page in a real browser: colour points, variants, borrowed colours, zoom and regions."""
 
 import numpy as np
 import pytest
@@ -14,12 +14,15 @@ from helpers.studio_page import (
     drop,
     focused,
     opened,
+    pin,
+    press,
+    recolouring,
     redness,
     shot,
-    to_path,
 )
 
 HINTS = "#hints > li"
+SWATCHES = ".swatches button"
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def large(tmp_path):
 
 
 def chosen(page) -> list:
-    """The places of the photograph on the stage, as they are kept."""
+    """The colour points of the photo in the viewer, as they are stored."""
     kept = page.evaluate("() => JSON.parse(sessionStorage.getItem('photochrom-choices'))")
     return next(iter(kept.values()))["hints"]
 
@@ -70,29 +73,106 @@ def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
     assert np.abs(shot(page) - colours).mean() < 1
 
 
-def test_a_place_is_added_at_the_first_ring(page, grey) -> None:
+def test_a_point_is_asked_for_at_the_first_ring(page, grey) -> None:
     opened(page, grey)
     page.get_by_role("button", name="Where is it unsure?").click()
     page.wait_for_selector("#rings span")
     ring = page.locator("#rings span").first.bounding_box()
     page.get_by_role("button", name="Add a colour point").click()
-    mark = page.locator("#points button").bounding_box()
+    page.wait_for_selector("#points .asked")
+    mark = page.locator("#points .asked").bounding_box()
     for side, length in (("x", "width"), ("y", "height")):
         apart = ring[side] + ring[length] / 2 - mark[side] - mark[length] / 2
         assert abs(apart) < 3
 
 
-def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
+def test_a_click_asks_and_changes_nothing(page, grey) -> None:
     opened(page, grey)
-    to_path(page)
+    before, asked = shot(page), []
+    page.on("request", lambda one: asked.append(one) if "preview" in one.url else None)
+    press(page)
+    expect(page.locator(SWATCHES)).not_to_have_count(1)
+    expect(page.locator(HINTS)).to_have_count(0)
+    expect(page.locator("#undo")).to_be_disabled()
+    assert (shot(page) == before).all()
+    assert asked == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#picker")).to_be_hidden()
+    expect(page.locator("#points button")).to_have_count(0)
+    assert focused(page) == "viewer"
+    for right, selector in ((120, None), (0, "#vividness-value")):
+        press(page)
+        page.locator(selector).click() if selector else page.mouse.click(*beside(page, right))
+        expect(page.locator("#picker")).to_be_hidden()
+    assert (shot(page) == before).all()
+
+
+def beside(page, right) -> tuple[float, float]:
+    x, y = centre(page)
+    return x + right, y - 60
+
+
+def test_as_it_is_pins_the_colour_that_is_shown(page, grey) -> None:
+    opened(page, grey)
+    before = middle(page)
+    press(page)
+    first = page.locator(SWATCHES).first
+    expect(first).to_have_text("As it is")
+    shown = first.evaluate("(one) => getComputedStyle(one).getPropertyValue('--colour')")
+    first.click()
+    coloured(page)
+    x, y, colour = chosen(page)[0]
+    assert ((x, y), colour) == ((160, 120), shown)
+    assert np.abs(middle(page) - before).max() < 5
+
+
+def middle(page):
+    """The colour in the middle of the photo, (3,)."""
+    pixels = shot(page)
+    row, column = (side // 2 for side in pixels.shape[:2])
+    return pixels[row - 4 : row + 4, column - 4 : column + 4].mean(axis=(0, 1))
+
+
+def test_a_colour_is_tried_under_the_pointer_and_set_by_a_press(page, grey) -> None:
+    opened(page, grey)
+    before = shot(page)
+    press(page)
+    swatch = page.locator(SWATCHES).last
+    expect(page.locator(SWATCHES)).not_to_have_count(1)
+    with recolouring(page):
+        swatch.hover()
+    tried = shot(page)
+    assert np.abs(tried - before).mean() > 0.5
+    expect(page.locator(HINTS)).to_have_count(0)
+    with recolouring(page):
+        page.mouse.move(5, 5)
+    assert (shot(page) == before).all()
+    with recolouring(page):
+        swatch.click()
     expect(page.locator(HINTS)).to_have_count(1)
-    expect(page.locator(".swatches button").first).to_be_visible()
+    expect(page.locator("#picker")).to_be_hidden()
+    assert np.abs(shot(page) - tried).mean() < 0.5
+
+
+def test_a_double_click_makes_one_point(page, grey) -> None:
+    opened(page, grey)
+    page.mouse.dblclick(*centre(page))
+    expect(page.locator("#picker")).to_be_visible()
+    expect(page.locator("#points button")).to_have_count(1)
+    page.get_by_role("button", name="As it is").dblclick()
+    expect(page.locator(HINTS)).to_have_count(1)
+
+
+def test_a_point_takes_a_colour_and_gives_it_back(page, grey) -> None:
+    opened(page, grey)
+    pin(page)
     coloured(page)
     before = redness(page)
-    page.get_by_label("Colour of point 1").last.fill("#d01020")
+    page.locator("#hints").get_by_label("Colour of point 1").fill("#d01020")
     coloured(page)
     assert redness(page) > before + 10
-    page.locator(".swatches button").first.click()
+    page.get_by_role("button", name="Colour point 1", exact=True).click()
+    page.locator(SWATCHES).nth(1).click()
     coloured(page)
     assert redness(page) < before + 5
     for _ in range(3):
@@ -106,11 +186,9 @@ def test_a_place_takes_a_colour_and_gives_it_back(page, grey) -> None:
     assert focused(page) == "add-point"
 
 
-def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
+def test_a_point_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
     opened(page, grey)
-    to_path(page)
-    expect(page.locator("#picker")).to_be_visible()
-    page.get_by_role("button", name="Done").click()
+    pin(page)
     x, y = centre(page, "#points button")
     page.mouse.move(x, y)
     page.mouse.down()
@@ -131,11 +209,12 @@ def test_a_place_is_dragged_moved_by_keys_and_deleted(page, grey) -> None:
     assert focused(page) == "viewer"
 
 
-def test_only_the_first_button_places_and_marks_can_be_hidden(page, grey) -> None:
+def test_only_the_first_button_asks_and_points_can_be_hidden(page, grey) -> None:
     opened(page, grey)
     for button in ("right", "middle"):
         page.mouse.click(*centre(page), button=button)
-    page.get_by_role("button", name="Add a colour point").click()
+    expect(page.locator("#picker")).to_be_hidden()
+    pin(page)
     expect(page.locator(HINTS)).to_have_count(1)
     page.get_by_role("button", name="Points").click()
     expect(page.locator("#points button")).to_be_hidden()
@@ -143,12 +222,13 @@ def test_only_the_first_button_places_and_marks_can_be_hidden(page, grey) -> Non
     expect(page.locator("#points button")).to_be_visible()
 
 
-def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
+def test_a_picker_stays_in_the_window_of_a_phone(visit, grey) -> None:
     page = visit(viewport={"width": 390, "height": 800}, has_touch=True)
     opened(page, grey)
     for right, down in ((-180, -120), (180, 120)):
         x, y = centre(page)
         page.touchscreen.tap(x + right, y + down)
+        page.locator(SWATCHES).first.tap()
         coloured(page)
         box, stage = (page.locator(one).bounding_box() for one in ("#picker", "#viewer"))
         assert stage["x"] <= box["x"]
@@ -159,10 +239,9 @@ def test_a_palette_stays_in_the_window_of_a_phone(visit, grey) -> None:
     expect(page.locator(HINTS)).to_have_count(2)
 
 
-def test_a_version_lies_below_ones_own_places(page, grey) -> None:
+def test_a_variant_lies_below_ones_own_points(page, grey) -> None:
     opened(page, grey)
-    to_path(page)
-    expect(page.locator("#picker")).to_be_visible()
+    press(page)
     page.get_by_label("Another colour").fill("#d01020")
     coloured(page)
     red = redness(page)
@@ -187,7 +266,7 @@ def test_a_version_lies_below_ones_own_places(page, grey) -> None:
     expect(page.locator(HINTS)).to_have_count(1)
 
 
-def test_download_stays_at_hand_however_many_versions_there_are(visit, grey) -> None:
+def test_download_stays_at_hand_however_many_variants_there_are(visit, grey) -> None:
     page = visit(viewport={"width": 1280, "height": 720})
     opened(page, grey)
     page.get_by_role("button", name="Show variants").click()
@@ -203,7 +282,7 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     opened(page, grey)
     page.set_input_files("#reference", grey)
     expect(page.get_by_role("alert")).to_contain_text("no colours to take")
-    to_path(page)
+    pin(page)
     expect(page.locator(HINTS)).to_have_count(1)
     drop(page, "#variant-tools label", colour)
     expect(page.locator(HINTS)).to_have_count(2)

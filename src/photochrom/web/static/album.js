@@ -23,8 +23,12 @@ export class Photo {
     return { ...options, hints: [...(base?.hints ?? []), ...hints] };
   }
 
-  // What its preview shows: colours, or in red where they are uncertain.
+  // What its preview shows: colours, with one that is tried, or in red where they are uncertain.
   get shown() {
+    if (this.trial) {
+      const { number, hint } = this.trial, { base, hints, ...options } = this.choices;
+      return { ...options, hints: [...(base?.hints ?? []), ...hints.toSpliced(number, 1, hint)] };
+    }
     return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;
   }
 

@@ -1,66 +1,84 @@
-// Colour points of the photo: their list, and the colour picker beside the chosen one.
+// Colour points of the photo: their list, and the picker that asks for the colour of one of them.
 
 import { $, button, make, refill } from "./dom.js";
-import { during, say } from "./messages.js";
+import { during } from "./messages.js";
 
 const APART = 24; // pixels between a point and its picker
+const REST = 300; // milliseconds that a point is not moved before it is asked what may be there
 
 export class Hints {
-  selected = null; // the number of the point whose picker is open
+  // The point whose picker is open: {x, y, number, asItIs, likely}. One that is new has the number
+  // after the last, and becomes a point of the photo when its colour is chosen.
+  #picked = null;
 
-  // `edit(change, by)` changes the hints of the photo that `photo()` gives.
-  constructor({ photo, viewer, variants, edit, drop }) {
-    Object.assign(this, { photo, viewer, variants, edit, drop });
-    $("points-shown").addEventListener("click", () => this.#show($("points").hidden));
-    $("picker").addEventListener("keydown", (event) => { if (event.key === "Escape") this.#done(); });
-  }
-
-  // A new point has the colour that is likeliest there, until another is chosen.
-  add(x, y) {
-    const photo = this.photo();
-    return during("point", "Looking …", async () => {
-      const [colour] = await this.variants.suggest(photo, x, y);
-      if (photo !== this.photo()) return;
-      this.selected = photo.choices.hints.length;
-      this.#show(true);
-      this.edit((hints) => [...hints, [x, y, colour ?? "#888888"]]);
+  // `edit(change, by)` changes the hints of the photo that `photo()` gives. `show()` shows what the
+  // photo is to look like now. `colourAt(photo, x, y)` and `suggest(photo, x, y)` tell the colour
+  // that is shown at a point, and those that it may have.
+  constructor({ photo, viewer, edit, drop, show, colourAt, suggest }) {
+    Object.assign(this, { photo, viewer, edit, drop, show, colourAt, suggest });
+    $("points-shown").addEventListener("click", () => this.#showPoints($("points").hidden));
+    addEventListener("keydown", ({ key }) => { if (key === "Escape" && this.#picked) this.#leave(); });
+    addEventListener("pointerdown", ({ target }) => {
+      if (this.#picked && !target.closest?.("#picker, #viewer")) this.close();
     });
   }
 
-  move(number, x, y, by) {
-    this.edit((hints) => hints.map((hint, at) => at === number ? [x, y, hint[2]] : hint), by);
+  // A click on the photo asks for a colour there, or closes the picker that is open.
+  press(x, y) {
+    if (this.#picked) return this.close();
+    return this.#pick({ x, y, number: this.#hints.length });
   }
 
-  recolour(number, colour) {
-    this.edit((hints) => hints.map(([x, y, old], at) => [x, y, at === number ? colour : old]));
-  }
-
-  remove(number) {
-    this.selected = null;
-    this.edit((hints) => hints.filter((_, at) => at !== number));
+  // Ask for a colour from the keyboard, which can then move the point.
+  async add(x, y) {
+    await this.#pick({ x, y, number: this.#hints.length });
+    $("points").lastElementChild?.focus({ preventScroll: true });
   }
 
   // Open the picker of a point, and bring the keyboard there.
-  select(number) {
-    this.selected = number;
-    this.draw().then(() => $("picker").querySelector("button, input")?.focus({ preventScroll: true }));
+  async select(number) {
+    if (number < this.#hints.length) {
+      const [x, y] = this.#hints[number];
+      await this.#pick({ x, y, number });
+    }
+    $("picker").querySelector("button")?.focus({ preventScroll: true });
   }
 
-  async draw() {
+  move(number, x, y, by) {
+    if (number === this.#hints.length) return this.#pick({ x, y, number, moved: true });
+    this.edit((hints) => hints.map((hint, at) => at === number ? [x, y, hint[2]] : hint), by);
+    if (this.#picked?.number === number) return this.#pick({ x, y, number, moved: true });
+  }
+
+  remove(number) {
+    this.close();
+    if (number < this.#hints.length) this.edit((hints) => hints.filter((_, at) => at !== number));
+  }
+
+  close() {
+    const tried = Boolean(this.photo()?.trial), open = this.#picked;
+    this.#picked = null;
+    $("picker").hidden = true;
+    if (tried) this.#try(null);
+    if (open && this.photo()) this.draw();
+  }
+
+  draw() {
     const { hints, base } = this.photo().choices;
-    if (!hints[this.selected]) this.selected = null;
-    this.viewer.showHints(hints);
+    if (this.#picked?.number > hints.length) return this.close();
+    const isNew = this.#picked?.number === hints.length;
+    this.viewer.showHints(hints, isNew ? this.#picked : null);
     $("clear-points").hidden = hints.length < 2;
     refill($("hints"), [...(base ? [this.#base(base)] : []), ...hints.map((hint, at) => this.#line(hint, at))], $("add-point"));
-    await this.#showPicker();
+    if (this.#picked) this.#drawPicker();
   }
 
   // Keep the picker near its point, and inside of the viewer.
-  follow(photo, seen) {
-    const hint = this.photo()?.choices.hints[this.selected], picker = $("picker");
-    if (!hint || picker.hidden) return;
-    const x = photo.left + hint[0] / this.viewer.width * photo.width;
-    const y = photo.top + hint[1] / this.viewer.height * photo.height;
+  follow(photo) {
+    const picker = $("picker");
+    if (!this.#picked || picker.hidden) return;
+    const x = photo.left + this.#picked.x / this.viewer.width * photo.width;
+    const y = photo.top + this.#picked.y / this.viewer.height * photo.height;
     const { width, height } = this.viewer.room;
     const below = y + APART + picker.offsetHeight <= height;
     const left = Math.min(width - picker.offsetWidth - 6, Math.max(6, x - picker.offsetWidth / 2));
@@ -68,21 +86,51 @@ export class Hints {
     Object.assign(picker.style, { left: `${left}px`, top: `${Math.min(top, height - picker.offsetHeight - 6)}px` });
   }
 
-  #show(shown) {
+  get #hints() {
+    return this.photo().choices.hints;
+  }
+
+  // Open the picker at once; likely colours are added when they are known.
+  #pick(point) {
+    const photo = this.photo(), picked = this.#picked = { ...point, asItIs: null, likely: [] };
+    const open = () => picked === this.#picked && photo === this.photo();
+    this.#showPoints(true);
+    this.draw();
+    return during("point", "", async () => {
+      picked.asItIs = this.#hints[point.number]?.[2] ?? await this.colourAt(photo, point.x, point.y);
+      if (!open()) return;
+      this.draw();
+      await new Promise((done) => setTimeout(done, point.moved ? REST : 0));
+      if (!open()) return;
+      picked.likely = await this.suggest(photo, point.x, point.y);
+      if (open()) this.draw();
+    });
+  }
+
+  // Show what a colour would make of the photo, without setting it.
+  #try(colour) {
+    const { x, y, number } = this.#picked ?? {};
+    this.photo().trial = colour && { number, hint: [x, y, colour] };
+    this.show();
+  }
+
+  #choose(colour) {
+    const { x, y, number } = this.#picked;
+    this.photo().trial = null;
+    this.edit((hints) => hints.toSpliced(number, 1, [x, y, colour]));
+  }
+
+  #showPoints(shown) {
     $("points").hidden = !shown;
     $("points-shown").setAttribute("aria-pressed", String(shown));
-    if (!shown) this.#close();
+    if (!shown) this.close();
   }
 
-  #close() {
-    this.selected = null;
-    $("picker").hidden = true;
-  }
-
-  #done() {
-    const point = $("points").children[this.selected];
-    this.#close();
-    (point ?? $("viewer")).focus({ preventScroll: true });
+  // Close the picker, and bring the keyboard back to the point.
+  #leave() {
+    const { number } = this.#picked;
+    this.close();
+    ($("points").children[number] ?? $("viewer")).focus({ preventScroll: true });
   }
 
   // The hints of a variant, or of another photo, are one entry.
@@ -92,41 +140,31 @@ export class Hints {
     }));
   }
 
-  #line([, , colour], number) {
-    const name = `Colour point ${number + 1}`;
-    const well = this.#well(number, colour, `Colour of point ${number + 1}`, `colour-${number}`);
+  #line([x, y, colour], number) {
+    const well = make("input", {
+      type: "color", value: colour, "aria-label": `Colour of point ${number + 1}`, "data-key": `colour-${number}`,
+      onchange: ({ target }) => this.edit((hints) => hints.with(number, [x, y, target.value])),
+    });
     return make("li", {}, well,
-      button(name, { "data-key": `choose-${number}`, className: "plain", title: "Likely colours", onclick: () => this.select(number) }),
+      button(`Colour point ${number + 1}`, { "data-key": `choose-${number}`, className: "plain", title: "Likely colours", onclick: () => this.select(number) }),
       button("Remove", { "data-key": `remove-${number}`, "aria-label": `Remove point ${number + 1}`, onclick: () => this.remove(number) }));
   }
 
-  #well(number, colour, label, key) {
-    return make("input", {
-      type: "color", value: colour, "aria-label": label, "data-key": key,
-      onchange: (event) => this.recolour(number, event.target.value),
-    });
-  }
-
-  async #showPicker() {
-    const number = this.selected, photo = this.photo(), picker = $("picker");
-    if (number === null) return this.#close();
-    const [x, y, colour] = photo.choices.hints[number];
-    let colours = [];
-    try {
-      colours = await this.variants.suggest(photo, x, y);
-    } catch (error) {
-      say("point", error.message);
-    }
-    if (photo !== this.photo() || photo.choices.hints[this.selected]?.join() !== [x, y, colour].join()) return;
+  #drawPicker() {
+    const { number, asItIs, likely } = this.#picked, picker = $("picker"), chosen = this.#hints[number]?.[2];
+    picker.hidden = !asItIs;
+    if (!asItIs) return;
     picker.setAttribute("aria-label", `Colour of point ${number + 1}`);
     refill(picker, [
-      make("div", { className: "swatches" }, ...colours.map((one, at) => this.#swatch(one, at, colour))),
+      make("p", { textContent: "What colour is this?" }),
+      make("div", { className: "swatches", onpointerleave: () => this.#try(null) },
+        this.#swatch(asItIs, "as-it-is", "As it is", chosen),
+        ...likely.map((colour, at) => this.#swatch(colour, `swatch-${at}`, `Likely colour ${at + 1}`, chosen))),
       make("div", { className: "buttons" },
-        make("label", { className: "control" }, this.#well(number, colour, "Another colour", "another-0"), "Other"),
-        button("Remove", { "data-key": "gone-0", "aria-label": "Remove this point", onclick: () => this.#removed(number) }),
-        button("Done", { "data-key": "done-0", onclick: () => this.#done() })),
+        make("label", { className: "control" }, this.#other(chosen ?? asItIs), "Other"),
+        ...(chosen ? [button("Remove", { "data-key": "gone-0", "aria-label": "Remove this point", onclick: () => this.#removed(number) })] : []),
+        button(chosen ? "Done" : "Cancel", { "data-key": "done-0", onclick: () => this.#leave() })),
     ]);
-    picker.hidden = false;
     this.viewer.draw();
   }
 
@@ -135,12 +173,29 @@ export class Hints {
     $("viewer").focus({ preventScroll: true });
   }
 
-  #swatch(one, at, chosen) {
-    const swatch = button("", {
-      "data-key": `swatch-${at}`, "aria-label": `Likely colour ${at + 1}, ${one}`,
-      "aria-pressed": String(one === chosen), onclick: () => this.recolour(this.selected, one),
+  #other(colour) {
+    return make("input", {
+      type: "color", value: colour, "aria-label": "Another colour", "data-key": "another-0",
+      oninput: ({ target }) => this.#try(target.value),
+      onchange: ({ target }) => this.#choose(target.value),
     });
-    swatch.style.background = one;
+  }
+
+  // A colour is tried under the pointer or the keyboard, and set by a press. A mouse has seen it
+  // by then, so that its press closes the picker, too.
+  #swatch(colour, key, name, chosen) {
+    const swatch = button("", {
+      "data-key": key, "aria-label": `${name}, ${colour}`, title: name, "aria-pressed": String(colour === chosen),
+      onpointerenter: ({ pointerType }) => { if (pointerType === "mouse") this.#try(colour); },
+      onfocus: ({ target }) => { if (target.matches(":focus-visible")) this.#try(colour); },
+      onblur: () => { if (this.photo()?.trial) this.#try(null); },
+      onclick: ({ pointerType }) => {
+        this.#choose(colour);
+        if (pointerType === "mouse") this.close();
+      },
+    });
+    swatch.style.setProperty("--colour", colour);
+    if (key === "as-it-is") swatch.append(name);
     return swatch;
   }
 }

@@ -3,15 +3,16 @@
 import { Photo, inSession, remember, remembered } from "./album.js";
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
-import { Region } from "./region.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
 import { watch } from "./dropzone.js";
 import { Films } from "./films.js";
-import { Variants } from "./variants.js";
-import { busy, during, say } from "./messages.js";
 import { Hints } from "./hints.js";
+import { busy, during, say } from "./messages.js";
+import { Previews } from "./previews.js";
+import { Region } from "./region.js";
 import { Sliders } from "./sliders.js";
+import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
 
 let photos = [];
@@ -23,23 +24,35 @@ const photo = () => current;
 const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
-  press: (x, y) => steerable && hints.add(x, y),
+  press: (x, y) => steerable && hints.press(x, y),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
-  drawn(box, seen) {
+  drawn(box) {
     $("farther").disabled = $("whole").disabled = viewer.scale === 1;
-    hints.follow(box, seen);
+    hints.follow(box);
     region.ask();
   },
 });
 const region = new Region({ viewer, photo });
 const films = new Films({ photo });
 const variants = new Variants({ photo, choose: (one, base) => choose(one, { ...one.choices, base }) });
+const previews = new Previews({
+  photo,
+  developed: () => strip(),
+  drawn(shown) {
+    viewer.showRings(shown.rings);
+    region.clear(["after"]);
+    region.ask();
+  },
+});
 const hints = new Hints({
-  photo, viewer, variants,
+  photo, viewer,
   edit: (change, by) => choose(current, { ...current.choices, hints: change(current.choices.hints) }, by),
   drop: () => choose(current, { ...current.choices, base: null }),
+  show: () => previews.show(),
+  colourAt: (...point) => previews.colourAt(...point),
+  suggest: (...point) => variants.suggest(...point),
 });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
@@ -56,7 +69,7 @@ async function add(files) {
       const added = new Photo({ ...await api.upload(file), name, size: file.size, file }, standard);
       await open(added);
       if (!current) show(added);
-      else await develop(added);
+      else await previews.develop(added);
     } catch (error) {
       failed.push(`${name}: ${error.message.replace(/^The (picture|film):? /, "")}`);
       say("add", failed.join("\n"));
@@ -91,8 +104,8 @@ async function reopen() {
 function close(closed) {
   const at = photos.indexOf(closed);
   photos = photos.filter((one) => one !== closed);
-  for (const url of [closed.before, closed.after]) if (url) URL.revokeObjectURL(url);
-  if (asking?.photo === closed) asking.abort();
+  URL.revokeObjectURL(closed.before);
+  previews.forget(closed);
   variants.forget(closed);
   api.forget(closed.id);
   show(photos[at] ?? photos.at(-1) ?? null);
@@ -100,8 +113,8 @@ function close(closed) {
 }
 
 function show(shown) {
+  hints.close();
   current = shown;
-  hints.selected = null;
   $("welcome").hidden = Boolean(current);
   $("studio").hidden = !current;
   remember(photos, current);
@@ -109,54 +122,17 @@ function show(shown) {
   if (!current) return;
   region.clear();
   $("before").src = current.before;
-  $("after").src = current.after ?? current.before;
+  $("after").src = current.after?.url ?? current.before;
   viewer.fit(current.width, current.height);
   viewer.showRings(current.rings ?? []);
   $("facts").textContent = facts(current);
   films.follow(current);
   draw();
-  colorize();
+  previews.show();
 }
 
 const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
   + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". The download has them all.");
-
-// --- Colouring -------------------------------------------------------------------------------
-
-const wanted = (one) => JSON.stringify(one.shown);
-let asking = null; // the previews of one photo that are under way
-
-// One preview is asked for at a time; what was chosen meanwhile is asked for after it.
-async function colorize() {
-  if (asking?.photo === current) return;
-  asking?.abort();
-  const mine = asking = Object.assign(new AbortController(), { photo: current });
-  busy("colorize", "Colouring …");
-  try {
-    while (mine === asking && current && current.shownAs !== wanted(current)) await develop(current, mine.signal);
-    say("colorize", "");
-  } catch (error) {
-    if (error.name !== "AbortError") say("colorize", error.message);
-  }
-  if (asking !== mine) return;
-  asking = null;
-  busy("colorize", "");
-}
-
-async function develop(one, signal) {
-  const showing = wanted(one);
-  const blob = await inSession(one, () => api.preview(one.id, one.shown, signal));
-  one.rings = one.uncertain ? await inSession(one, () => api.uncertainPoints(one.id, one.options, signal)) : [];
-  if (one.after) URL.revokeObjectURL(one.after);
-  one.after = URL.createObjectURL(blob);
-  one.shownAs = showing;
-  strip();
-  if (one !== current) return;
-  $("after").src = one.after;
-  viewer.showRings(one.rings);
-  region.clear(["after"]);
-  region.ask();
-}
 
 // --- Choices ---------------------------------------------------------------------------------
 
@@ -167,7 +143,7 @@ function choose(one, choices, by) {
 
 function changed() {
   draw();
-  colorize();
+  previews.show();
 }
 
 const undo = () => { current.undo(); changed(); };
@@ -191,7 +167,7 @@ function strip() {
   refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
     "data-key": `photo-${at}`, "aria-label": `Show ${one.name}`, title: one.name,
     "aria-current": String(one === current), onclick: () => show(one),
-  }, make("img", { src: one.after ?? one.before, alt: "" }))));
+  }, make("img", { src: one.after?.url ?? one.before, alt: "" }))));
 }
 
 // --- Events ----------------------------------------------------------------------------------
@@ -210,7 +186,6 @@ whenClicked({
   "add-point": async () => {
     const { left, top, width, height } = viewer.part, [ring] = current.rings ?? [];
     await hints.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
-    $("points").lastElementChild?.focus({ preventScroll: true });
   },
   "clear-points": () => choose(current, { ...current.choices, hints: [] }),
   "uncertainty-shown": () => {

@@ -5,6 +5,8 @@ import { watch } from "./gestures.js";
 
 const CLOSEST = 4; // screen pixels to one of the original; small photos may be enlarged as much
 const STEP = 1.25;
+const TWICE = 500; // milliseconds between the taps of a double click,
+const NEAR = 12; // and screen pixels
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -63,7 +65,8 @@ export class Viewer {
     };
   }
 
-  showHints(hints) {
+  // Draw the colour points, and one, {x, y}, whose colour is being asked for.
+  showHints(hints, asked = null) {
     const held = document.activeElement?.dataset.number;
     const focused = this.points.contains(document.activeElement);
     this.points.replaceChildren(...hints.map(([x, y, colour], number) => {
@@ -73,9 +76,17 @@ export class Viewer {
       });
       point.style.background = colour;
       return this.#put(point, x, y);
-    }));
+    }), ...(asked ? [this.#asked(asked, hints.length)] : []));
     this.draw();
     if (focused) (this.points.children[held] ?? this.element).focus({ preventScroll: true });
+  }
+
+  #asked({ x, y }, number) {
+    const point = button("", {
+      className: "asked", "data-number": number,
+      "aria-label": "New colour point. Enter chooses its colour, arrows move it, Delete removes it.",
+    });
+    return this.#put(point, x, y);
   }
 
   // Rings at uncertain points.
@@ -171,9 +182,16 @@ export class Viewer {
         [this.x, this.y] = [left + event.clientX, top + event.clientY];
         this.draw();
       },
-      tap: (event) => { const at = this.#pixel(event); if (at) this.press(...at); },
+      tap: (event) => { const at = this.#pixel(event); if (at && !this.#again(event)) this.press(...at); },
       drop() {}, cancel() {},
     };
+  }
+
+  // Whether a tap is the second of a double click.
+  #again(event) {
+    const { timeStamp, clientX, clientY } = this.tapped ?? {};
+    this.tapped = event;
+    return event.timeStamp - timeStamp < TWICE && Math.hypot(event.clientX - clientX, event.clientY - clientY) < NEAR;
   }
 
   // The wheel zooms; once all is seen, turning it on scrolls the page.
