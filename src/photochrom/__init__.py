@@ -19,6 +19,7 @@ from photochrom.errors import (
     MissingExtra,
     ModelError,
     PhotochromError,
+    PhotochromWarning,
     Stopped,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "PhotochromError",
+    "PhotochromWarning",
     "SaveOptions",
     "Stopped",
     "colorize",

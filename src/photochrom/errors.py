@@ -9,6 +9,8 @@ PhotochromError        anything below; the command prints its text and exits wit
 +-- DataError          training or evaluation data that is missing or unusable
 +-- MissingExtra       an optional library that is not installed, or cannot be loaded
 +-- Stopped            work that nobody waits for any longer
+
+PhotochromWarning      what is done in another way than asked, through Python's `warnings`
 """
 
 import difflib
@@ -54,6 +56,13 @@ class MissingExtra(PhotochromError):
     def __init__(self, what: str, extra: str, reason: str = "") -> None:
         broken = reason and f" that does not load here ({reason})"
         super().__init__(f"{what} needs an extra{broken}: pip install 'photochrom[{extra}]'")
+
+
+class PhotochromWarning(UserWarning):
+    """Something was left out, and the rest is done; the text says what and why.
+
+    The command prints it on standard error.
+    """
 
 
 class Stopped(PhotochromError):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from photochrom.cli.help import one_spelling, write_sections
+from photochrom.cli.messages import in_flags, warnings_on_stderr
 from photochrom.errors import PhotochromError, did_you_mean
 
 _SECTIONS = {
@@ -72,9 +73,10 @@ class _Commands(click.Group):
         # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
-            return super().invoke(ctx)
+            with warnings_on_stderr():
+                return super().invoke(ctx)
         except PhotochromError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(in_flags(str(error))) from error
 
 
 def _unknown(word: str) -> str:

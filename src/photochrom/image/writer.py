@@ -218,7 +218,8 @@ def _encode(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
         image = with_metadata(image, picture, file_format)
         if options.note and page.facts:
             packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
-            image.set_type(pyvips.GValue.blob_type, "xmp-data", add_note(packet, page.facts))
+            noted = add_note(packet, page.facts, picture.name)
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", noted)
         if options.profile != "srgb":
             image = image.icc_transform(
                 options.profile, input_profile="srgb", depth=picture.bits, intent="relative"
