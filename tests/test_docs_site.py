@@ -8,6 +8,8 @@ from types import ModuleType
 import click
 import pytest
 
+import photochrom
+from photochrom import errors
 from photochrom.cli.main import main
 
 ROOT = Path(__file__).parents[1]
@@ -83,3 +85,11 @@ def test_each_command_of_how_to_fix_a_wrong_colour_has_its_picture() -> None:
     shown = re.findall(r"images/wrong-colour/([^)]+)\)", page)
     assert written == shown
     assert [name for name in shown if not (ROOT / "docs/images/wrong-colour" / name).exists()] == []
+
+
+def test_the_python_page_has_every_public_name() -> None:
+    page = (ROOT / "docs/reference/python.md").read_text(encoding="utf-8")
+    assert "::: photochrom.errors\n" in page
+    shown = set(re.findall(r"^::: photochrom\.(\w+)$", page, re.MULTILINE)) | set(vars(errors))
+    assert set(photochrom.__all__) - shown == {"Coloured"}
+    assert "`Coloured` is `Colorized`" in page

@@ -1,8 +1,8 @@
 """Print which modules one photograph passes on its way: `python docs/make/trace.py [PICTURE]`.
 
 Runs `photochrom colorize PICTURE` and lists, in the order of their first call, the modules of
-Photochrom of which a function was called, with that function. Modules that are only imported, for
-their constants or classes, are not listed.
+Photochrom of which a function was called, with that function. Modules that are only imported, and
+what they call meanwhile, are not listed.
 """
 
 import contextlib
@@ -29,7 +29,10 @@ def called(picture: Path) -> dict[str, str]:
     def profile(frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
         is_function = code.co_flags & inspect.CO_OPTIMIZED  # not so the body of a class
-        if event == "call" and is_function and code.co_filename.startswith(f"{ROOT}/"):
+        caller = frame.f_back.f_code.co_name if frame.f_back else ""
+        if event != "call" or not is_function or caller == "<module>":
+            return
+        if code.co_filename.startswith(f"{ROOT}/") and code.co_name[0] != "<":
             first.setdefault(Path(code.co_filename).relative_to(ROOT).as_posix(), code.co_qualname)
 
     with tempfile.TemporaryDirectory() as folder:
