@@ -1,4 +1,45 @@
+"""What every test has: a model without training, and no way to other machines."""
+
+import signal
+import socket
+import sys
+
 import pytest
+
+ANSWERED = ("", "localhost", "::1", "::", "0.0.0.0", socket.gethostname())
+"""Names of this machine."""
+asked: list[str] = []  # other machines that a test wanted to reach
+
+
+def refuse_other_machines(event: str, arguments: tuple) -> None:
+    """Let no test reach another machine: what comes from there may differ tomorrow."""
+    if event not in ("socket.connect", "socket.getaddrinfo"):
+        return
+    address = arguments[1] if event == "socket.connect" else arguments[0]
+    host = address[0] if isinstance(address, tuple) else address if "get" in event else None
+    host = host.decode() if isinstance(host, bytes) else host
+    if host and host not in ANSWERED and not host.startswith("127."):
+        asked.append(host)
+        raise OSError(f"a test asked for {host}")
+
+
+def pytest_configure(config) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored when started with &
+    sys.addaudithook(refuse_other_machines)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def no_other_machine(request):
+    """Fail where another machine was asked, though the program may have gone on without it."""
+    yield
+    found, asked[:] = asked[:], []
+    assert not found or request.node.get_closest_marker("cluster"), f"asked for {found}"
 
 
 @pytest.fixture(scope="session")

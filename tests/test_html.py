@@ -14,7 +14,7 @@ def test_a_page_holds_all_it_shows_and_escapes_what_it_is_given() -> None:
             html.paragraph("a < b"),
             html.table(["", "x"], [["<one>", 1]]),
             html.picture(data, "black", "a <caption>"),
-            html.compare(data, data, "two", kind="png"),
+            html.compare(data, data, "two", subtype="png"),
         ],
     )
     assert whole.startswith("<!doctype html>")

@@ -39,8 +39,8 @@ def test_a_failure_is_tried_again_when_the_picture_has_changed(tmp_path) -> None
     worked = []
 
     def work(plan: Plan) -> Report:
-        worked.append(plan.queue)
-        return Report(failed=[(one, "damaged") for one in plan.queue])
+        worked.append(plan.jobs)
+        return Report(failed=[(one, "damaged") for one in plan.jobs])
 
     job.source.write_text("half")
     reports = watch(lambda: Plan([job], None), work, pause=0.02)
@@ -54,7 +54,7 @@ def test_what_cannot_be_planned_ends_the_watching(tmp_path) -> None:
     for name in ("one.png", "one.jpg"):
         (tmp_path / name).write_text("a picture")
     with pytest.raises(ImageError, match="would both become"):
-        next(watch(lambda: plan([tmp_path], tmp_path / "out", Naming(ending=".png")), work=print))
+        next(watch(lambda: plan([tmp_path], tmp_path / "out", Naming(extension=".png")), work=print))
 
 
 def test_a_folder_that_cannot_be_read_is_told_once(tmp_path) -> None:

@@ -104,11 +104,11 @@ def test_pages_go_through_where_the_format_holds_them(echo) -> None:
     assert Image.open(io.BytesIO(result.stdout_bytes)).n_frames == 2
 
 
-def test_a_terminal_is_spared(echo, monkeypatch) -> None:
+def test_a_terminal_is_spared(monkeypatch) -> None:
     class Terminal(io.BytesIO):
         def isatty(self) -> bool:
             return True
 
     monkeypatch.setattr(pipe.sys, "stdout", Terminal())
     with pytest.raises(pipe.click.UsageError, match="would go to this terminal"):
-        pipe.colorize(None, pipe.STANDARD, None, None, {})
+        pipe.colorize(None, pipe.STANDARD, None, None, None, None)
