@@ -54,7 +54,9 @@ def test_what_cannot_be_planned_ends_the_watching(tmp_path) -> None:
     for name in ("one.png", "one.jpg"):
         (tmp_path / name).write_text("a picture")
     with pytest.raises(ImageError, match="would both become"):
-        next(watch(lambda: plan([tmp_path], tmp_path / "out", Naming(extension=".png")), work=print))
+        next(
+            watch(lambda: plan([tmp_path], tmp_path / "out", Naming(extension=".png")), work=print)
+        )
 
 
 def test_a_folder_that_cannot_be_read_is_told_once(tmp_path) -> None:
