@@ -129,7 +129,7 @@ class GamutQuantizer:
         self._samples[indices] = inner
 
     def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
-        """Write samples; give their places in the table, beyond it where they were cut off."""
+        """Write samples; give their indices in the table, beyond it where they were cut off."""
         count = compressed.shape[1]
         indices, whole = self._scaled[:count], self._whole[:count]
         relative = expand(compressed, self._relative[:, :count], self._spare[:, :count])

@@ -1,4 +1,4 @@
-"""Toned pictures (sepia, cyanotype, faded paper), and how they are told from those in colour."""
+"""Toned pictures (sepia, cyanotype, faded paper), and how they differ from those in colour."""
 
 import numpy as np
 import numpy.typing as npt

@@ -81,7 +81,7 @@ def guided_coefficients(
 
 
 def block_mean(planes: Floats, factor: int) -> Floats:
-    """Shrink planes (C, factor h, factor w) to (C, h, w), each place the mean of its block."""
+    """Shrink planes (C, factor h, factor w) to (C, h, w), each value the mean of its block."""
     count, height, width = planes.shape
     bands = planes.reshape(count, height // factor, factor, width).mean(axis=2)
     columns = [bands[..., first::factor] for first in range(factor)]

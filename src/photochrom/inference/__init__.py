@@ -1,1 +1,1 @@
-"""A trained model, asked for the colours of pictures. The only place that knows ONNX Runtime."""
+"""A trained model that predicts the colours of pictures. The only place that knows ONNX Runtime."""

@@ -19,7 +19,7 @@ from photochrom.image.colorized import Colorized
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeOptions
 
-_POINTS = 5  # in doubt that are told,
+_POINTS = 5  # uncertain ones that are given,
 _COLORS = 4  # and colours of each
 _RED = np.array([62, 48], np.float32)  # ab of what is in doubt,
 _FAINT, _FULL = 10.0, 32.0  # Lab units: up to where it is not red, and from where on no redder
@@ -57,7 +57,7 @@ class TrackedHints:
 
 @dataclass(frozen=True)
 class UncertainPoint:
-    """A place of a picture whose colour is in doubt."""
+    """A point of a picture whose colour is uncertain."""
 
     x: float
     """In pixels of the upright original, as `y`."""
@@ -78,7 +78,7 @@ class Uncertainty:
     """Where the colours of a picture are in doubt."""
 
     values: Floats
-    """How far from the painted colours those that the model holds for likely lie: root mean square,
+    """How far likely colours lie from the predicted ones: root mean square,
     in Lab units, (h, w). It is the error that the model expects."""
     shown: Colorized
     """The picture, the redder the more in doubt."""
@@ -114,7 +114,7 @@ class Suggester:
         return Prediction(ab, _softmax(logits[0]), features[0], centers), lightness
 
     def suggest(self, picture: Viewable, x: float, y: float, count: int) -> list[str]:
-        """Give likely colours of a place; raises `HintError` for a place outside."""
+        """Give likely colours of a point; raises `HintError` for a point outside."""
         check_point(x, y, picture.size)
         prediction, lightness = self.prediction(picture)
         return _likely(prediction, lightness, x / picture.size[0], y / picture.size[1], count)

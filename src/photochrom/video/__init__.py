@@ -1,4 +1,4 @@
-"""Films: which files they are, how they move, and how their colours are kept from flickering."""
+"""Films: reading, optical flow, smoothing, writing. The only place that knows FFmpeg and OpenCV."""
 
 from os.path import splitext
 from pathlib import Path
@@ -22,7 +22,7 @@ def is_film(source: object) -> bool:
 
 
 def check_target(target: Path) -> None:
-    """Raise `ImageError` when a name's ending tells no kind of film that is written."""
+    """Raise `ImageError` when a file extension is not one of a film that can be written."""
     if target.suffix.lower() not in WRITTEN:
         raise ImageError(f"{target}: a film is written as {', '.join(WRITTEN)}; name it so")
 

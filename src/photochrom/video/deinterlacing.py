@@ -10,8 +10,8 @@ import numpy as np
 from photochrom.color.spaces import Floats, Samples
 
 _STEP = 10.0  # of 255: how much lighter or darker a line is than both beside it, to count
-_MORE = 1.5  # times as many such places as in either half of the lines alone
-_MIN_SHARE = 0.01  # of all places
+_MORE = 1.5  # times as many such pixels as in either half of the lines alone
+_MIN_SHARE = 0.01  # of all pixels
 
 
 def is_combed(samples: Samples) -> bool:
@@ -25,7 +25,7 @@ def is_combed(samples: Samples) -> bool:
 
 
 def _teeth(lines: Floats) -> float:
-    """Share of places that are lighter than above and below, or darker than both."""
+    """Share of pixels that are lighter than above and below, or darker than both."""
     if len(lines) < 3:
         return 0.0
     above, below = lines[1:-1] - lines[:-2], lines[1:-1] - lines[2:]

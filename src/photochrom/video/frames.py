@@ -1,4 +1,4 @@
-"""The frames of a film, painted one after the other from any on: the same as if from the first."""
+"""The frames of a film, coloured in order; a start at any frame gives what a start at the first gives."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,8 +15,8 @@ from photochrom.video.optical_flow import CELL, between
 from photochrom.video.reader import Film, Frame
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
 
-_PREDICTIONS = 8  # a second: how often a model is asked; between, its answers are carried along
-_AHEAD = 1.0  # seconds that are looked ahead,
+_PREDICTIONS = 8  # a second: how often a model is asked; between, its predictions are warped along
+_AHEAD = 1.0  # seconds of lookahead,
 _MAX_AHEAD = 30  # and frames, for they are in memory
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
@@ -59,7 +59,7 @@ class State:
 
 
 class FrameColorizer:
-    """Paints a film with the answers of a model, which sees frames at `seen`, (width, height)."""
+    """Colours a film with the predictions of a model, which sees frames at `seen`, (width, height)."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class FrameColorizer:
         self._strength, self._threads = np.float32(strength), threads
 
     def frames(self, state: State | None = None) -> Iterator[tuple[SmoothedFrame, Samples]]:
-        """Give each frame and its sRGB samples, (H, W, 3); several are painted at a time."""
+        """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time."""
         ahead = min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
         analyses = self._analyses(state)
         waiting: deque[tuple[SmoothedFrame, Future[Samples]]] = deque()
@@ -90,7 +90,7 @@ class FrameColorizer:
                 yield first, samples.result()
 
     def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
-        """Look at frames as they come."""
+        """Analyse frames as they come."""
         every = max(1, round(self._film.rate / _PREDICTIONS))
         before, number = (state.lightness, state.number) if state else (None, 0)
         for frame in self._film.frames(state.done if state else 0):

@@ -1,6 +1,6 @@
 """How a film moves from one frame to the next. The only place that knows OpenCV.
 
-A place of the picture is a cell: two by two pixels of the lightness that is looked at.
+A cell is two by two pixels of the lightness that is compared.
 """
 
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from photochrom.color.upsampling import block_mean
 
 CELL = 2
 """Pixels of lightness along a cell's side."""
-_LIGHTNESS = 6.0  # Lab units: how much a place may change its lightness and still be the same
+_LIGHTNESS = 6.0  # Lab units: how much a point may change its lightness and still be the same
 _RETURN = 0.5  # cells: how far from where it began a way there and back may end
-_CUT = 0.4  # of all places: where fewer are found again, another shot begins
+_CUT = 0.4  # of all cells: where fewer are found again, another shot begins
 
 
 @dataclass(frozen=True)
 class Motion:
-    """Where the places of two frames, one after the other, are found in each other."""
+    """Where the cells of two successive frames are found in each other."""
 
     back: Floats
-    """From places of the later frame to where they were: (2, h, w), across and down, in cells."""
+    """From cells of the later frame to where they were: (2, h, w), across and down, in cells."""
     back_trust: Floats
-    """How surely each place of the later frame was there in the earlier: (h, w), 0..1."""
+    """How surely each cell of the later frame was there in the earlier: (h, w), 0..1."""
     ahead: Floats
-    """From places of the earlier frame to where they will be."""
+    """From cells of the earlier frame to where they will be."""
     ahead_trust: Floats
-    """How surely each place of the earlier frame is still there in the later."""
+    """How surely each cell of the earlier frame is still there in the later."""
 
     @property
     def is_cut(self) -> bool:
@@ -41,7 +41,7 @@ def between(earlier: Floats, later: Floats) -> Motion:
     """Find the motion between two frames of lightness, (2 h, 2 w) in 0..100.
 
     By dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016),
-    there and back; a place is trusted where the way back leads home, and lightness is the same.
+    there and back; a cell is trusted where the way back leads home, and lightness is the same.
     The later frame is first given the mean and contrast of the earlier: exposure may flicker.
     """
     contrast = earlier.std() / max(float(later.std()), 1e-3)
@@ -56,7 +56,7 @@ def between(earlier: Floats, later: Floats) -> Motion:
 
 
 def warped(planes: Floats, flow: Floats) -> Floats:
-    """Give each place, (C, h, w), what is where `flow`, (2, h, w) in places, leads to."""
+    """Give each cell, (C, h, w), what is where `flow`, (2, h, w) in cells, leads to."""
     x, y = _ends(flow)
     last = np.ascontiguousarray(np.moveaxis(planes, 0, -1))
     warped_planes = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -64,7 +64,7 @@ def warped(planes: Floats, flow: Floats) -> Floats:
 
 
 def _flow(first: Floats, second: Floats) -> Floats:
-    """Displacements, (2, H, W) in pixels, from places of the first frame to the second."""
+    """Displacements, (2, H, W) in pixels, from pixels of the first frame to the second."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     bytes_of = [np.clip(frame * 2.55, 0, 255).astype(np.uint8) for frame in (first, second)]
     found = search.calc(bytes_of[0], bytes_of[1], np.zeros((*first.shape, 2), np.float32))

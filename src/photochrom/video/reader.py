@@ -1,4 +1,4 @@
-"""Reading films. With `interlacing.py` and `writing.py` the only place that knows FFmpeg (PyAV)."""
+"""Reading films, through FFmpeg (PyAV)."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
 _COVER = av.stream.Disposition.attached_pic
-_GLANCES = (0, 25, 50, 75, 100)  # frames that are looked at for colours
+_GLANCES = (0, 25, 50, 75, 100)  # frames that are searched for colours
 
 
 @dataclass(frozen=True)

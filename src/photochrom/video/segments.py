@@ -48,7 +48,7 @@ class Segments:
         return [self._path(number, self._extension) for number in range(count)]
 
     def state(self) -> dict[str, Any]:
-        """Give what was kept with the last segment; nothing if there is none."""
+        """Give what was saved with the last segment; nothing if there is none."""
         files = self.files
         if not files:
             return {}

@@ -1,7 +1,7 @@
-"""Colours that do not flicker: at each place, the mean of what a model said of it over time.
+"""Colours that do not flicker: for each point, the mean of a model's predictions over time.
 
-What was said of earlier frames is carried along the motion, and so, back in time, is what will be
-said of the next ones. A shot has colours of its own.
+Predictions of earlier frames are warped along the motion, and so, back in time, are those of the
+next frames. Each shot has colours of its own.
 """
 
 from collections import deque
@@ -15,30 +15,30 @@ import numpy as np
 from photochrom.color.spaces import Floats
 from photochrom.video.optical_flow import Motion, warped
 
-_MEMORY = 48.0  # answers: more than so many have no more weight
+_MEMORY = 48.0  # predictions: more than so many weigh no more
 
 
 @dataclass(frozen=True)
 class ColorEstimate:
-    """What is held of each place's colour."""
+    """The colour of each cell, as estimated so far."""
 
     ab: Floats
     """In Lab units, (2, h, w)."""
     weight: Floats
-    """How many answers it is the mean of, (h, w)."""
+    """How many predictions it is the mean of, (h, w)."""
 
     @classmethod
     def of(cls, ab: Floats) -> Self:
-        """Hold one answer."""
+        """Start from one prediction."""
         return cls(ab, np.ones(ab.shape[1:], np.float32))
 
     def warped(self, flow: Floats, trust: Floats) -> "ColorEstimate":
-        """See it from another frame: `flow` leads from its places to those here."""
+        """Warp it to another frame: `flow` leads from the cells there to those here."""
         planes = warped(np.concatenate([self.ab, self.weight[None]]), flow)
         return ColorEstimate(planes[:2], np.minimum(planes[2] * trust, _MEMORY))
 
     def merged(self, other: "ColorEstimate") -> "ColorEstimate":
-        """Take the mean of two; where nothing is known, the colours are those of the first."""
+        """Take the mean of two; where both have no weight, the colours are those of the first."""
         weight = self.weight + other.weight
         share = np.divide(other.weight, weight, out=np.zeros_like(weight), where=weight > 0)
         return ColorEstimate(self.ab + share * (other.ab - self.ab), weight)
@@ -56,12 +56,12 @@ class FrameAnalysis:
     motion: Motion | None
     """From the frame before; None where a shot begins."""
     answer: Floats | None
-    """What a model said of it, (2, h, w) in Lab units, if it was asked; of a shot's first it is."""
+    """The model's prediction, (2, h, w) in Lab units, if it was asked; a shot's first always has one."""
 
 
 @dataclass(frozen=True)
 class SmoothedFrame:
-    """A frame, the colours that it gets, (2, h, w), and what is held after it."""
+    """A frame, its colours, (2, h, w), and the estimate after it."""
 
     analysis: FrameAnalysis
     ab: Floats
@@ -73,7 +73,7 @@ def smoothed(
 ) -> Iterator[SmoothedFrame]:
     """Give each frame its colours, from all frames of its shot before it and `ahead` after it.
 
-    `estimate` is what was held of the frame before the first. So many glimpses are in memory.
+    `estimate` is that of the frame before the first. `ahead` + 1 analyses are in memory.
     """
     source = iter(analyses)
     coming = deque(islice(source, ahead))
@@ -90,14 +90,14 @@ def smoothed(
 def _after(estimate: ColorEstimate | None, analysis: FrameAnalysis) -> ColorEstimate:
     said = None if analysis.answer is None else ColorEstimate.of(analysis.answer)
     if estimate is None or analysis.motion is None:
-        assert said, "the first frame of a shot is looked at"
+        assert said, "the first frame of a shot has a prediction"
         return said
     estimate = estimate.warped(analysis.motion.back, analysis.motion.back_trust)
     return estimate.merged(said) if said else estimate
 
 
 def _future(coming: Iterable[FrameAnalysis]) -> ColorEstimate | None:
-    """Give what will be said of the coming frames of the shot, seen from the one before them."""
+    """Give the estimate from the coming frames of the shot, warped to the one before them."""
     shot = []
     for analysis in coming:
         if analysis.motion is None:

@@ -1,4 +1,4 @@
-"""Writing films: parts of them, and the parts joined with the sound."""
+"""Writing films: segments, and the segments concatenated with the sound."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from photochrom.video import WRITTEN
 from photochrom.video.reader import EXACT, Film, open_container
 
 SEGMENT_EXTENSION = ".mp4"
-"""Of files that hold a part of a film."""
+"""File extension of a segment."""
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 _X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
 """A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
@@ -57,7 +57,7 @@ def write_segment(
 
 
 def check_sound(film: Film, target: Path) -> None:
-    """Raise `ImageError` where a format, told by a name's ending, cannot hold the film's sound.
+    """Raise `ImageError` where the format of a file extension cannot hold the film's sound.
 
     `target` is written to.
     """
@@ -68,7 +68,7 @@ def check_sound(film: Film, target: Path) -> None:
 
 
 def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> None:
-    """Write parts, one after the other, with the film's sound, subtitles and metadata, as a file.
+    """Write segments, one after the other, with the film's sound, subtitles and metadata, as a file.
 
     `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
     file cannot be written.
@@ -92,12 +92,12 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> No
 
 
 def _carried_streams(source: Any) -> list[Any]:
-    """Give the streams of a film that are kept as they are."""
+    """Give the streams of a film that are copied."""
     return [one for one in source.streams if one.type in ("audio", "subtitle")]
 
 
 def _copies(out: Any, streams: list[Any], path: Path) -> dict[Any, Any]:
-    """Make room for streams in a file; give each one's place."""
+    """Add streams to a file; give the copy of each."""
     try:
         copies = {one: out.add_stream_from_template(one) for one in streams}
         for one, copy in copies.items():
@@ -117,7 +117,7 @@ def _codec(stream: Any) -> str:
 
 
 def _pictures(segments: list[Path]) -> Iterator[Any]:
-    """Give the packets of all parts, in the order in which they are decoded."""
+    """Give the packets of all segments, in the order in which they are decoded."""
     last = None
     for segment in segments:
         with open_container(segment) as file:
