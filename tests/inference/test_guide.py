@@ -80,5 +80,5 @@ def test_models_without_hints_say_so(tmp_path) -> None:
     colorizer = Colorizer(echo_model.write(tmp_path / "a.onnx", hints=False, name="a", version=""))
     with pytest.raises(ModelError, match="the model a takes no hints"):
         colorizer.colorize(np.zeros((64, 64), np.uint8), hints=[(1, 1, "#ffffff")])
-    with pytest.raises(ModelError, match="the model a has no proposals, suggestions"):
+    with pytest.raises(ModelError, match="the model a has no variants, suggestions"):
         colorizer.propose(np.zeros((64, 64), np.uint8))

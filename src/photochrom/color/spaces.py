@@ -118,7 +118,7 @@ def samples_to_compressed(samples: Samples) -> Floats:
 
 
 def _take(table: npt.NDArray[Any], indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
-    """Take from a table; indices beyond it get its ends, which NumPy does faster than check them."""
+    """Take from a table; indices beyond it get its ends, which is faster than a check."""
     return np.take(table, indices, mode="clip")
 
 

@@ -1,4 +1,4 @@
-"""The frames of a film, coloured in order; a start at any frame gives what a start at the first gives."""
+"""The frames of a film, coloured in order from any frame on: as if from the first."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
