@@ -21,6 +21,7 @@ from photochrom.image.reader import (
     Picture,
     count_pages,
     load_rgb,
+    rows_of_band,
     shrink,
 )
 from photochrom.image.writer import (
@@ -61,6 +62,7 @@ __all__ = [
     "holds_pages",
     "load_rgb",
     "remove_leftovers",
+    "rows_of_band",
     "save",
     "save_pages",
     "save_rgb",

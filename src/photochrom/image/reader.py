@@ -146,7 +146,7 @@ class Picture:
     @property
     def band_rows(self) -> int:
         """Height of the bands that `bands` gives."""
-        return max(1, min(self.height, _BAND_PIXELS // self.width))
+        return rows_of_band(self.width, self.height)
 
     @property
     def pdf_page(self) -> tuple[Path | bytes, int] | None:
@@ -295,6 +295,11 @@ class Picture:
                 raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")
             if not (low >= 0 and high <= 1):
                 raise ImageError(f"{self.name}: floats from {low:g} to {high:g}; give them in 0..1")
+
+
+def rows_of_band(width: int, height: int) -> int:
+    """Give the height of the bands in which a picture is worked on."""
+    return max(1, min(height, _BAND_PIXELS // width))
 
 
 def shrink(samples: Samples, width: int, height: int) -> Samples:

@@ -11,6 +11,7 @@ import numpy as np
 from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.upsampling import block_mean, guided_coefficients, resize_bilinear
+from photochrom.image import rows_of_band
 from photochrom.video.optical_flow import CELL, between
 from photochrom.video.reader import Film, Frame
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
@@ -59,7 +60,7 @@ class State:
 
 
 class FrameColorizer:
-    """Colours a film with the predictions of a model, which sees frames at `seen`, (width, height)."""
+    """Colours a film by a model's predictions; the model sees frames at `seen`, (width, height)."""
 
     def __init__(
         self,
@@ -115,5 +116,8 @@ class FrameColorizer:
     def _colorize(self, smoothed_frame: SmoothedFrame) -> Samples:
         coefficients = guided_coefficients(smoothed_frame.analysis.lightness, smoothed_frame.ab)
         samples = smoothed_frame.analysis.frame.samples
-        recombiner = Recombiner(self._strength * coefficients, *samples.shape)
-        return recombiner.recombine(samples, 0)
+        height, width = samples.shape
+        recombiner = Recombiner(self._strength * coefficients, height, width)
+        rows = rows_of_band(width, height)
+        tops = range(0, height, rows)
+        return np.concatenate([recombiner.recombine(samples[t : t + rows], t) for t in tops])

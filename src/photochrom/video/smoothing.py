@@ -56,7 +56,7 @@ class FrameAnalysis:
     motion: Motion | None
     """From the frame before; None where a shot begins."""
     answer: Floats | None
-    """The model's prediction, (2, h, w) in Lab units, if it was asked; a shot's first always has one."""
+    """The model's prediction, (2, h, w) in Lab units, if it was asked; of a shot's first it is."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def check_sound(film: Film, target: Path) -> None:
 
 
 def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> None:
-    """Write segments, one after the other, with the film's sound, subtitles and metadata, as a file.
+    """Write segments, in order, with the film's sound, subtitles and metadata, as a file.
 
     `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
     file cannot be written.
