@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -51,6 +52,7 @@ class Line:
         return torch.tensor([np.random.default_rng(number).normal()], dtype=torch.float32)
 
     collate = staticmethod(torch.stack)
+    beside: ClassVar = {}
 
     def name(self, batch) -> str:
         return f"{len(batch)} points"

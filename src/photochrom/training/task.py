@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +27,7 @@ from photochrom.training.data.sources import Photo
 from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
+from photochrom.training.painted import PaintedLoss
 
 MEAN_AB = "mean_ab.json"
 """File of a run's folder with the mean a and b of its training pictures."""
@@ -55,6 +56,8 @@ class Colorization:
     recalibrated: int = 0
     """Crops on which batch normalisation is measured anew for a validation, as it will be for the
     exported network; 0 where it will not."""
+    painted: PaintedLoss | None = None
+    """What is asked of the coloured picture as a whole, besides."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
 
@@ -85,6 +88,11 @@ class Colorization:
     def collate(self) -> Callable[[list[Sample]], Batch]:
         """The function that stacks samples."""
         return collate
+
+    @property
+    def beside(self) -> Mapping[str, Any]:
+        """A discriminator and its optimizer, where there is one."""
+        return self.painted.state if self.painted else {}
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Give what was trained before its own, lower learning rate."""
@@ -119,7 +127,11 @@ class Colorization:
 
     def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
-        return self.objective(output, ab)
+        loss, figures = self.objective(output, ab)
+        if self.painted is None:
+            return loss, figures
+        whole, more = self.painted(output, batch)
+        return loss + whole, figures | more
 
     def name(self, batch: Batch) -> str:
         """Name the pictures of a batch."""

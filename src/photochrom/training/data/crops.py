@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from photochrom.errors import DataError, ImageError
 from photochrom.training.config import DataConfig
 from photochrom.training.data.cache import Decoded
 from photochrom.training.data.degradation import degrade, plate
+from photochrom.training.data.recolor import recolored, reveal
 from photochrom.training.data.sources import Photo, load_photo
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
@@ -37,17 +39,20 @@ class Sample:
     """Index of the picture among the photographs."""
     skipped: dict[str, str]
     """Pictures that were of no use, with the reason of each."""
+    authentic: bool = True
+    """Whether it is a photograph as it was, sharp enough for a discriminator to be shown."""
 
 
 @dataclass  # not frozen: Fabric moves it to its device
 class Batch:
-    """Lab and sRGB crops, hints, (N, 3, S, S) each; pictures' indices; what was skipped, why."""
+    """Samples, stacked: Lab, sRGB and hints are (N, 3, S, S) each, the rest (N,)."""
 
     lab: Tensor
     rgb: Tensor
     hints: Tensor
     pictures: Tensor
     skipped: dict[str, str]
+    authentic: Tensor
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -58,6 +63,7 @@ def collate(samples: list[Sample]) -> Batch:
         torch.stack([sample.hints for sample in samples]),
         torch.tensor([sample.picture for sample in samples]),
         {path: reason for sample in samples for path, reason in sample.skipped.items()},
+        torch.tensor([sample.authentic for sample in samples]),
     )
 
 
@@ -92,8 +98,11 @@ class Photographs(Dataset[Sample]):
             random = np.random.default_rng((self.seed, 1, number))
             try:
                 lab, rgb = self._augment(self._crop(picture, random), random)
+                sharp = fnmatch(self.photos[picture].key, self.config.sharp)
+                if found := self._recolored(lab, random):
+                    return Sample(*found, picture, skipped, authentic=False)
                 hints = random_hints(lab[1:], self._hint_count(random), random)
-                return Sample(lab, rgb, hints, picture, skipped)
+                return Sample(lab, rgb, hints, picture, skipped, authentic=sharp)
             except (ImageError, DataError) as error:
                 skipped[str(self.photos[picture])] = str(error)
         some = "; ".join(list(skipped.values())[:3]) + ("; ..." if len(skipped) > 3 else "")
@@ -106,6 +115,14 @@ class Photographs(Dataset[Sample]):
             shuffle = np.random.default_rng((self.seed, 0, epoch))
             self._order = epoch, shuffle.permutation(len(self.photos))
         return int(self._order[1][(position + attempt) % len(self.photos)])
+
+    def _recolored(
+        self, lab: Tensor, random: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Tensor] | None:
+        """Recolour a thing in the wanted share of crops: Lab, sRGB and hints, if there is one."""
+        if not self.config.recolored or random.random() >= self.config.recolored:
+            return None
+        return recolored(lab, random)
 
     def _hint_count(self, random: np.random.Generator) -> int:
         return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
@@ -162,9 +179,7 @@ def random_hints(ab: Tensor, count: int, random: np.random.Generator) -> Tensor:
         side = int(random.integers(1, 10))
         top = int(random.integers(max(1, ab.shape[1] - side + 1)))
         left = int(random.integers(max(1, ab.shape[2] - side + 1)))
-        here = np.s_[:, top : top + side, left : left + side]
-        hints[:2][here] = ab[here].mean(dim=(1, 2), keepdim=True)
-        hints[2:][here] = 1
+        reveal(hints, ab, top, left, side)
     return hints
 
 

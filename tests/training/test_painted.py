@@ -1,0 +1,263 @@
+"""The finish: pictures compared by features, a discriminator, chroma, and recoloured things."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from torch import nn
+
+from photochrom.cli.main import main
+from photochrom.color.spaces import lab_to_srgb, srgb_to_lab
+from photochrom.networks.vivid import Vivid, VividConfig
+from photochrom.training.adversarial import Discriminator, discriminator_loss, realism_loss
+from photochrom.training.checkpoint import load_checkpoint
+from photochrom.training.config import DataConfig, FinishConfig
+from photochrom.training.data.crops import Photographs, collate
+from photochrom.training.data.recolor import recolored
+from photochrom.training.data.sources import find_photos
+from photochrom.training.painted import PaintedLoss, average_gradients, chroma_gap
+from photochrom.training.perceptual import FeaturePyramid, feature_distance, lab_to_rgb
+
+PLAIN = FinishConfig(perceptual=1.0, adversarial=1.0, chroma=1.0, weights="none")
+CONFIG = """
+network = "vivid"
+[model]
+encoder = "tf_efficientnet_lite0"
+weights = "none"
+bottleneck = 32
+widths = [16, 16, 16]
+drop_path = 0.2
+dropout = 0.2
+[data]
+size = 64
+recolored = 0.5
+sharp = "*.png"
+[finish]
+perceptual = 1.0
+adversarial = 1.0
+chroma = 1.0
+weights = "none"
+[loop]
+steps = 4
+batch = 2
+warmup = 0.0
+cooldown = 0.0
+workers = 0
+validate_every = 10
+checkpoint_minutes = 0.0
+compile = false
+[export]
+size = 64
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "data").mkdir()
+    for name in ("astronaut", "coffee"):
+        picture = Image.fromarray(getattr(skimage.data, name)()[:300, :300])
+        picture.save(tmp_path / "data" / f"{name}.png")
+    return tmp_path
+
+
+def lab_planes(picture):
+    lab = srgb_to_lab(picture / np.float32(255))
+    return torch.from_numpy(np.ascontiguousarray(lab.transpose(2, 0, 1)))[None]
+
+
+def drawn(color, side=64):
+    """A grey field with a square of one colour, as Lab (1, 3, S, S)."""
+    lab = torch.zeros(1, 3, side, side)
+    lab[:, 0] = 60
+    lab[:, 1:, 16:48, 16:48] = torch.tensor(color, dtype=torch.float32).view(2, 1, 1)
+    return lab
+
+
+def test_lab_becomes_the_same_rgb_as_everywhere() -> None:
+    lab = lab_planes(skimage.data.astronaut()[:64, :64])
+    found = lab_to_rgb(lab)[0].permute(1, 2, 0).numpy()
+    np.testing.assert_allclose(found, lab_to_srgb(lab[0].permute(1, 2, 0).numpy()), atol=1e-4)
+
+
+def test_colours_beyond_srgb_have_a_slope_that_leads_back() -> None:
+    lab = torch.tensor([60.0, 120.0, 90.0]).view(1, 3, 1, 1).requires_grad_()
+    rgb = lab_to_rgb(lab)
+    assert 1 < rgb.max() < 1.1
+    rgb.max().backward()
+    assert torch.isfinite(lab.grad).all()
+    assert lab.grad.abs().max() > 0
+
+
+def test_features_are_nearer_where_the_picture_is() -> None:
+    torch.manual_seed(0)
+    pyramid = FeaturePyramid(weights="none")
+    truth, near, far = (pyramid(lab_to_rgb(drawn(c))) for c in ((40, 20), (36, 18), (0, 0)))
+    assert len(truth) == 5
+    assert feature_distance(truth, truth) == 0
+    assert 0 < feature_distance(near, truth) < feature_distance(far, truth)
+    assert not pyramid.train().body.training
+    assert not any(parameter.requires_grad for parameter in pyramid.parameters())
+
+
+def test_a_discriminator_learns_to_tell_colour_from_grey() -> None:
+    torch.manual_seed(0)
+    pyramid = FeaturePyramid(weights="none")
+    discriminator = Discriminator(pyramid.channels)
+    real, fake = (pyramid(lab_to_rgb(drawn(color))) for color in ((40, 20), (0, 0)))
+    lightness = torch.full((1, 1, 64, 64), 60.0)
+    optimizer = torch.optim.Adam(discriminator.parameters(), 3e-3)
+    losses = []
+    for _ in range(30):
+        loss = discriminator_loss(discriminator, real, fake, lightness, 0.1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    assert realism_loss(discriminator(real, lightness)) < realism_loss(
+        discriminator(fake, lightness)
+    )
+
+
+def test_the_penalty_is_the_squared_slope_at_photographs() -> None:
+    """A discriminator whose scores are twice the mean of its features has a slope that is known."""
+
+    class Twice(nn.Module):
+        def forward(self, features, lightness):
+            return [2 * level.mean(dim=1, keepdim=True) for level in features[1:]]
+
+    features = [torch.ones(3, 4, 8, 8) for _ in range(5)]
+    lightness = torch.zeros(3, 1, 8, 8)
+    plain, punished = (
+        discriminator_loss(Twice(), features, features, lightness, penalty) for penalty in (0, 1)
+    )
+    slope = 2 / (4 * 8 * 8)  # of the mean score over each of 4 * 8 * 8 features
+    assert (punished - plain).item() == pytest.approx(4 * 8 * 8 * slope**2, rel=1e-3)
+
+
+def test_the_chroma_of_pictures_without_hints_is_compared() -> None:
+    truth = torch.cat([drawn((40, 20)), drawn((40, 20))])[:, 1:]
+    painted = truth * torch.tensor([0.5, 1.5]).view(2, 1, 1, 1)
+    hints = torch.zeros(2, 3, 64, 64)
+    assert chroma_gap(truth, truth, hints) == 0
+    assert chroma_gap(painted, truth, hints).item() == pytest.approx(0, abs=1e-3)
+    hints[1, 2, 5, 5] = 1  # the vivid one is told its colours
+    alone = chroma_gap(painted, truth, hints).item()
+    assert alone == pytest.approx(0.5 * np.hypot(40, 20) / 4 / 10, rel=0.01)
+    hints[:, 2, 5, 5] = 1
+    assert chroma_gap(painted, truth, hints).item() == pytest.approx(0, abs=1e-3)
+
+
+def batch_of(folder, count=3, **changes):
+    config = DataConfig(size=64, **changes)
+    samples = Photographs(find_photos(folder / "data"), config, seed=1)
+    return collate([samples[number] for number in range(count)])
+
+
+def network() -> Vivid:
+    torch.manual_seed(0)
+    config = VividConfig(encoder="tf_efficientnet_lite0", weights="none", widths=(16, 16, 16))
+    return Vivid(dataclasses.replace(config, bottleneck=32))
+
+
+def test_the_network_learns_from_the_loss_and_the_discriminator_from_its_own(folder) -> None:
+    one, batch = network(), batch_of(folder)
+    painted = PaintedLoss(one, PLAIN)
+    before = {name: value.clone() for name, value in painted.discriminator.state_dict().items()}
+    loss, figures = painted(one(batch.lab[:, :1], batch.hints), batch)
+    assert figures.keys() == {"features", "chroma", "discriminator", "realism"}
+    assert 1.5 < figures["discriminator"] < 3  # it knows nothing yet: 2 by chance
+    learnt = painted.discriminator.state_dict()
+    changed = {name for name, value in learnt.items() if not value.equal(before[name])}
+    assert changed
+    assert not any("projection" in name for name in changed)
+    painted.optimizer.zero_grad()
+    loss.backward()
+    assert one.head.weight.grad.abs().max() > 0
+    assert all(value.grad is None for value in painted.discriminator.parameters())
+
+
+def test_only_authentic_pictures_are_shown_to_the_discriminator(folder) -> None:
+    one = network()
+    for changes in ({"sharp": "*.webp"}, {"recolored": 1.0}):
+        batch = batch_of(folder, **changes)
+        assert not batch.authentic.any()
+        painted = PaintedLoss(one, PLAIN)
+        before = {name: value.clone() for name, value in painted.discriminator.state_dict().items()}
+        _, figures = painted(one(batch.lab[:, :1], batch.hints), batch)
+        assert figures["discriminator"] == figures["realism"] == 0
+        learnt = painted.discriminator.state_dict()
+        assert all(value.equal(before[name]) for name, value in learnt.items())
+    assert batch_of(folder, sharp="*.png").authentic.all()
+
+
+def test_alone_gradients_stay_as_they_are() -> None:
+    parameter = nn.Parameter(torch.ones(2))
+    average_gradients([parameter])
+    assert parameter.grad is None
+
+
+def test_recoloured_things_have_hints_of_their_colour() -> None:
+    lab = drawn((40, 20))[0]
+    for seed in range(5):
+        new, rgb, hints = recolored(lab, np.random.default_rng(seed))
+        changed = (new - lab).abs().amax(dim=0) > 1
+        assert 0.9 < changed[16:48, 16:48].float().mean()
+        assert not changed[:12].any()
+        assert torch.equal(new[0], lab[0])
+        color = new[1:, 30, 30]
+        hinted = hints[:2, (hints[2] > 0) & changed]
+        assert hinted.shape[1] > 0
+        assert (hinted - color[:, None]).abs().max() < 1
+        assert 0 <= rgb.min() <= rgb.max() <= 1
+    assert recolored(torch.full((3, 64, 64), 50.0), np.random.default_rng(0)) is None
+
+
+def test_crops_depend_on_their_number_alone_and_stay_as_they_were_without_things(folder) -> None:
+    photos = find_photos(folder / "data")
+    plain, other, again = (
+        Photographs(photos, DataConfig(size=64, hints=0.5, recolored=share), seed=1)
+        for share in (0.0, 0.5, 0.5)
+    )
+    authentic = []
+    for number in range(12):
+        one, two = other[number], again[number]
+        assert torch.equal(one.lab, two.lab)
+        assert torch.equal(one.hints, two.hints)
+        assert torch.equal(one.lab[0], plain[number].lab[0])
+        authentic.append(one.authentic)
+        assert one.authentic == torch.equal(one.lab, plain[number].lab)
+    assert 2 < sum(authentic) < 10
+
+
+def command(folder, run):
+    words = ["train", folder / "finish.toml", "--data", folder / "data", "--out", folder / run]
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_a_finish_goes_on_exactly_with_its_discriminator(folder) -> None:
+    (folder / "finish.toml").write_text(CONFIG)
+    whole = command(folder, "whole")
+    assert whole.exit_code == 0, whole.output
+    lines = [json.loads(line) for line in (folder / "whole/log.jsonl").read_text().splitlines()]
+    assert {"features", "chroma", "discriminator", "realism"} <= lines[0].keys()
+    assert "middle edges missed" in lines[-1]
+    (folder / "finish.toml").write_text(CONFIG.replace("steps = 4", "steps = 2"))
+    assert command(folder, "part").exit_code == 0
+    shutil.copytree(folder / "part", folder / "on")
+    config = json.loads((folder / "whole/config.json").read_text())
+    (folder / "on/config.json").write_text(json.dumps(config))
+    (folder / "finish.toml").write_text(CONFIG)
+    assert command(folder, "on").exit_code == 0
+    one, two = (load_checkpoint(folder / run / "checkpoint.pt") for run in ("whole", "on"))
+    for name in ("network", "average"):
+        assert all(value.equal(two[name][key]) for key, value in one[name].items())
+    first, second = (found["beside"]["discriminator"] for found in (one, two))
+    assert all(value.equal(second[key]) for key, value in first.items())
+    assert (folder / "on/model.onnx").exists()
