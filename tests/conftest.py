@@ -1,5 +1,6 @@
 """What every test has: a model without training, and no way to other machines."""
 
+import builtins
 import signal
 import socket
 import sys
@@ -40,6 +41,22 @@ def no_other_machine(request):
     yield
     found, asked[:] = asked[:], []
     assert not found or request.node.get_closest_marker("cluster"), f"asked for {found}"
+
+
+@pytest.fixture
+def broken_import(monkeypatch):
+    """Let the import of a library raise an error, which by default a damaged one raises."""
+    whole = builtins.__import__
+
+    def break_it(library: str, error: Exception | None = None) -> None:
+        def imported(name, *rest):
+            if name == library or name.startswith(f"{library}."):
+                raise error or ImportError("libthing.so.1: cannot open shared object file\nTrace")
+            return whole(name, *rest)
+
+        monkeypatch.setattr(builtins, "__import__", imported)
+
+    return break_it
 
 
 @pytest.fixture(scope="session")

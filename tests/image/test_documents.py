@@ -1,6 +1,5 @@
 """Files of several pages, TIFF and PDF, and raw files."""
 
-import builtins
 import io
 import runpy
 from pathlib import Path
@@ -318,17 +317,10 @@ def test_a_scan_without_a_size_does_not_tell_the_resolution(scan) -> None:
 @pytest.mark.parametrize(
     ("name", "library", "extra"), [("x.pdf", "pypdfium2", "pdf"), ("x.dng", "rawpy", "raw")]
 )
-def test_a_missing_extra_is_named(monkeypatch, tmp_path, name, library, extra) -> None:
-    imported = builtins.__import__
-
-    def without(module, *rest):
-        if module == library:
-            raise ModuleNotFoundError(module)
-        return imported(module, *rest)
-
+def test_a_missing_extra_is_named(broken_import, tmp_path, name, library, extra) -> None:
     (tmp_path / name).write_bytes(b"something")
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtra, match=rf"pip install 'photochrom\[{extra}\]'"):
+    broken_import(library, ModuleNotFoundError(library))
+    with pytest.raises(MissingExtra, match=rf"needs an extra: pip install 'photochrom\[{extra}\]'"):
         Picture(tmp_path / name)
 
 

@@ -148,7 +148,7 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     client.post(f"{path}/film", data={"hints": '[[160, 2, "#ffffff"]]'})
     told = wait(client, path, "failed")
     assert told["detail"] == "the hint at 160,2 is outside the picture of 160 x 120 pixels"
-    (next(tmp_path.glob("photochrom-*")) / "film.mkv").write_bytes(film[: len(film) // 2])
+    next(tmp_path.glob("photochrom-*/film.mkv")).write_bytes(film[: len(film) // 2])
     client.post(f"{path}/film", data={})
     told = wait(client, path, "failed")
     assert told["detail"].startswith("the film: no film, or a damaged one")
@@ -221,8 +221,9 @@ def test_a_full_disk_is_told(client, film, monkeypatch) -> None:
 
 
 def test_what_a_killed_server_left_is_removed(client, tmp_path) -> None:
-    left = tmp_path / "photochrom-999999999-x"
+    left = tmp_path / "photochrom-abc"
     left.mkdir()
+    (tmp_path / "photochrom-abc.lock").touch()
     with client_with():
         assert not left.exists()
     with spool() as folder, client_with():

@@ -14,7 +14,7 @@ from typing import Any
 
 from photochrom.batch.plan import Job
 from photochrom.batch.runner import Executor, Outcome, Work
-from photochrom.errors import MissingExtra, ModelError
+from photochrom.errors import ModelError, extra
 from photochrom.inference.colorizer import Colorizer
 from photochrom.storage import remove_stale_copies
 
@@ -33,11 +33,9 @@ def ray_executor(address: str, model: str, workers: int | None = None) -> Execut
     such cluster.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
+    with extra("a cluster", "ray"):
         import ray
         import ray.data
-    except ModuleNotFoundError as error:
-        raise MissingExtra("a cluster", "ray") from error
     started = not ray.is_initialized()
     if started:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from photochrom.cli.help import one_spelling, write_sections
-from photochrom.cli.messages import in_flags, warnings_on_stderr
+from photochrom.cli.messages import in_flags, naming_the_extra, warnings_on_stderr
 from photochrom.errors import PhotochromError, did_you_mean
 
 _SECTIONS = {
@@ -73,7 +73,7 @@ class _Commands(click.Group):
         # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
-            with warnings_on_stderr():
+            with warnings_on_stderr(), naming_the_extra(ctx):
                 return super().invoke(ctx)
         except PhotochromError as error:
             raise click.ClickException(in_flags(str(error))) from error

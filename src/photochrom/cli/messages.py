@@ -12,9 +12,11 @@ from typing import Any
 
 import click
 
-from photochrom.errors import PhotochromWarning
+from photochrom.errors import PhotochromWarning, extra
 
 _KEYWORD = re.compile(r"\bpass (\w+)=([^\s,;)]+)")
+EXTRA = "photochrom.extra"
+"""Where a command notes, in the `meta` of click's context, what needs an extra, and which."""
 _FLAGS = {"out": "-o", "extension": "--format"}
 """Those that are not called as the keyword is."""
 
@@ -47,3 +49,15 @@ def warnings_on_stderr() -> Iterator[None]:
 
         warnings.showwarning = print_ours
         yield
+
+
+@contextmanager
+def naming_the_extra(context: click.Context) -> Iterator[None]:
+    """Make `MissingExtra` of an import that fails in a command which requires an extra."""
+    try:
+        yield
+    except ImportError:
+        if EXTRA not in context.meta:
+            raise
+        with extra(*context.meta[EXTRA]):
+            raise

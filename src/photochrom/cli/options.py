@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from photochrom.cli.help import COLORS, HINTS, OUTPUT, SPEED, option
+from photochrom.cli.messages import EXTRA
 from photochrom.errors import MissingExtra
 from photochrom.inference.options import QUALITIES, QUALITY
 from photochrom.inference.zoo import DEFAULT
@@ -68,7 +69,11 @@ _EXTRAS = {
 
 
 def require(extra: str) -> None:
-    """Raise `MissingExtra`, naming the command that installs it, when an extra is missing."""
+    """Raise `MissingExtra`, naming the command that installs it, when an extra is missing.
+
+    What the command imports later is that extra's (see `messages.py`).
+    """
     what, modules = _EXTRAS[extra]
+    click.get_current_context().meta[EXTRA] = what, extra
     if any(importlib.util.find_spec(module) is None for module in modules):
         raise MissingExtra(what, extra)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.errors import ImageError, MissingExtra
+from photochrom.errors import ImageError, extra
 
 EXTENSION = ".pdf"
 RESOLUTION = 300 / 25.4
@@ -174,8 +174,6 @@ def _opened(source: Path | bytes | None, name: str) -> Iterator[Any]:
 
 
 def _library() -> Any:
-    try:
+    with extra("PDF", "pdf"):
         import pypdfium2
-    except ModuleNotFoundError as error:
-        raise MissingExtra("PDF", "pdf") from error
     return pypdfium2

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.errors import ImageError, MissingExtra
+from photochrom.errors import ImageError, extra
 
 EXTENSIONS = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2")
 """File name endings that are read; none is written."""
@@ -39,10 +39,8 @@ def develop(path: Path) -> npt.NDArray[np.uint16]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    try:
+    with extra("developing raw files", "raw"):
         import rawpy
-    except ModuleNotFoundError as error:
-        raise MissingExtra("raw files", "raw") from error
     try:
         with rawpy.imread(str(path)) as file:
             yield file

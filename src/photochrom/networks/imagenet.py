@@ -88,7 +88,7 @@ def _packaged(name: str) -> dict[str, Tensor] | None:
     module, locator = PACKAGED[name]
     try:
         package = importlib.import_module(module)
-    except ModuleNotFoundError:
+    except ImportError:
         return None
     return _read(Path(getattr(package, locator).get_model_file_path()))
 

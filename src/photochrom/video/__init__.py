@@ -4,7 +4,7 @@ from os.path import splitext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photochrom.errors import ImageError, MissingExtra
+from photochrom.errors import ImageError, extra
 
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
@@ -29,10 +29,8 @@ def check_target(target: Path) -> None:
 
 def open_film(path: Path, max_pixels: int | None = None) -> "Film":
     """Open a film as `Film` does; raises `MissingExtra` where what reads films is not installed."""
-    try:
+    with extra("colouring films", "film"):
         import cv2  # noqa: F401 - without it a film is read, and cannot be coloured
 
         from photochrom.video.reader import Film
-    except ModuleNotFoundError as error:
-        raise MissingExtra("colouring films", "film") from error
     return Film(path, max_pixels)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.errors import DataError, ImageError, MissingExtra
+from photochrom.errors import DataError, ImageError, extra
 from photochrom.image import READABLE, find_pictures, load_rgb
 
 HUGGING_FACE = "hf:"
@@ -151,10 +151,8 @@ def _members(shard: Path) -> list[Photo]:
 
 
 def _rows(name: str) -> list[Photo]:
-    try:
+    with extra("a Hugging Face data set", "datasets"):
         import datasets
-    except ModuleNotFoundError as error:
-        raise MissingExtra("a Hugging Face data set", "datasets") from error
     try:
         rows = datasets.load_dataset(name, split="train")
         rows = rows.cast_column("image", datasets.Image(decode=False))
