@@ -21,7 +21,7 @@ def folder(tmp_path):
 def targets(folder, *inputs, out="out", naming=None, **how) -> list[str]:
     """What becomes of inputs, by their paths below the folder."""
     found = plan([folder / one for one in inputs], out and folder / out, naming, **how)
-    return [job.target.relative_to(folder).as_posix() for job in found.queue]
+    return [job.target.relative_to(folder).as_posix() for job in found.jobs]
 
 
 def test_trees_are_mirrored_and_patterns_choose(folder) -> None:
@@ -114,7 +114,7 @@ def test_folders_that_cannot_be_read_are_kept_apart(folder, monkeypatch) -> None
 
     monkeypatch.setattr(os, "scandir", forbidden)
     found = plan([folder / "in"], folder / "out")
-    assert len(found.queue) == 2
+    assert len(found.jobs) == 2
     ((job, reason),) = found.failed
     assert job.target == folder / "out/deep"
     assert reason == f"{folder}/in/deep: cannot be read (Permission denied)"

@@ -19,7 +19,7 @@ from photochrom.batch.plan import plan
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.errors import HintError, ImageError, MissingExtra
-from photochrom.image import Limits, Picture, encode_pages, save_pages
+from photochrom.image import Limits, Page, Picture, encode_pages, save_pages
 from photochrom.web.app import create_app
 
 GREY = skimage.data.astronaut()[:120, :160, 0]
@@ -173,13 +173,13 @@ def test_a_pdf_that_loses_pages_meanwhile_is_told(colorizer, scan, tmp_path) -> 
     document.save(shorter)
     scan.write_bytes(shorter.getvalue())
     with pytest.raises(ImageError, match="its PDF changed meanwhile"):
-        save_pages(((page.picture, page.bands(), None) for page in pages), tmp_path / "out.pdf")
+        save_pages((Page(page.picture, page.bands(), {}) for page in pages), tmp_path / "out.pdf")
     assert not (tmp_path / "out.pdf").exists()
 
 
 def test_a_page_of_a_pdf_alone_keeps_its_text(colorizer, tmp_path) -> None:
     _, second = colorizer.colorize(written(LETTER))
-    data = encode_pages([(second.picture, second.bands(), None)], ".pdf")
+    data = encode_pages([Page(second.picture, second.bands(), {})], ".pdf")
     document = pypdfium2.PdfDocument(data)
     assert [page.get_textpage().get_text_range() for page in document] == ["Your niece"]
 
@@ -238,7 +238,7 @@ def test_pages_become_files_where_the_format_holds_one(colorizer, album, scan, t
     (out / "scan-2.png").unlink()
     assert "1 done, 4 skipped" in CliRunner().invoke(main, words).output
     result = CliRunner().invoke(main, [*words, "--hint", "1,1,#a03020"])
-    assert "hints and proposals are for one picture, not for 5" in result.output
+    assert "hints and variants are for one picture, not for 5" in result.output
     Image.fromarray(GREY).save(tmp_path / "album-2.png")
     result = CliRunner().invoke(main, [*words, str(tmp_path / "album-2.png")])
     assert "album.tif would both become" in result.output
@@ -250,9 +250,9 @@ def test_pages_are_numbered_so_that_their_names_sort(tmp_path) -> None:
         for _ in range(10):
             file.write(GREY, metadata=None)
     found = plan([tmp_path / "ten.tif"], tmp_path / "x.jpg")
-    names = [job.target.name for job in found.queue]
+    names = [job.target.name for job in found.jobs]
     assert (names[0], names[9], len(names)) == ("x-01.jpg", "x-10.jpg", 10)
-    assert len(plan([tmp_path / "ten.tif"], tmp_path / "x.tif").queue) == 1
+    assert len(plan([tmp_path / "ten.tif"], tmp_path / "x.tif").jobs) == 1
 
 
 def test_pages_that_cannot_be_counted_fail_by_themselves(album, tmp_path) -> None:
