@@ -24,6 +24,7 @@ def test_a_reload_keeps_the_photograph_and_what_was_chosen(page, address, grey, 
     page.reload()
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("No longer kept here: astronaut.png, cat.jpg. Add again")
+    page.get_by_label("Close the message").click()
     opened(page, grey)
     expect(page.locator("#hints > li")).to_have_count(1)
 
@@ -40,7 +41,7 @@ def test_what_the_server_has_forgotten_is_sent_again(page, address, grey) -> Non
     forget(page, address)
     page.get_by_label("Vividness").fill("0")
     coloured(page)
-    expect(page.locator("#message-box")).to_be_hidden()
+    expect(page.locator(".message")).to_have_count(0)
     page.reload()
     coloured(page)
     forget(page, address)
@@ -82,4 +83,4 @@ def test_what_is_put_off_is_asked_again(page, grey) -> None:
     page.route("**/v1/sessions", put_off)
     opened(page, grey)
     assert len(asked) == 3
-    expect(page.locator("#message-box")).to_be_hidden()
+    expect(page.locator(".message")).to_have_count(0)

@@ -24,6 +24,8 @@ class MetaRoutes:
         self._page = (
             (STATIC / "index.html")
             .read_text(encoding="utf-8")
+            .replace("{max_bytes}", str(allowed.max_bytes))
+            .replace("{max_film_bytes}", str(allowed.max_film_bytes))
             .replace("{megabytes}", str(allowed.max_bytes >> 20))
             .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
             .replace(

@@ -80,7 +80,7 @@ export async function inSession(photo, work) {
     if (error.status !== 410) throw error;
     if (!photo.file)
       throw new Error(`${photo.name} is no longer kept here. Add it again: what you chose for it comes back.`);
-    photo.id = (await api.upload(photo.file, Boolean(photo.film))).id;
+    photo.id = (await api.upload(photo.file, { film: Boolean(photo.film) })).id;
     remember(shelf.photos, shelf.current);
     return work();
   }

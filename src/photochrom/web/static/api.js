@@ -1,4 +1,5 @@
-// The server, as functions. A failed request throws an Error whose message is a sentence.
+// The server, as functions. A failed request throws an Error whose message is a sentence; it is
+// `offline` when there was no answer, and `passing` when another try may succeed.
 
 const TOKEN = "photochrom-token";
 const TRIES = 5; // of a request that is put off
@@ -21,6 +22,7 @@ async function ask(path, options = {}, tries = TRIES) {
     const problem = await answer.json().catch(() => ({}));
     const error = new Error(sentence(problem.detail ?? "Something went wrong."));
     error.status = answer.status;
+    error.passing = answer.status >= 500 || [408, 429].includes(answer.status);
     throw error;
   }
   return answer;
@@ -31,11 +33,29 @@ async function send(path, options) {
   const token = sessionStorage.getItem(TOKEN);
   if (token) headers.Authorization = `Bearer ${token}`;
   try {
-    return await fetch(path, { ...options, headers });
+    return await (options.progressed ? sendFile : fetch)(path, { ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("Photochrom does not answer. Is it still running?");
+    throw Object.assign(new Error("Photochrom does not answer."), { offline: true });
   }
+}
+
+// Send a body as `fetch` does; `progressed` is told which share of it has been sent.
+function sendFile(path, { method, headers, body, signal, progressed }) {
+  return new Promise((done, stop) => {
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    request.responseType = "blob";
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded, total }) => progressed(loaded / total);
+    request.onload = () => done(new Response(request.response, {
+      status: request.status, headers: { "Retry-After": request.getResponseHeader("Retry-After") ?? "" },
+    }));
+    request.onerror = () => stop(new Error("no answer"));
+    request.onabort = () => stop(signal.reason);
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
 }
 
 const rest = (seconds, signal) => new Promise((done, stop) => {
@@ -57,11 +77,29 @@ const blob = async (path, options) => (await ask(path, options)).blob();
 const form = (options, signal) => ({ method: "POST", body: fields(options), signal });
 
 export const models = () => json("v1/models");
-export const upload = (file, film = isFilm(file)) =>
-  json(film ? "v1/films" : "v1/sessions", { method: "POST", body: file });
+
+// Whether the server is there.
+export const answers = () => fetch("healthz").then(({ ok }) => ok, () => false);
+
+// Keep a file on the server. `progressed` is told which share of it has been sent.
+export async function upload(file, { film = isFilm(file), signal, progressed = () => {} } = {}) {
+  const { maxBytes, maxFilmBytes } = document.documentElement.dataset, most = Number(film ? maxFilmBytes : maxBytes);
+  if (file.size > most) throw new Error(`It is larger than ${Math.floor(most / 2 ** 20)} MB, the most that is taken here.`);
+  try {
+    return await json(film ? "v1/films" : "v1/sessions", { method: "POST", body: file, signal, progressed });
+  } catch (error) {
+    if (error.offline) await readable(file);
+    throw error;
+  }
+}
+
+// A folder, or a file that has been removed, cannot be sent, which looks like no answer.
+const readable = (file) => file.slice(0, 1).arrayBuffer().catch(() => {
+  throw new Error("It cannot be read. Was it moved or removed?");
+});
 
 const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
-const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
+export const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
 
 // The photo as it came, whole or a part {left, top, width, height}.
 export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/original?${fields(part)}`, { signal });

@@ -4,7 +4,7 @@ import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
-import { during, say } from "./messages.js";
+import { during, failed, say } from "./messages.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
 const pause = () => new Promise((done) => setTimeout(done, PAUSE));
@@ -63,7 +63,7 @@ export class Films {
       if (film.work.state === "done" && !film.chosen) film.format = film.work.format; // after a reload
     } catch (error) {
       film.work = null;
-      if (error.status !== 410) say("film", error.message);
+      if (error.status !== 410) failed("film", error, () => this.follow(photo));
     }
     film.followed = false;
     this.draw();

@@ -3,7 +3,7 @@
 import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
-import { busy, say } from "./messages.js";
+import { busy, failed, say } from "./messages.js";
 
 const MAX_KEPT = 24; // previews of what was shown before, such as by a colour that was tried
 const AROUND = 2; // pixels about a point whose colours are averaged
@@ -31,7 +31,7 @@ export class Previews {
         await this.develop(photo, mine.signal);
       say("preview", "");
     } catch (error) {
-      if (error.name !== "AbortError") say("preview", error.message);
+      failed("preview", error, () => this.show());
     }
     if (this.#asking !== mine) return;
     this.#asking = null;

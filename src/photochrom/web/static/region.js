@@ -3,7 +3,7 @@
 import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
-import { say } from "./messages.js";
+import { failed, say } from "./messages.js";
 
 const PAUSE = 250; // milliseconds without another move
 
@@ -53,9 +53,9 @@ export class Region {
         if (signal.aborted) return;
         await this.#show(id, blob, part, key);
       }
-      say("detail", "");
+      say("region", "");
     } catch (error) {
-      if (error.name !== "AbortError") say("detail", error.message);
+      failed("region", error, () => this.ask());
     }
   }
 

@@ -1,6 +1,6 @@
 // The page: photos, one of them in the viewer, and what is chosen for it.
 
-import { Photo, inSession, remember, remembered } from "./album.js";
+import { Photo, remember, remembered } from "./album.js";
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
@@ -8,7 +8,8 @@ import * as downloads from "./downloads.js";
 import { watch } from "./dropzone.js";
 import { Films } from "./films.js";
 import { Hints } from "./hints.js";
-import { busy, during, say } from "./messages.js";
+import { during, failed, say } from "./messages.js";
+import { Opening } from "./opening.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { Sliders } from "./sliders.js";
@@ -17,6 +18,8 @@ import { Viewer } from "./viewer.js";
 
 let photos = [];
 let current = null;
+let pending = null; // an image of the file that is coming
+let later = Promise.resolve(); // the previews of photos that are not in the viewer
 let steerable = false; // whether the model takes hints
 const standard = { vividness: 0.5, size: 192 };
 const photo = () => current;
@@ -24,7 +27,7 @@ const photo = () => current;
 const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
-  press: (x, y) => steerable && hints.press(x, y),
+  press: (x, y) => current && steerable && hints.press(x, y),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
@@ -58,31 +61,39 @@ const sliders = new Sliders((name, value, by) => choose(current, { ...current.ch
 
 // --- Photos ----------------------------------------------------------------------------------
 
-// The first photo goes to the viewer; others are added beside the one that is worked on.
-async function add(files) {
-  const failed = [];
-  say("add", "");
-  for (const file of files) {
-    const name = file.name || "photo";
-    busy("add", `Opening ${name} …`);
-    try {
-      const added = new Photo({ ...await api.upload(file), name, size: file.size, file }, standard);
-      await open(added);
-      if (!current) show(added);
-      else await previews.develop(added);
-    } catch (error) {
-      failed.push(`${name}: ${error.message.replace(/^The (picture|film):? /, "")}`);
-      say("add", failed.join("\n"));
-    }
-  }
-  busy("add", "");
+const opening = new Opening({ standard, empty: () => !current, arriving, opened });
+const add = (files) => opening.add(files);
+
+// The first file is shown at once, grey, until it is there.
+function arriving(image) {
+  if (pending) URL.revokeObjectURL(pending.url);
+  pending = image;
+  if (current) return;
+  arrange();
+  if (!image) return;
+  $("before").src = $("after").src = image.url;
+  viewer.fit(image.width, image.height);
 }
 
-async function open(added) {
-  added.before = URL.createObjectURL(await api.original(added.id));
+// The first photo goes to the viewer; others are added beside the one that is worked on.
+function opened(added) {
   photos.push(added);
   remember(photos, current);
   strip();
+  if (!current) show(added);
+  else later = later.then(() => develop(added));
+}
+
+const develop = (added) => photos.includes(added) && previews.develop(added).catch((error) =>
+  failed(`preview of ${added.key}`, error, () => develop(added)));
+
+// Lay the page out for what there is: nothing, a file that is coming, or a photo.
+function arrange() {
+  const shown = Boolean(current ?? pending), place = $(shown ? "workspace" : "welcome");
+  $("welcome").hidden = shown;
+  $("studio").hidden = !shown;
+  $("controls").inert = $("tools").inert = !current;
+  if ($("notices").parentElement !== place) place.prepend($("notices"));
 }
 
 // After a reload the server may have the photos still.
@@ -90,7 +101,9 @@ async function reopen() {
   const { open: before, current: at } = remembered(), lost = [];
   for (const one of before) {
     try {
-      await open(new Photo(one, standard));
+      const added = new Photo(one, standard);
+      added.before = URL.createObjectURL(await api.original(added.id));
+      opened(added);
     } catch {
       lost.push(one.name);
     }
@@ -98,7 +111,7 @@ async function reopen() {
   const named = photos.find((one) => one.id === before[at]?.id) ?? photos[0];
   if (named) show(named);
   if (lost.length)
-    say("add", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
+    say("reopen", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
 }
 
 function close(closed) {
@@ -115,8 +128,7 @@ function close(closed) {
 function show(shown) {
   hints.close();
   current = shown;
-  $("welcome").hidden = Boolean(current);
-  $("studio").hidden = !current;
+  arrange();
   remember(photos, current);
   strip();
   if (!current) return;
