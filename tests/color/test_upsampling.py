@@ -1,9 +1,7 @@
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from helpers.edges import distances, draw, near_edges
 from photochrom.color.upsampling import (
     BilinearRows,
     block_mean,
@@ -41,15 +39,9 @@ def test_guided_colour_stops_at_the_edge() -> None:
     np.testing.assert_allclose(slope_a * guide + a, given[0], atol=1e-4)
 
 
-@pytest.fixture(scope="module")
-def edges():
-    """The script that draws pictures and prints how far colour bleeds in them."""
-    return runpy.run_path(str(Path(__file__).parents[2] / "scripts/edges.py"))
-
-
-@pytest.mark.parametrize("kind", ["shapes", "lines", "gradients"])
-def test_guided_colour_bleeds_least(edges, kind) -> None:
-    lab = edges["draw"](kind, 0)[:, :512, :512]
-    found = edges["distances"](lab, 4)
-    near = {way: error[edges["near_edges"](lab)].mean() for way, error in found.items()}
+@pytest.mark.parametrize("what", ["shapes", "lines", "gradients"])
+def test_guided_colour_bleeds_least(what) -> None:
+    lab = draw(what, 0)[:, :512, :512]
+    found = distances(lab, 4)
+    near = {way: error[near_edges(lab)].mean() for way, error in found.items()}
     assert near["guided"] < 0.8 * min(near["nearest"], near["bilinear"]), near

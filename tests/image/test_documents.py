@@ -1,8 +1,6 @@
 """Files of several pages, TIFF and PDF, and raw files."""
 
 import io
-import runpy
-from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -14,6 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 from starlette.testclient import TestClient
 
+from endurance.seeds import dng
 from photochrom import Colorizer
 from photochrom.batch.plan import plan
 from photochrom.cli.main import main
@@ -326,8 +325,7 @@ def test_a_missing_extra_is_named(broken_import, tmp_path, name, library, extra)
 
 def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     light = np.tile(np.linspace(2000, 60000, 160).astype(np.uint16), (120, 1))
-    seeds = runpy.run_path(str(Path(__file__).parents[2] / "scripts/seeds.py"))
-    (tmp_path / "plate.dng").write_bytes(seeds["dng"](light))
+    (tmp_path / "plate.dng").write_bytes(dng(light))
     picture = Picture(tmp_path / "plate.dng")
     assert (picture.width, picture.height, picture.bits) == (160, 120, 16)
     lightness = samples_to_lightness(picture.thumbnail(160, 120))

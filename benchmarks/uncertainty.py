@@ -1,6 +1,6 @@
 """Print how true what a model says of its own errors is, on photographs in colour.
 
-`python scripts/uncertainty.py PHOTOS` takes up to 100 pictures of a folder. Places are ranked by
+`python benchmarks/uncertainty.py PHOTOS` takes up to 100 pictures of a folder. Places are ranked by
 the error that the model expects there; of each fifth of them the expected and the real error are
 told. Then one hint of the true colour is given, at the place that is named first, and for
 comparison at one drawn by lot.
@@ -21,7 +21,7 @@ from photochrom.evaluation.scores import to_grey
 from photochrom.guidance.hints import Hint
 from photochrom.image import Picture, find_pictures
 
-MOST = 100  # photographs
+MAX_PHOTOGRAPHS = 100  # photographs
 LOTS = 4  # hints by lot of each, whose mean is told
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
     found = sorted(find_pictures(parser.parse_args().photos))
-    truths = [load(path) for path in found[:: -(-len(found) // MOST)]]
+    truths = [load(path) for path in found[:: -(-len(found) // MAX_PHOTOGRAPHS)]]
     colorizer, random = Colorizer(), np.random.default_rng(0)
     told, real = np.concatenate([errors(colorizer, truth) for truth in truths], axis=1)
     row(

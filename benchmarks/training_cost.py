@@ -1,10 +1,12 @@
-"""Reckon what a training run costs: `python scripts/cost.py CONFIG [TFLOPS]`; nothing is trained.
+"""Reckon what a training run costs; nothing is trained.
 
-CONFIG is a shipped config's name or a file. The operations of one forward pass are counted by torch
-on tensors without content; with the backward pass they are three times as many. TFLOPS is what the
-machine keeps up, 1e12 operations a second.
+`python benchmarks/training_cost.py CONFIG [TFLOPS]`: CONFIG is a shipped config's name or a file.
+The operations of one forward pass are counted by torch on tensors without content; with the
+backward pass they are three times as many. TFLOPS is what the machine keeps up, 1e12 operations a
+second.
 """
 
+import argparse
 import dataclasses
 import sys
 from pathlib import Path
@@ -18,9 +20,11 @@ from photochrom.training.run import load_config
 
 def main() -> None:
     """Print the sizes, the operations and the hours."""
-    if len(sys.argv) not in (2, 3):
-        raise SystemExit("usage: python scripts/cost.py CONFIG [TFLOPS]")
-    config, rate = load_config(Path(sys.argv[1])), float((*sys.argv, "125")[2])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("tflops", nargs="?", type=float, default=125.0)
+    given = parser.parse_args()
+    config, rate = load_config(given.config), given.tflops
     model = config.model
     if hasattr(model, "weights"):
         model = dataclasses.replace(model, weights="none")

@@ -1,6 +1,6 @@
 """Print how many pictures a batch does, what a picture of any size costs, and how fast it resumes.
 
-`python scripts/throughput.py docs/images/sizes.png` on a quiet machine; some fifteen minutes
+`python benchmarks/throughput.py docs/images/sizes.png` on a quiet machine; some fifteen minutes
 and 2 GB of disk. The plot shows time and peak memory from 0.1 to 300 megapixels. Less is tried by
 `--pictures 4 --large 2 --most 1 --done 100`. Fails when a picture takes more memory than is
 promised.
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from performance import COLORIZE, large_picture, parts, row, run
 
 from photochrom.batch.journal import Journal
-from photochrom.storage import change
+from photochrom.storage import revision
 
 EXTENSIONS = ("jpg", "tif")
 MEMORY = 500  # MB that a JPEG or TIFF of any size may take
@@ -118,10 +118,12 @@ def resume(folder: Path, count: int) -> None:
         first = journal.entry(out / f"{0:06d}.jpg")
         for number in range(1, count):
             name = f"{number:06d}.jpg"
-            for to_path in (source, out):
-                shutil.copy(to_path / f"{0:06d}.jpg", to_path / name)
-            stamp = replace(first.stamp, change=change(source / name))
-            journal.note(out / name, replace(first, source=str(source / name), stamp=stamp))
+            for each in (source, out):
+                shutil.copy(each / f"{0:06d}.jpg", each / name)
+            fingerprint = replace(first.fingerprint, revision=revision(source / name))
+            journal.note(
+                out / name, replace(first, source=str(source / name), fingerprint=fingerprint)
+            )
     last = out / f"{count - 1:06d}.jpg"
     before = last.stat().st_mtime_ns
     seconds, _ = batch(source, out)

@@ -1,8 +1,9 @@
 """Print how a server does under load: many clients at once, each answer checked.
 
-`python scripts/load.py [REQUESTS] [CLIENTS]`
+`python tests/endurance/load.py [REQUESTS] [CLIENTS]`
 """
 
+import argparse
 import http.client
 import socket
 import subprocess
@@ -73,8 +74,11 @@ def peak_memory(process: int) -> float:
 
 def main() -> None:
     """Start a server, ask it, print."""
-    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    clients = int(sys.argv[2]) if len(sys.argv) > 2 else 16
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("requests", nargs="?", type=int, default=200)
+    parser.add_argument("clients", nargs="?", type=int, default=16)
+    given = parser.parse_args()
+    requests, clients = given.requests, given.clients
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,5 +1,6 @@
 """Print how fast and how large a colouring is, as a Markdown table; run it on a quiet machine."""
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -132,16 +133,17 @@ def _sizes(venv: Path) -> Counter[str]:
     return found
 
 
-def _part(to_path: tuple[str, ...]) -> str:
+def _part(names: tuple[str, ...]) -> str:
     """Tell which part a file of an environment belongs to."""
-    if to_path[-1].endswith(".pyc"):
+    if names[-1].endswith(".pyc"):
         return "bytecode, which pip makes"
-    within = to_path[to_path.index("site-packages") + 1] if "site-packages" in to_path else ""
+    within = names[names.index("site-packages") + 1] if "site-packages" in names else ""
     return next((name for start, name in PARTS.items() if within.startswith(start)), "the rest")
 
 
 def main() -> None:
     """Measure, and print the table."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     example = str(ROOT / "examples/astronaut.jpg")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

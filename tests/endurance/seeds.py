@@ -1,4 +1,4 @@
-"""Small files of every kind that is read, drawn by code: what `fuzz.py` damages."""
+"""Small files of every file_format that is read, drawn by code: what `fuzz.py` damages."""
 
 import io
 from fractions import Fraction
@@ -13,7 +13,7 @@ from PIL import Image
 from photochrom.image.tiff_tags import EXIF, IPTC, add_tags
 
 CAMERA, ASTRONAUT = skimage.data.camera()[::8, ::8], skimage.data.astronaut()[::8, ::8]
-KINDS = {
+FORMATS = {
     "jpeg": {},
     "png": {},
     "tiff": {"compression": "tiff_lzw"},
@@ -21,23 +21,23 @@ KINDS = {
     "avif": {"speed": 10},
 }
 Seed = tuple[str, bytes]
-"""The ending of a file's name, and its bytes."""
+"""The extension of a file's name, and its bytes."""
 
 
 def seeds() -> list[Seed]:
     """Make all of them."""
     raw = ".dng", dng(np.full((64, 64), 9999))
-    return [*plain(), *pages(), *layouts(), described(), *colours(), raw, *films()]
+    return [*plain(), *pages(), *layouts(), described(), *in_color(), raw, *films()]
 
 
 def plain() -> list[Seed]:
-    """Make a file of each kind, grey and in colour, with metadata."""
+    """Make a file of each file_format, grey and in colour, with metadata."""
     found = []
-    for kind, options in KINDS.items():
+    for file_format, options in FORMATS.items():
         for picture in (CAMERA, ASTRONAUT):
             exif = Image.Exif()
             exif[0x0112], exif[0x010E] = 6, "a letter"
-            found.append(_pillow(Image.fromarray(picture), kind, exif=exif, **options))
+            found.append(_pillow(Image.fromarray(picture), file_format, exif=exif, **options))
     return found
 
 
@@ -45,7 +45,7 @@ def pages() -> list[Seed]:
     """Make documents of several pages: a TIFF and a PDF."""
     first, *others = (Image.fromarray(page) for page in (CAMERA, ASTRONAUT, CAMERA[:, ::2]))
     options = {"save_all": True, "append_images": others}
-    return [_pillow(first, kind, **options) for kind in ("tiff", "pdf")]
+    return [_pillow(first, file_format, **options) for file_format in ("tiff", "pdf")]
 
 
 def layouts() -> list[Seed]:
@@ -73,12 +73,15 @@ def described() -> Seed:
     return ".tif", file.getvalue()
 
 
-def colours() -> list[Seed]:
+def in_color() -> list[Seed]:
     """Make what keeps colour otherwise: profiles, inks, palettes."""
     wide = pyvips.Image.new_from_array(ASTRONAUT).copy(interpretation="srgb")
     wide = wide.icc_transform("p3", input_profile="srgb")
     inks, palette = (Image.fromarray(ASTRONAUT).convert(mode) for mode in ("CMYK", "P"))
-    saved = [(f".{kind}", wide.write_to_buffer(f".{kind}")) for kind in ("jpg", "png", "tif")]
+    saved = [
+        (f".{file_format}", wide.write_to_buffer(f".{file_format}"))
+        for file_format in ("jpg", "png", "tif")
+    ]
     return [
         *saved,
         _pillow(inks, "jpeg"),
@@ -98,10 +101,10 @@ def films() -> list[Seed]:
     ]
 
 
-def film(ending: str, codec: str, pixels: str, sound: str | None) -> Seed:
+def film(extension: str, codec: str, pixels: str, sound: str | None) -> Seed:
     """Make a film of six frames, 64 x 48."""
     file = io.BytesIO()
-    file.name = f"film.{ending}"  # which tells the format
+    file.name = f"film.{extension}"  # which tells the format
     with av.open(file, "w") as out:
         stream = out.add_stream(codec, rate=24)
         stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
@@ -116,7 +119,7 @@ def film(ending: str, codec: str, pixels: str, sound: str | None) -> Seed:
             silence = av.AudioFrame.from_ndarray(np.zeros((1, 2000), np.int16), "s16", "mono")
             silence.sample_rate = 8000
             out.mux([*tone.encode(silence), *tone.encode(None)])
-    return f".{ending}", file.getvalue()
+    return f".{extension}", file.getvalue()
 
 
 def dng(mosaic: np.ndarray) -> bytes:
@@ -136,10 +139,10 @@ def dng(mosaic: np.ndarray) -> bytes:
     return _tiff(mosaic.astype(np.uint16), photometric="cfa", extratags=tags, metadata=None)
 
 
-def _pillow(image: Image.Image, kind: str, **options: object) -> Seed:
+def _pillow(image: Image.Image, file_format: str, **options: object) -> Seed:
     file = io.BytesIO()
-    image.save(file, kind, **options)
-    return f".{kind}", file.getvalue()
+    image.save(file, file_format, **options)
+    return f".{file_format}", file.getvalue()
 
 
 def _tiff(pixels: np.ndarray, **options: object) -> bytes:

@@ -6,6 +6,7 @@ its users run it: ours in ONNX Runtime, the yardstick in torch; both on two thre
 each in a process of its own, for torch's threads keep the cores busy while they wait for work.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -83,7 +84,9 @@ def in_its_own_process(call: str) -> float:
 
 def main() -> None:
     """Measure both, turn about."""
-    model = str(zoo.find(sys.argv[1] if len(sys.argv) > 1 else zoo.DEFAULT).resolve())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="?", default=zoo.DEFAULT)
+    model = str(zoo.find(parser.parse_args().model).resolve())
     yardstick = Yardstick().eval()
     with torch.inference_mode(), FlopCounterMode(display=False) as counted:
         yardstick(torch.rand(1, 3, SIZE, SIZE))

@@ -1,9 +1,10 @@
 """Print how many crops a second Vivid learns from, by what of it learns and in which precision.
 
-`python scripts/training_speed.py [SIZE]` on a quiet machine; a minute or two. Crops are noise, of
-128 pixels, in batches of 32: forward, loss, backward and the optimizer's step are timed.
+`python benchmarks/training_speed.py [SIZE]` on a quiet machine; a minute or two. Crops are noise,
+of 128 pixels, in batches of 32: forward, loss, backward and the optimizer's step are timed.
 """
 
+import argparse
 import sys
 import time
 
@@ -48,7 +49,9 @@ def crops_a_second(config: VividConfig, size: int, precision: torch.dtype) -> fl
 
 def main() -> None:
     """Print a table: a line each way, a column each precision."""
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 128
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("size", nargs="?", type=int, default=128)
+    size = parser.parse_args().size
     torch.manual_seed(0)
     sys.stdout.write(f"| crops of {size} px a second | float32 | bfloat16 |\n|---|---|---|\n")
     for name, config in WAYS.items():

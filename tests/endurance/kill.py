@@ -1,12 +1,13 @@
 """Kill a batch at random moments, go on each time, and compare with a batch that was left alone.
 
-    python scripts/kill.py [SEED [KILLS]]
+    python tests/endurance/kill.py [SEED [KILLS [PICTURES]]]
 
 Every kill falls while pictures are being made: some time after the first that a run has finished.
 Prints what it did; ends with an error when an output is missing or differs, or a temporary file is
 left behind.
 """
 
+import argparse
 import hashlib
 import os
 import signal
@@ -20,14 +21,12 @@ from pathlib import Path
 import numpy as np
 import pyvips
 
-PICTURES, KILLS = 200, 50
 
-
-def pictures(folder: Path) -> None:
+def pictures(folder: Path, count: int) -> None:
     """Draw pictures with grain, each another."""
     random = np.random.default_rng(0)
     folder.mkdir()
-    for number in range(PICTURES):
+    for number in range(count):
         smooth = np.add.outer(np.linspace(0, 150, 300), np.linspace(0, random.uniform(0, 90), 400))
         grain = random.normal(0, 6, smooth.shape)
         samples = np.clip(smooth + grain, 0, 255).astype(np.uint8)
@@ -70,18 +69,21 @@ def begun(out: Path) -> int:
 
 def main() -> None:
     """Run, kill, go on, compare."""
-    seed, kills = [*map(int, sys.argv[1:]), *(0, KILLS)[len(sys.argv) - 1 :]]
-    random = np.random.default_rng(seed)
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("seed", 0), ("kills", 50), ("pictures", 200)):
+        parser.add_argument(name, nargs="?", type=int, default=default)
+    given = parser.parse_args()
+    random = np.random.default_rng(given.seed)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        pictures(root / "in")
+        pictures(root / "in", given.pictures)
         command = [sys.executable, "-m", "photochrom", "colorize", str(root / "in"), "-o"]
         start = time.perf_counter()
         subprocess.run([*command, str(root / "whole")], check=True, stdout=subprocess.DEVNULL)
         whole = time.perf_counter() - start
         out, halved = root / "killed", 0
-        for _ in range(kills):
-            kill_at_work([*command, str(out)], out, random.uniform(0, whole / kills))
+        for _ in range(given.kills):
+            kill_at_work([*command, str(out)], out, random.uniform(0, whole / given.kills))
             halved += begun(out)
         done = len(_files(out))
         subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL)
@@ -89,9 +91,9 @@ def main() -> None:
         if digests(root / "whole") != digests(out) or left:
             raise SystemExit(f"the outputs differ, or are not alone: {left}")
         sys.stdout.write(
-            f"{PICTURES} pictures, killed {kills} times at work ({halved} pictures were begun at a "
-            f"kill, {done} done by the last): every output is as if it had been left alone, and no "
-            "temporary file is left\n"
+            f"{given.pictures} pictures, killed {given.kills} times at work ({halved} pictures were "
+            f"begun at a kill, {done} done by the last): every output is as if it had been left "
+            "alone, and no temporary file is left\n"
         )
 
 

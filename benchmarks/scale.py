@@ -1,6 +1,6 @@
 """Reckon what colouring very many pictures takes, as a Markdown table.
 
-`python scripts/scale.py --pictures 1e9 --core-hour 0.02` measures this machine first (a minute,
+`python benchmarks/scale.py --pictures 1e9 --core-hour 0.02` measures this machine first (a minute,
 quiet), unless `--rate`, in pictures a core-hour, tells. Prices are yours: a core's hour, a million
 requests that read and that write, a gigabyte's month.
 """

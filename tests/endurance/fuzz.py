@@ -1,9 +1,10 @@
 """Colour thousands of damaged files: each must end in a picture or in one line of text.
 
-`python scripts/fuzz.py [FILES]` works in processes of their own, so that a crash is seen. The files
-are those of `seeds.py`; HEIC is none of them, as the libraries at hand do not write it.
+`python tests/endurance/fuzz.py [FILES]` works in processes of their own, so that a crash is seen.
+The files are those of `seeds.py`; HEIC is none of them, as the libraries at hand do not write it.
 """
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -84,12 +85,15 @@ def work(first: int) -> None:
 
 def main() -> None:
     """Start the processes one after the other, and sum up."""
-    if sys.argv[1:2] == ["--work"]:
-        work(int(sys.argv[2]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="?", type=int, default=10_000)
+    parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.work is not None:
+        work(given.work)
         return
-    files = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     found = []
-    for first in range(0, files, CHUNK):
+    for first in range(0, given.files, CHUNK):
         command = [sys.executable, __file__, "--work", str(first)]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:

@@ -1,9 +1,9 @@
 """Print how much a film flickers, its frames coloured alone and together, and how fast that is.
 
-`python scripts/film.py`, or with films of yours behind it: `python scripts/film.py bikes.mp4`. Of a
-film in colour it tells how far from the truth either is, too. Without films, one is drawn: a window
-moves over a photograph of scikit-image, with grain. Flicker is the mean change of ab, in Lab units,
-from frame to frame, at places that the motion finds again.
+`python benchmarks/film.py`, or with films of yours behind it, such as bikes.mp4. Of a film in
+colour it tells how far from the truth either is, too. Without films, one is drawn: a window moves
+over a photograph of scikit-image, with grain. Flicker is the mean change of ab, in Lab units, from
+frame to frame, at points that the motion finds again.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from photochrom import Colorizer
 from photochrom.color.spaces import Floats, Samples, srgb_to_lab
 from photochrom.color.upsampling import block_mean
 from photochrom.image import Picture
-from photochrom.video.optical_flow import CELL, between, carried
+from photochrom.video.optical_flow import CELL, between, warped
 
-MOST = 120  # frames of a film
+MAX_FRAMES = 120  # frames of a film
 SIDE = 96  # pixels of the short side at which films are compared
 SURE = 0.8  # trust in a place from which it is compared
 
@@ -51,7 +51,7 @@ def draw(path: Path, size: tuple[int, int], count: int) -> Path:
 def frames(path: Path) -> Iterator[Samples]:
     """Decode a film as sRGB, (H, W, 3) each."""
     with av.open(str(path)) as file:
-        for frame in islice(file.decode(video=0), MOST):
+        for frame in islice(file.decode(video=0), MAX_FRAMES):
             yield frame.reformat(format="rgb24").to_ndarray()
 
 
@@ -70,7 +70,7 @@ def flicker(shown: list[Floats], lightness: list[Floats]) -> float:
         motion = between(lightness[number - 1], lightness[number])
         if not motion.is_cut:
             new, old = (block_mean(one[1:], CELL) for one in (shown[number], shown[number - 1]))
-            change = np.linalg.norm(new - carried(old, motion.back), axis=0)
+            change = np.linalg.norm(new - warped(old, motion.back), axis=0)
             changes.append(change[motion.back_trust > SURE])
     return float(np.concatenate(changes).mean())
 
@@ -81,7 +81,7 @@ def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
     together = folder / "together.mkv"
     coloured = colorizer.colorize(path)
     coloured.save(together, overwrite=True)
-    grey = [frame.samples for frame in islice(coloured.film.frames(), MOST)]
+    grey = [frame.samples for frame in islice(coloured.film.frames(), MAX_FRAMES)]
     alone = [small(colorizer.colorize(samples)) for samples in grey]
     lightness = [small(np.repeat(samples[..., None], 3, axis=2))[0] for samples in grey]
     ways = {"alone": alone, "together": [small(rgb) for rgb in frames(together)]}
@@ -94,8 +94,8 @@ def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
             for way, ab in ways.items()
             if way != "the truth"
         }
-        told = ", ".join(f"{way} {gap:.1f}" for way, gap in gaps.items())
-        row(f"{path.name}, from the truth", told)
+        gap_of_each = ", ".join(f"{way} {gap:.1f}" for way, gap in gaps.items())
+        row(f"{path.name}, from the truth", gap_of_each)
 
 
 def speed(folder: Path, size: tuple[int, int], count: int) -> None:

@@ -1,0 +1,26 @@
+"""Scripts beside the package: what they import is there."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = [
+    path
+    for folder in ("benchmarks", "docs/make", "tests/endurance")
+    for path in sorted((ROOT / folder).glob("*.py"))
+    if "def main(" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_can_be_loaded(script, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(script.parent)
+    found = runpy.run_path(str(script), run_name="script")
+    if "argparse" in found:
+        monkeypatch.setattr(sys, "argv", [script.name, "--help"])
+        with pytest.raises(SystemExit) as end:
+            found["main"]()
+        assert end.value.code == 0
