@@ -91,9 +91,9 @@ def main() -> None:
         if digests(root / "whole") != digests(out) or left:
             raise SystemExit(f"the outputs differ, or are not alone: {left}")
         sys.stdout.write(
-            f"{given.pictures} pictures, killed {given.kills} times at work ({halved} pictures were "
-            f"begun at a kill, {done} done by the last): every output is as if it had been left "
-            "alone, and no temporary file is left\n"
+            f"{given.pictures} pictures, killed {given.kills} times at work ({halved} pictures "
+            f"were begun at a kill, {done} done by the last): every output is as if it had been "
+            "left alone, and no temporary file is left\n"
         )
 
 
