@@ -154,9 +154,9 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
     monkeypatch.setattr(colorized, "_SEGMENT", 8)
     colorizer.colorize(film).save(tmp_path / "whole.mp4")
 
-    def stop(share):
-        assert 0 < share <= 1
-        if share > 0.5:
+    def stop(done, total):
+        assert 0 < done <= total == 30
+        if done > 15:
             raise KeyboardInterrupt
 
     out = tmp_path / "out.mp4"
@@ -169,8 +169,8 @@ def test_what_was_done_is_not_done_again(colorizer, film, tmp_path, monkeypatch)
     look = colorizer.model.answer
     monkeypatch.setattr(colorizer.model, "answer", lambda *a: looks.append(a) or look(*a))
     seen = []
-    colorizer.colorize(film).save(out, on_progress=lambda share: seen.append(share))
-    assert seen == [number / 30 for number in range(17, 31)]
+    colorizer.colorize(film).save(out, on_progress=lambda *count: seen.append(count))
+    assert seen == [(number, 30) for number in range(17, 31)]
     assert len(looks) < 10  # of 15, for a frame in two is looked at
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert not (tmp_path / PARTS).exists()
@@ -181,7 +181,7 @@ def test_parts_that_were_made_otherwise_are_made_anew(
 ) -> None:
     monkeypatch.setattr(colorized, "_SEGMENT", 8)
 
-    def stop(share):
+    def stop(done, total):
         raise KeyboardInterrupt
 
     out = tmp_path / "out.mp4"
@@ -345,7 +345,7 @@ def test_a_film_that_only_says_that_it_is_interlaced_is_kept(colorizer, tmp_path
 def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
     with pytest.raises(ImageError, match=r"none.mp4: no such file"):
         colorizer.colorize(tmp_path / "none.mp4")
-    with pytest.raises(HintError, match=r"in.mp4: a film; --tone is for pictures"):
+    with pytest.raises(HintError, match=r"in.mp4: a film; tone is for pictures"):
         colorizer.colorize(film, tone=True)
     with pytest.raises(HintError, match="the hint at 160,1 is outside the picture of 160 x 120"):
         colorizer.colorize(film, hints=[(160, 1, "#ff0000")])
