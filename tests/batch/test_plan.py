@@ -87,9 +87,9 @@ def test_a_name_of_one_picture_is_not_for_many(folder) -> None:
 
 
 def test_a_name_and_a_format_that_disagree_are_said(folder) -> None:
-    assert targets(folder, "in/1.png", out="x.jpeg", naming=Naming(ending=".jpg")) == ["x.jpeg"]
+    assert targets(folder, "in/1.png", out="x.jpeg", naming=Naming(extension=".jpg")) == ["x.jpeg"]
     with pytest.raises(ImageError, match=r"x.png: --format says .jpg; leave one of them away"):
-        targets(folder, "in/1.png", out="x.png", naming=Naming(ending=".jpg"))
+        targets(folder, "in/1.png", out="x.png", naming=Naming(extension=".jpg"))
     with pytest.raises(ImageError, match=r"x.png: --name says '{stem}-c'; leave one of them away"):
         targets(folder, "in/1.png", out="x.png", naming=Naming(name="{stem}-c"))
 

@@ -195,8 +195,8 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
 
     save = Colorized.save
 
-    def slow(self, path: Path, **options) -> None:
-        save(self, path, **options)
+    def slow(self, path: Path, *rest, **options) -> None:
+        save(self, path, *rest, **options)
         if path.name == "01.png":
             Image.new("L", (9, 9)).save(folder / "in/01.png")
 
@@ -216,11 +216,11 @@ def test_a_share_that_vanishes_loses_nothing(folder, monkeypatch, lost) -> None:
     save, away = Colorized.save, folder / "away"
     saved = []
 
-    def interrupted(self, path: Path, **options) -> None:
+    def interrupted(self, path: Path, *rest, **options) -> None:
         if len(saved) == 4 and not away.exists():
             (folder / lost).rename(away)
             (folder / lost).write_text("nothing is mounted here")
-        save(self, path, **options)
+        save(self, path, *rest, **options)
         saved.append(path.name)
 
     monkeypatch.setattr(Colorized, "save", interrupted)

@@ -76,7 +76,7 @@ WRONG = [
     (["uncertainty", "{}/in"], 1, "a folder, not a picture"),
     (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/a.jpg"], 1, "output equal to an input"),
     (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/deep/b.png"], 1, "exists already"),
-    (["uncertainty", "{}/in/a.jpg", "-m", "beta"], 1, "beta has no proposals, suggestions or unc"),
+    (["uncertainty", "{}/in/a.jpg", "-m", "beta"], 1, "beta has no variants, suggestions or unc"),
     (["uncertainty", "{}/in/a.jpg", "--hint", "1,2"], 1, "a hint is x,y,#rrggbb"),
 ]
 
