@@ -299,8 +299,19 @@ def test_another_name_that_leads_here_is_refused(client) -> None:
 
 
 def test_other_sites_cannot_use_it_and_headers_are_strict(client) -> None:
-    header = {"Sec-Fetch-Site": "cross-site"}
-    assert detail(client.post("/v1/colorize", content=PICTURE, headers=header), 403)
+    for header in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "null"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:9000"},
+    ):
+        said = detail(client.post("/v1/colorize", content=PICTURE, headers=header), 403)
+        assert said == "requests from other sites' pages are refused"
+        assert detail(client.delete("/v1/sessions/x", headers=header), 403) == said
+        assert client.get("/healthz", headers=header).status_code == 200
+    for header in ({"Origin": "http://localhost"}, {"Origin": "HTTP://LOCALHOST"}):
+        assert client.post("/v1/colorize", content=PICTURE, headers=header).status_code == 200
     for path in ("/", "/static/studio.js", "/v1/models", "/v1/nothing"):
         headers = client.get(path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'")

@@ -46,7 +46,7 @@ class Security:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
-        if headers.get("sec-fetch-site") == "cross-site" and scope["method"] != "GET":
+        if scope["method"] not in ("GET", "HEAD") and _from_elsewhere(headers):
             return answer(403, "requests from other sites' pages are refused")
         if not self.token:
             return _misdirected(headers.get("host", ""))
@@ -61,6 +61,14 @@ class Security:
             "this server needs its token, as Authorization: Bearer TOKEN",
             {"WWW-Authenticate": "Bearer"},
         )
+
+
+def _from_elsewhere(headers: Headers) -> bool:
+    """Whether a request is from a page of another site, host or port, or from none, "null"."""
+    origin, host = headers.get("origin"), headers.get("host", "")
+    if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        return True
+    return origin is not None and origin.partition("://")[2].lower() != host.lower()
 
 
 def _misdirected(host: str) -> Response | None:
