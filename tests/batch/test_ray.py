@@ -1,6 +1,7 @@
 """A batch on a Ray cluster of this machine."""
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -46,8 +47,16 @@ def contents(folder) -> dict[str, bytes]:
 
 
 def actors() -> list[int]:
-    listed = subprocess.run(["pgrep", "-f", r"ray::.*_Actor"], capture_output=True, text=True)
-    return [int(line) for line in listed.stdout.split()]
+    """The actors of the cluster that this process has started, and no other's."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True)
+    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    ours, before = {os.getpid()}, 0
+    while len(ours) > before:
+        before = len(ours)
+        ours |= {int(pid) for pid, parent, _ in rows if int(parent) in ours}
+    return [
+        int(pid) for pid, _, name in rows if int(pid) in ours and re.search("ray::.*_Actor", name)
+    ]
 
 
 def kill_one_actor(out, killed: list[int]) -> None:

@@ -73,6 +73,17 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     assert "skin left grey" in page
     assert "peak MB" in result.output
     assert "LPIPS" in result.output  # its value, or why it is not there
+    assert "Downloading" not in result.output
+    assert "download=True" not in result.output
+
+
+def test_long_names_have_room_in_the_figure(folder) -> None:
+    deep = folder / ("of-another-program-with-a-long-name-" * 4) / "and-more"
+    deep.parent.mkdir()
+    outputs(folder).rename(deep)
+    result = run("--data", folder / "val", "--outputs", deep, "--out", folder / "out")
+    assert result.exit_code == 0, result.output
+    assert str(deep) in (folder / "out/report.html").read_text()
 
 
 def test_other_programs_alone_are_scored_beside_the_mean_colour(folder, monkeypatch) -> None:

@@ -1,4 +1,6 @@
+import re
 import sys
+from types import ModuleType
 from urllib.error import URLError
 
 import numpy as np
@@ -114,7 +116,7 @@ def test_lpips_comes_from_torchmetrics_once_its_weights_are_there(monkeypatch) -
     )
     picture = skimage.data.astronaut()[:256, :256]
     other = skimage.data.astronaut()[256:, 256:]
-    same, far = LearnedMetrics(), LearnedMetrics()
+    same, far = LearnedMetrics(download=True), LearnedMetrics(download=True)
     same.add(picture, picture)
     far.add(picture, other)
     assert same.values()["LPIPS"] == pytest.approx(0, abs=1e-6)
@@ -128,8 +130,25 @@ def test_what_cannot_be_had_is_said_in_a_sentence(monkeypatch) -> None:
         raise URLError("no network")
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
-    monkeypatch.setitem(sys.modules, "torchmetrics.image.fid", None)
-    assert LearnedMetrics().values() == {
-        "LPIPS": "LPIPS: its weights are not here and cannot be downloaded",
-        "FID": "FID needs another library: pip install torchmetrics torch-fidelity",
+    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
+    assert LearnedMetrics(download=True).values() == {
+        "LPIPS": "LPIPS: its weights cannot be fetched or read (<urlopen error no network>)",
+        "FID": "FID needs other libraries: pip install torchmetrics torch-fidelity",
     }
+
+
+def test_weights_are_not_fetched_unasked(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("torch.hub.get_dir", lambda: str(tmp_path))
+    inception = ModuleType("torch_fidelity.feature_extractor_inceptionv3")
+    inception.URL_INCEPTION_V3 = "https://example.org/weights-inception.pth"
+    monkeypatch.setitem(sys.modules, "torch_fidelity", ModuleType("torch_fidelity"))
+    monkeypatch.setitem(sys.modules, inception.__name__, inception)
+    assert LearnedMetrics().values() == {
+        "LPIPS": "LPIPS: its weights are not here; pass download=True to fetch them, 233 MB",
+        "FID": "FID: its weights are not here; pass download=True to fetch them, 91 MB",
+    }
+    (tmp_path / "checkpoints").mkdir()
+    for name in ("alexnet-owt-7be5be79.pth", "weights-inception.pth"):
+        (tmp_path / "checkpoints" / name).write_bytes(b"damaged")
+    for name, value in LearnedMetrics().values().items():
+        assert re.match(rf"{name}: its weights cannot be|{name} needs other libraries", value)

@@ -7,6 +7,7 @@ import click
 
 from photochrom.cli import options as shared
 from photochrom.cli.help import DATA, OTHER, OUTPUT, Command, option
+from photochrom.cli.messages import in_flags
 from photochrom.cli.options import FILE, FOLDER, require
 
 
@@ -40,6 +41,12 @@ from photochrom.cli.options import FILE, FOLDER, require
 @option(
     "--hints", is_flag=True, group=OTHER, help="Score how well MODELS follow hints, and no more."
 )
+@option(
+    "--download",
+    is_flag=True,
+    group=OTHER,
+    help="Fetch the weights of LPIPS and FID, 324 MB, if they are not on this machine.",
+)
 def command(
     models: tuple[str, ...],
     data: Path,
@@ -47,6 +54,7 @@ def command(
     out: Path | None,
     quality: str,
     hints: bool,
+    download: bool,
 ) -> None:
     """Colour the pictures of a folder again with MODELS, and score them.
 
@@ -77,8 +85,11 @@ def command(
         return
     candidates_ = _candidates(models, quality, outputs, data, pictures)
     with progress("Evaluating", len(pictures)) as bar:
-        result = compare.compare(candidates_, pictures, lambda done, of: bar.update(1))
-    result.memory = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
+        result = compare.compare(
+            candidates_, pictures, lambda done, of: bar.update(1), download=download
+        )
+    peaks = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
+    result.memory = {model: peak for model, peak in peaks.items() if peak is not None}
     for line in _text(result):
         click.echo(line)
     if out:
@@ -156,4 +167,4 @@ def _text(result: Any) -> list[str]:
     for to_path, name in enumerate(head[1:], 1):
         cells = (line[to_path].rjust(w) for line, w in zip(lines, wide, strict=True))
         text.append(f"{name:24}" + "  ".join(cells))
-    return [*text, *report.reasons(result)]
+    return [*text, *map(in_flags, report.reasons(result))]

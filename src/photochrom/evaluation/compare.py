@@ -75,15 +75,18 @@ def compare(
     candidates: dict[str, Candidate],
     pictures: list[Path],
     report: Callable[[int, int], None] = lambda done, of: None,
+    *,
+    download: bool = False,
 ) -> Comparison:
-    """Score each painter on each picture: painted one by one, for the time, then scored together.
+    """Score each candidate on each picture: coloured one by one, for the time, then scored.
 
+    With `download` the weights of LPIPS and FID are fetched when they are not on this machine.
     Raises `DataError` when a picture cannot be read, for a set is scored whole or not at all, and
     when none has colours.
     """
     every = {"grey": constant_candidate((0.0, 0.0)), **candidates}
     rarity = _rarity(pictures)
-    extract, unseen = FeatureExtractor(), LearnedMetrics()
+    extract, unseen = FeatureExtractor(), LearnedMetrics(download=download)
     scores = {name: Scores(name) for name in (*every, "truth")}
     features: dict[str, list[Any]] = {name: [] for name in scores}
     learned = {name: copy.deepcopy(unseen) for name in every}

@@ -3,7 +3,7 @@
 `python -m photochrom.evaluation.memory MODEL PICTURE` is that process.
 """
 
-import resource
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +12,13 @@ from photochrom.image import Picture
 from photochrom.inference.colorizer import Colorizer
 
 
-def peak_memory(model: str, picture: Path) -> float:
-    """Give the most memory, in MB, of a process that colours one picture with one model."""
+def peak_memory(model: str, picture: Path) -> float | None:
+    """Give the most memory, in MB, of a process that colours one picture with one model.
+
+    None on Windows, which does not count it.
+    """
+    if not importlib.util.find_spec("resource"):
+        return None
     command = [sys.executable, "-m", __name__, model, str(picture)]
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(result.stdout)
@@ -24,6 +29,8 @@ def _own_peak() -> float:
     if status.exists():  # Linux counts what its parent took into `ru_maxrss`, but not here
         lines = status.read_text(encoding="ascii", errors="replace").splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    import resource  # POSIX has it
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 

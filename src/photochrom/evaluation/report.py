@@ -32,6 +32,7 @@ _HEADS = {"CIEDE2000 ratio": "to grey's", "colourfulness ratio": "to the truth's
 _LEARNED = ("LPIPS", "FID")
 _HOT = 30.0  # CIEDE2000 at which the heat map is brightest
 _WIDTH = 240
+_LABEL = 32  # characters
 _SHOWN = 4  # pictures of a kind, at most
 
 
@@ -152,12 +153,18 @@ def _jpeg(samples: Samples) -> bytes:
     return encode_rgb(samples, ".jpg")
 
 
+def _shortened(name: str) -> str:
+    """Keep the end of a long name, such as a path's: a figure has no room for more."""
+    return name if len(name) <= _LABEL else f"…{name[1 - _LABEL :]}"
+
+
 def _distributions(comparison: Comparison) -> bytes:
     names = list(comparison.sets)
+    labels = [_shortened(name) for name in names]
     figure = Figure(figsize=(11, 0.6 + 0.5 * len(names)), layout="constrained")
     for axes, label in zip(figure.subplots(1, 2), ("CIEDE2000", "colourfulness"), strict=True):
         values = [comparison.scores[name].values[label] for name in names]
-        axes.boxplot(values, orientation="horizontal", tick_labels=names, sym=".")
+        axes.boxplot(values, orientation="horizontal", tick_labels=labels, sym=".")
         axes.invert_yaxis()
         axes.set_title(label)
         axes.grid(alpha=0.3)
