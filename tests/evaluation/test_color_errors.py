@@ -20,7 +20,7 @@ def picture(*bands, lightness=60.0, side=SIDE):
 
 def errors(predicted, truth):
     found = color_errors(predicted, truth)
-    return [None if one.whole == 0 else one.part / one.whole for one in found.values()]
+    return [None if one.whole == 0 else one.amount / one.whole for one in found.values()]
 
 
 GREY, RED, BLUE, SKIN = (0, 0), (40, 20), (5, -40), (16, 20)

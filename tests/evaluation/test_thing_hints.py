@@ -86,13 +86,13 @@ def pictures(tmp_path):
 
 
 def test_things_are_the_same_in_every_run_and_spread_over_the_pictures(pictures) -> None:
-    one, two = (recolored_things(pictures, most=5) for _ in range(2))
+    one, two = (recolored_things(pictures, max_count=5) for _ in range(2))
     assert [len(thing.hints) for thing in one] == [1, 2, 3, 1, 2]
     for first, second in zip(one, two, strict=True):
         assert np.array_equal(first.wanted, second.wanted)
         assert first.hints == second.hints
         assert AREA[0] < first.inside.mean() < AREA[1]
-    assert 3 < len(recolored_things(pictures, most=99)) <= 12
+    assert 3 < len(recolored_things(pictures, max_count=99)) <= 12
     assert not np.array_equal(one[0].wanted, one[3].wanted)
 
 
@@ -132,7 +132,7 @@ class Obedient:
 
 
 def test_scores_are_kept_by_the_number_of_hints(pictures) -> None:
-    things = recolored_things(pictures, most=6)
+    things = recolored_things(pictures, max_count=6)
     told = []
     scores = thing_scores(Obedient(), things, shown=2, on_progress=lambda: told.append(1))
     assert len(told) == 6

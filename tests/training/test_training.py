@@ -32,7 +32,7 @@ from photochrom.training.losses import (
     visible_error,
 )
 from photochrom.training.run import RunConfig, load_config
-from photochrom.training.run_folder import open_run_folder
+from photochrom.training.run_directory import open_run_directory
 from photochrom.training.task import Colorization
 from photochrom.training.toml_config import into
 
@@ -86,8 +86,8 @@ def test_the_loop_learns_any_task(tmp_path) -> None:
 
 
 def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
-    open_run_folder(tmp_path / "a", {})
-    open_run_folder(tmp_path / "b", {})
+    open_run_directory(tmp_path / "a", {})
+    open_run_directory(tmp_path / "b", {})
     whole = fit(Line(), LOOP, tmp_path / "a", lambda progress: None)
 
     def interrupt(progress) -> None:
@@ -101,15 +101,15 @@ def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
 
 
 def test_another_run_is_not_overwritten(tmp_path) -> None:
-    open_run_folder(tmp_path, {"loop": {"steps": 1}})
-    open_run_folder(tmp_path, {"loop": {"steps": 1}})
+    open_run_directory(tmp_path, {"loop": {"steps": 1}})
+    open_run_directory(tmp_path, {"loop": {"steps": 1}})
     with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
-        open_run_folder(tmp_path, {"loop": {"steps": 2}})
+        open_run_directory(tmp_path, {"loop": {"steps": 2}})
     with pytest.raises(ConfigError, match=r"run can be no run's folder: Not a directory"):
-        open_run_folder(tmp_path / "config.json/run", {})
+        open_run_directory(tmp_path / "config.json/run", {})
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigError, match=r"config\.json is damaged; choose another folder"):
-        open_run_folder(tmp_path, {"loop": {"steps": 1}})
+        open_run_directory(tmp_path, {"loop": {"steps": 1}})
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path) -> None:

@@ -6,8 +6,16 @@ from typing import Any
 import click
 
 from photochrom.cli import options as shared
+<<<<<<< ours
 from photochrom.cli.help import COLORS, FOLDERS, HINTS, OUTPUT, SPEED, Command, option
 from photochrom.storage import to_path
+=======
+from photochrom.cli import pipe
+from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, option
+from photochrom.errors import HintError, ImageError
+from photochrom.inference.options import ColorizeOptions
+from photochrom.storage import is_remote, to_path
+>>>>>>> theirs
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 
@@ -129,33 +137,33 @@ def _here(text: str) -> Path:
 @option(
     "--recursive/--no-recursive",
     default=True,
-    group=FOLDERS,
+    group=DIRECTORIES,
     help="Search folders in folders, too, or do not.",
 )
 @option(
     "--include",
     multiple=True,
     metavar="PATTERN",
-    group=FOLDERS,
+    group=DIRECTORIES,
     help='Take only paths such as "*.tif". Repeat it for more.',
 )
 @option(
     "--exclude",
     multiple=True,
     metavar="PATTERN",
-    group=FOLDERS,
+    group=DIRECTORIES,
     help='Leave out paths such as "thumbs/*". Repeat it for more.',
 )
 @option(
     "--verify",
     is_flag=True,
-    group=FOLDERS,
+    group=DIRECTORIES,
     help="Colour again what is not, byte for byte, as it was written.",
 )
 @option(
     "--watch",
     is_flag=True,
-    group=FOLDERS,
+    group=DIRECTORIES,
     help="Go on with what arrives in the folders, until Ctrl+C.",
 )
 @shared.quality

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from photochrom.cli.help import DATA, OUTPUT, Command, option
-from photochrom.cli.options import FILE, FOLDER, require
+from photochrom.cli.options import DIRECTORY, FILE, require
 from photochrom.errors import PhotochromError
 
 _MODEL = "Model"  # a group of options
@@ -100,7 +100,7 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
 )
 @option(
     "--show",
-    type=FOLDER,
+    type=DIRECTORY,
     metavar="FOLDER",
     group=OUTPUT,
     help="Write what the network saw as PNGs into this folder.",

@@ -7,8 +7,12 @@ import click
 
 from photochrom.cli import options as shared
 from photochrom.cli.help import DATA, OTHER, OUTPUT, Command, option
+<<<<<<< ours
 from photochrom.cli.messages import in_flags
 from photochrom.cli.options import FILE, FOLDER, require
+=======
+from photochrom.cli.options import DIRECTORY, FILE, require
+>>>>>>> theirs
 
 
 @click.command(cls=Command)
@@ -32,7 +36,7 @@ from photochrom.cli.options import FILE, FOLDER, require
 @option(
     "-o",
     "--out",
-    type=FOLDER,
+    type=DIRECTORY,
     metavar="FOLDER",
     group=OUTPUT,
     help="Write report.html and .json into this folder; with --hints, hints.html and .json.",

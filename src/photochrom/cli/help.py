@@ -7,7 +7,7 @@ import click
 from click.types import OptionHelpExtra
 
 OUTPUT, COLORS, HINTS = "Output", "Colours", "Hints"
-FOLDERS, SPEED, DATA, OTHER = "Folders", "Speed", "Data", "Other"
+DIRECTORIES, SPEED, DATA, OTHER = "Folders", "Speed", "Data", "Other"
 """Groups of options, as they are headed in the help."""
 _FIRST_COLUMN = 30  # characters, at most; longer options have a line of their own
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from photochrom.cli.help import DATA, OUTPUT, Command, option
-from photochrom.cli.options import FILE, FOLDER, require
+from photochrom.cli.options import DIRECTORY, FILE, require
 from photochrom.cli.train import show
 
 
@@ -28,7 +28,7 @@ from photochrom.cli.train import show
 @option(
     "-o",
     "--out",
-    type=FOLDER,
+    type=DIRECTORY,
     metavar="FOLDER",
     default=Path("runs/ladder"),
     show_default=True,

@@ -14,7 +14,7 @@ from photochrom.inference.zoo import DEFAULT
 
 FILE: Any = click.Path(path_type=Path)
 """A file or folder of this machine."""
-FOLDER: Any = click.Path(path_type=Path, file_okay=False)
+DIRECTORY: Any = click.Path(path_type=Path, file_okay=False)
 """A folder of this machine, which may be made."""
 
 model = option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from photochrom.cli.help import DATA, OUTPUT, Command, option
-from photochrom.cli.options import FILE, FOLDER, require
+from photochrom.cli.options import DIRECTORY, FILE, require
 
 if TYPE_CHECKING:
     from photochrom.training.loop import Progress
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "-o",
     "--out",
     required=True,
-    type=FOLDER,
+    type=DIRECTORY,
     metavar="FOLDER",
     group=OUTPUT,
     help="Keep the run in this folder.",

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from photochrom.digits.data import Digits, Mnist
 from photochrom.digits.network import DigitsConfig, augmentation, build
-from photochrom.training.run_folder import open_run_folder
+from photochrom.training.run_directory import open_run_directory
 
 MODEL = "digits.keras"
 """Name of the trained network's file."""
@@ -44,7 +44,7 @@ def train(
     A run that was stopped goes on from its last whole epoch. Raises `ConfigError` when `out`
     holds a run with another config.
     """
-    open_run_folder(out, dataclasses.asdict(config))
+    open_run_directory(out, dataclasses.asdict(config))
     keras.utils.set_random_seed(config.seed)
     network = build(config)
     steps = math.ceil(len(mnist.train) / config.batch)

@@ -26,9 +26,9 @@ NEUTRAL = 4.0
 
 
 class Share(NamedTuple):
-    """A part of a whole, of one picture; of a set, the parts and the wholes are summed."""
+    """An amount of a whole, of one picture; of a set, both are summed."""
 
-    part: float
+    amount: float
     whole: float
 
 

@@ -111,8 +111,8 @@ def write(reports: Sequence[HintReport], out: Path) -> Path:
 
 def _obedience(report: HintReport) -> str:
     within = f"within {hint_response.NEAR} pixels of 256"
-    moved = f"{report.obedience:.0%} of the way"
-    return f"{report.name}: one saturated hint moves what is {within} {moved}"
+    of_the_way = f"{report.obedience:.0%} of the way"
+    return f"{report.name}: one saturated hint moves what is {within} {of_the_way}"
 
 
 def _as_json(report: HintReport) -> dict[str, Any]:

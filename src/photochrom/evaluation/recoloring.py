@@ -34,7 +34,7 @@ Mask = npt.NDArray[np.bool_]
 def find_thing(lab: Floats, random: np.random.Generator) -> Mask | None:
     """Choose a thing in a Lab picture (H, W, 3): where it is, (H, W); None where there is none."""
     small = lab[::_FINE, ::_FINE]
-    labels = _joined(_segments(small), small[..., 1:])
+    labels = _merged(_segments(small), small[..., 1:])
     areas = np.bincount(labels.ravel()) / labels.size
     lightness = _means(labels, small[..., 0])
     wanted = (areas > AREA[0]) & (areas < AREA[1])
@@ -63,9 +63,9 @@ def recolor(lab: Floats, inside: Mask, random: np.random.Generator) -> Floats | 
         new = np.column_stack([old[:, 0], ab]).astype(np.float32)
         if _outside_gamut(new) > 0.1:
             continue
-        changed = lab.copy()
-        changed[inside] = np.column_stack([new[:, 0], *fit_gamut(*np.ascontiguousarray(new.T))])
-        return changed
+        recolored = lab.copy()
+        recolored[inside] = np.column_stack([new[:, 0], *fit_gamut(*np.ascontiguousarray(new.T))])
+        return recolored
     return None
 
 
@@ -79,12 +79,12 @@ def points_inside(inside: Mask, count: int, random: np.random.Generator) -> list
 
 def _segments(lab: Floats) -> npt.NDArray[np.intp]:
     """Give the number of each pixel's segment, (H, W), in a Lab picture."""
-    least = max(4, lab.shape[0] * lab.shape[1] // 300)
-    labels = felzenszwalb(lab / 100.0, scale=60, sigma=0.6, min_size=least, channel_axis=-1)
+    min_size = max(4, lab.shape[0] * lab.shape[1] // 300)
+    labels = felzenszwalb(lab / 100.0, scale=60, sigma=0.6, min_size=min_size, channel_axis=-1)
     return np.asarray(labels, np.intp)
 
 
-def _joined(labels: npt.NDArray[np.intp], ab: Floats) -> npt.NDArray[np.intp]:
+def _merged(labels: npt.NDArray[np.intp], ab: Floats) -> npt.NDArray[np.intp]:
     """Join segments that touch and have like colours."""
     color = np.stack([_means(labels, ab[..., plane]) for plane in (0, 1)], axis=-1)
     touching = [(labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])]

@@ -71,21 +71,21 @@ class Scores:
 
     def share(self, figure: str) -> float | None:
         """Share of all pictures together; None where none of them has what it is a share of."""
-        part, whole = np.sum(self.shares[figure], axis=0)
-        return float(part / whole) if whole else None
+        amount, whole = np.sum(self.shares[figure], axis=0)
+        return float(amount / whole) if whole else None
 
     def share_interval(self, figure: str) -> tuple[float, float] | None:
         """95 % bootstrap interval of `share`, None where there is no share."""
-        parts, wholes = (_resampled(list(one)) for one in zip(*self.shares[figure], strict=True))
+        amounts, wholes = (_resampled(list(one)) for one in zip(*self.shares[figure], strict=True))
         if not wholes.any():
             return None
         drawn = wholes > 0  # of few pictures, some draws have none with such a colour
-        return _middle(parts[drawn] / wholes[drawn])
+        return _middle(amounts[drawn] / wholes[drawn])
 
     def each(self) -> dict[str, list[float | None]]:
         """Give every figure and share of each picture, None where a picture has no such share."""
         shares: dict[str, list[float | None]] = {
-            name: [one.part / one.whole if one.whole else None for one in found]
+            name: [one.amount / one.whole if one.whole else None for one in found]
             for name, found in self.shares.items()
         }
         shares.update({name: [*found] for name, found in self.values.items()})

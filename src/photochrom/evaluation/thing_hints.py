@@ -65,19 +65,19 @@ class ThingScores:
             yield count, len(one.milliseconds), figures
 
 
-def recolored_things(pictures: Sequence[Path], most: int = THINGS) -> list[Thing]:
+def recolored_things(pictures: Sequence[Path], max_count: int = THINGS) -> list[Thing]:
     """Recolour a thing in each of `pictures`, the same in every run.
 
-    Pictures are taken evenly, each at most `EACH` times, until there are `most`. Those in which
-    there is no such thing are passed over, so that there may be fewer.
+    Pictures are taken evenly, each at most `EACH` times, until there are `max_count`. Those in
+    which there is no such thing are passed over, so that there may be fewer.
     """
     found: list[Thing] = []
-    steps = np.linspace(0, len(pictures), min(most, len(pictures)), endpoint=False).astype(int)
+    steps = np.linspace(0, len(pictures), min(max_count, len(pictures)), endpoint=False).astype(int)
     taken = [pictures[step] for step in steps]
     others = [path for path in pictures if path not in set(taken)]
     for turn in range(EACH):
         for number, path in enumerate(taken if turn == 0 else [*others, *taken]):
-            if len(found) == most:
+            if len(found) == max_count:
                 return found
             thing = _thing(load(path), HINTS[len(found) % len(HINTS)], seed=(turn, number))
             if thing is not None:
@@ -128,10 +128,10 @@ def thing_scores(
 
 def coverage_and_leak(before: Samples, after: Samples, thing: Thing) -> tuple[float, float]:
     """Compare what a model gives without and with hints, both (H, W, 3) uint8."""
-    ab, moved = _lab(after)[..., 1:], _lab(after)[..., 1:] - _lab(before)[..., 1:]
+    ab, shift = _lab(after)[..., 1:], _lab(after)[..., 1:] - _lab(before)[..., 1:]
     missed = ab - _lab(thing.wanted)[..., 1:]
     covered = np.hypot(missed[..., 0], missed[..., 1])[thing.inside] <= COVERED
-    leaked = np.hypot(moved[..., 0], moved[..., 1])[~thing.inside] > LEAKED
+    leaked = np.hypot(shift[..., 0], shift[..., 1])[~thing.inside] > LEAKED
     return float(covered.mean()), float(leaked.mean())
 
 

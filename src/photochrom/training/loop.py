@@ -26,7 +26,7 @@ from photochrom.errors import ConfigError, DataError, PhotochromError
 from photochrom.training.checkpoint import State
 from photochrom.training.config import LoopConfig
 from photochrom.training.log import Log, draw_curves
-from photochrom.training.run_folder import writing
+from photochrom.training.run_directory import writing
 
 _LOG_EVERY = 20  # steps
 _LOWEST = 0.04  # share of the highest learning rate at the first step

@@ -31,9 +31,9 @@ from photochrom.training.data.embeddings import embeddings
 from photochrom.training.data.sources import Photo, find_photos
 from photochrom.training.distillation import Teacher
 from photochrom.training.export import export
+from photochrom.training.finish import FinishLoss
 from photochrom.training.loop import Progress, fit
-from photochrom.training.painted import PaintedLoss
-from photochrom.training.run_folder import open_run_folder
+from photochrom.training.run_directory import open_run_directory
 from photochrom.training.task import MEAN_AB, Colorization
 from photochrom.training.toml_config import into, read
 from photochrom.training.warm_start import start_from
@@ -90,7 +90,7 @@ def train(
             f"{config.network} learns the colours of at most {entry.max_pictures} pictures, and "
             f"{data} holds {len(pictures)}; to learn from many: photochrom train beta"
         )
-    open_run_folder(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
+    open_run_directory(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start and not (out / "checkpoint.pt").exists():  # by now it may be another model
@@ -109,7 +109,7 @@ def train(
         _embeddings(network, config, pictures, out, prepared),
         _teacher(config),
         config.export.settle,
-        _painted(network, config),
+        _finish_loss(network, config),
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
@@ -158,11 +158,11 @@ def _teacher(config: RunConfig) -> Teacher | None:
     return teacher
 
 
-def _painted(network: Network, config: RunConfig) -> PaintedLoss | None:
+def _finish_loss(network: Network, config: RunConfig) -> FinishLoss | None:
     finish = config.finish
     if not (finish.perceptual or finish.adversarial or finish.chroma):
         return None
-    return PaintedLoss(network, finish)
+    return FinishLoss(network, finish)
 
 
 def _fingerprint(pictures: list[Photo]) -> str:

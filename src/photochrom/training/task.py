@@ -25,9 +25,9 @@ from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data.crops import Batch, Photographs, Sample, collate, load_centers
 from photochrom.training.data.sources import Photo
 from photochrom.training.distillation import Teacher, divergence
+from photochrom.training.finish import FinishLoss
 from photochrom.training.losses import bin_frequency
 from photochrom.training.objectives import objective
-from photochrom.training.painted import PaintedLoss
 
 MEAN_AB = "mean_ab.json"
 """File of a run's folder with the mean a and b of its training pictures."""
@@ -56,7 +56,7 @@ class Colorization:
     recalibrated: int = 0
     """Crops on which batch normalisation is measured anew for a validation, as it will be for the
     exported network; 0 where it will not."""
-    painted: PaintedLoss | None = None
+    finish_loss: FinishLoss | None = None
     """What is asked of the coloured picture as a whole, besides."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
@@ -92,7 +92,7 @@ class Colorization:
     @property
     def beside(self) -> Mapping[str, Any]:
         """A discriminator and its optimizer, where there is one."""
-        return self.painted.state if self.painted else {}
+        return self.finish_loss.state if self.finish_loss else {}
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Give what was trained before its own, lower learning rate."""
@@ -128,9 +128,9 @@ class Colorization:
     def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
         loss, figures = self.objective(output, ab)
-        if self.painted is None:
+        if self.finish_loss is None:
             return loss, figures
-        whole, more = self.painted(output, batch)
+        whole, more = self.finish_loss(output, batch)
         return loss + whole, figures | more
 
     def name(self, batch: Batch) -> str:

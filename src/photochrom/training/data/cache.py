@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from photochrom.errors import DataError, ImageError
 from photochrom.training.data.sources import Photo, load_photo
-from photochrom.training.run_folder import writing
+from photochrom.training.run_directory import writing
 
 _INDEX, _PIXELS, _LOCK = "index.json", "pixels.raw", "lock"
 

@@ -17,7 +17,7 @@ from photochrom.color.spaces import srgb_to_lightness
 from photochrom.errors import DataError, ImageError
 from photochrom.networks.full import CLASSIFIER_SIDE, Classifier
 from photochrom.training.data.sources import Photo, load_photo
-from photochrom.training.run_folder import writing
+from photochrom.training.run_directory import writing
 
 _BATCH = 8
 _SAVE_EVERY = 200  # batches

@@ -14,7 +14,7 @@ from photochrom.evaluation.recoloring import find_thing, points_inside, recolor
 _SIDES = (1, 10)  # pixels that a hint's square is wide: from, up to without
 _INSIDE = (1, 4)  # hints of the thing: from, up to without
 _OUTSIDE = (1, 5)  # hints that the rest stays as it is
-_KEPT = 0.4  # share of the crops that have such
+_RECOLORED = 0.4  # share of the crops that have such
 
 
 def recolored(lab: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor, Tensor] | None:
@@ -31,7 +31,7 @@ def recolored(lab: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor,
     planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(new, -1, 0)))
     rgb = torch.from_numpy(np.ascontiguousarray(np.moveaxis(lab_to_srgb(new).clip(0, 1), -1, 0)))
     points = points_inside(inside, int(random.integers(*_INSIDE)), random)
-    if random.random() < _KEPT:
+    if random.random() < _RECOLORED:
         points += points_inside(~inside, int(random.integers(*_OUTSIDE)), random)
     hints = torch.zeros_like(planes)
     for row, column in points:

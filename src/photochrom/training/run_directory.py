@@ -25,7 +25,7 @@ def writing(path: Path, not_lost: str = "") -> Iterator[None]:
         ) from error
 
 
-def open_run_folder(out: Path, config: dict[str, Any]) -> None:
+def open_run_directory(out: Path, config: dict[str, Any]) -> None:
     """Make `out` the folder of the run that `config` describes, or check that it is.
 
     Raises `ConfigError` when another run lives there, naming the first setting that differs, or

@@ -30,8 +30,8 @@ class _Batch(Protocol):
     authentic: Tensor
 
 
-class PaintedLoss:
-    """Losses on what `network` paints, and the discriminator that one of them needs.
+class FinishLoss:
+    """Losses on what `network` predicts, and the discriminator that one of them needs.
 
     `config` says how much each counts.
     """
@@ -53,14 +53,14 @@ class PaintedLoss:
         self._move(output.device)
         lightness, ab = batch.lab[:, :1], batch.lab[:, 1:]
         vividness = torch.rand(len(ab)).to(ab).view(-1, 1, 1, 1)
-        painted = self._painted(output, vividness, ab.shape[2:])
+        predicted = self._predicted(output, vividness, ab.shape[2:])
         true_ab = ab * self._gain(vividness) / self._gain(torch.full_like(vividness, 0.5))
-        fake = self.pyramid(lab_to_rgb(torch.cat([lightness, painted], dim=1)))
+        fake = self.pyramid(lab_to_rgb(torch.cat([lightness, predicted], dim=1)))
         with torch.no_grad():
             real = self.pyramid(lab_to_rgb(torch.cat([lightness, true_ab], dim=1)).clamp(0, 1))
         losses = {
             "features": feature_distance(fake, real),
-            "chroma": chroma_gap(painted, true_ab, batch.hints),
+            "chroma": chroma_gap(predicted, true_ab, batch.hints),
         }
         total = self.config.perceptual * losses["features"]
         total = total + self.config.chroma * losses["chroma"]
@@ -72,7 +72,7 @@ class PaintedLoss:
             total = total + self.config.adversarial * losses["realism"]
         return total, {name: value.item() for name, value in losses.items()}
 
-    def _painted(self, output: Tensor, vividness: Tensor, size: torch.Size) -> Tensor:
+    def _predicted(self, output: Tensor, vividness: Tensor, size: torch.Size) -> Tensor:
         """Colours of an output at the picture's size, as they are when it is coloured."""
         ab = self._gain(vividness) * self.network.to_ab(output.float())
         return F.interpolate(ab, size=size, mode="bilinear", align_corners=False)
@@ -112,11 +112,11 @@ class PaintedLoss:
             return
         self.pyramid.to(device)
         self.discriminator.to(device)
-        for kept in self.optimizer.state.values():
-            kept.update({name: value.to(device) for name, value in kept.items() if name != "step"})
+        for one in self.optimizer.state.values():
+            one.update({name: value.to(device) for name, value in one.items() if name != "step"})
 
 
-def chroma_gap(painted: Tensor, truth: Tensor, hints: Tensor) -> Tensor:
+def chroma_gap(predicted: Tensor, truth: Tensor, hints: Tensor) -> Tensor:
     """Give how far the mean chroma of ab, (N, 2, H, W), is from the truth's, in 10 Lab units.
 
     Of the pictures without hints, (N, 3, H, W), if there are such: those with hints are told their
@@ -124,7 +124,7 @@ def chroma_gap(painted: Tensor, truth: Tensor, hints: Tensor) -> Tensor:
     """
     alone = ~(hints[:, 2:] > 0).flatten(1).any(dim=1)
     chosen = alone if alone.any() else torch.ones_like(alone)
-    means = [(ab[chosen].square().sum(dim=1) + 1e-2).sqrt().mean() for ab in (painted, truth)]
+    means = [(ab[chosen].square().sum(dim=1) + 1e-2).sqrt().mean() for ab in (predicted, truth)]
     return (means[0] - means[1]).abs() / _UNIT
 
 

@@ -21,7 +21,7 @@ from photochrom.training.config import DataConfig, FinishConfig
 from photochrom.training.data.crops import Photographs, collate
 from photochrom.training.data.recolor import recolored
 from photochrom.training.data.sources import find_photos
-from photochrom.training.painted import PaintedLoss, average_gradients, chroma_gap
+from photochrom.training.finish import FinishLoss, average_gradients, chroma_gap
 from photochrom.training.perceptual import FeaturePyramid, feature_distance, lab_to_rgb
 
 PLAIN = FinishConfig(perceptual=1.0, adversarial=1.0, chroma=1.0, weights="none")
@@ -168,7 +168,7 @@ def network() -> Vivid:
 
 def test_the_network_learns_from_the_loss_and_the_discriminator_from_its_own(folder) -> None:
     one, batch = network(), batch_of(folder)
-    painted = PaintedLoss(one, PLAIN)
+    painted = FinishLoss(one, PLAIN)
     before = {name: value.clone() for name, value in painted.discriminator.state_dict().items()}
     loss, figures = painted(one(batch.lab[:, :1], batch.hints), batch)
     assert figures.keys() == {"features", "chroma", "discriminator", "realism"}
@@ -188,7 +188,7 @@ def test_only_authentic_pictures_are_shown_to_the_discriminator(folder) -> None:
     for changes in ({"sharp": "*.webp"}, {"recolored": 1.0}):
         batch = batch_of(folder, **changes)
         assert not batch.authentic.any()
-        painted = PaintedLoss(one, PLAIN)
+        painted = FinishLoss(one, PLAIN)
         before = {name: value.clone() for name, value in painted.discriminator.state_dict().items()}
         _, figures = painted(one(batch.lab[:, :1], batch.hints), batch)
         assert figures["discriminator"] == figures["realism"] == 0
