@@ -6,16 +6,8 @@ from typing import Any
 import click
 
 from photochrom.cli import options as shared
-<<<<<<< ours
-from photochrom.cli.help import COLORS, FOLDERS, HINTS, OUTPUT, SPEED, Command, option
-from photochrom.storage import to_path
-=======
-from photochrom.cli import pipe
 from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, option
-from photochrom.errors import HintError, ImageError
-from photochrom.inference.options import ColorizeOptions
-from photochrom.storage import is_remote, to_path
->>>>>>> theirs
+from photochrom.storage import to_path
 
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 

@@ -7,12 +7,8 @@ import click
 
 from photochrom.cli import options as shared
 from photochrom.cli.help import DATA, OTHER, OUTPUT, Command, option
-<<<<<<< ours
 from photochrom.cli.messages import in_flags
-from photochrom.cli.options import FILE, FOLDER, require
-=======
 from photochrom.cli.options import DIRECTORY, FILE, require
->>>>>>> theirs
 
 
 @click.command(cls=Command)

@@ -94,7 +94,7 @@ class Request:
         return to_path(self.out) if self.out else None
 
     @property
-    def names_folder(self) -> bool:
+    def names_directory(self) -> bool:
         """Whether -o names a folder in any case, by a slash at its end."""
         return self.out is not None and self.out.endswith(("/", os.sep))
 

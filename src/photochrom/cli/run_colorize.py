@@ -31,7 +31,7 @@ def run(request: Request) -> None:
         _through_pipe(request)
         return
     make_plan = partial(
-        plan, list(request.pictures), request.target, request.naming, into=request.names_folder
+        plan, list(request.pictures), request.target, request.naming, into=request.names_directory
     )
     if request.watch:
         request.check_watch()

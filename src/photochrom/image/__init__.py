@@ -13,11 +13,10 @@ pyvips._remove_log_handler()
 pyvips.cache_set_max(0)
 
 from photochrom.image.formats import FORMATS, READABLE, find_pictures
+from photochrom.image.limits import CancelToken, Limits
 from photochrom.image.profiles import to_rgb8
 from photochrom.image.raw import EXTENSIONS as RAW
 from photochrom.image.reader import (
-    CancelToken,
-    Limits,
     Picture,
     count_pages,
     load_rgb,

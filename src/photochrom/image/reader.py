@@ -7,11 +7,9 @@ picture far larger than memory can be coloured.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -19,9 +17,10 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError, Stopped
+from photochrom.errors import ImageError
 from photochrom.image import pdf, raw
 from photochrom.image.formats import FORMATS
+from photochrom.image.limits import Limits
 from photochrom.image.profiles import (
     FLOATS,
     checked_array,
@@ -47,38 +46,6 @@ _FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
 _BAND_PIXELS = 1 << 18  # of a band
 _READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
-
-
-class CancelToken:
-    """Tells work on other threads that nobody waits for it any longer: `Limits(stop=token)`."""
-
-    def __init__(self) -> None:
-        self._event = Event()
-
-    def cancel(self) -> None:
-        """Let the work end at the next moment when it can."""
-        self._event.set()
-
-    def __call__(self) -> bool:
-        """Tell whether the work is to end."""
-        return self._event.is_set()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is refused before a pixel is decoded, and when the work on a picture is to stop."""
-
-    bytes: int = 4 << 30
-    """The largest file."""
-    pixels: int = 500_000_000
-    """The largest picture."""
-    stop: Callable[[], bool] | None = None
-    """Asked before each look of a model and each band of pixels; once true, the work ends there."""
-
-    def check_wanted(self) -> None:
-        """Raise `Stopped` once the work is to stop."""
-        if self.stop and self.stop():
-            raise Stopped("stopped, as nobody waits for the picture any longer")
 
 
 @contextmanager
