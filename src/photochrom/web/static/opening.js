@@ -52,6 +52,7 @@ export class Opening {
       } catch (error) {
         this.#failed(file, error);
       }
+      this.#sending.abort(); // an image that comes too late is not shown
     }
     $("opening").hidden = true;
     this.#running = null;
@@ -66,7 +67,6 @@ export class Opening {
     const told = await api.upload(file, { signal, progressed });
     const photo = new Photo({ ...told, name, size: file.size, file }, this.standard);
     photo.before = URL.createObjectURL(await api.original(photo.id, {}, signal));
-    this.#sending.abort(); // an image that comes too late
     this.opened(photo);
   }
 
