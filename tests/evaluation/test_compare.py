@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy import linalg
 from photochrom.cli.main import main
 from photochrom.evaluation.candidates import parse
 from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
+from photochrom.evaluation.memory import peak_memory
 from photochrom.evaluation.report import heat, shown
 from photochrom.evaluation.scores import SHARES
 
@@ -238,3 +240,8 @@ def test_hints_are_refused_where_they_make_no_sense(folder) -> None:
     other = run("vivid", "--data", folder / "val", "--hints", "--outputs", folder / "val")
     assert other.exit_code == 2
     assert "--hints goes with models, not with --outputs" in other.output
+
+
+def test_where_the_system_counts_no_memory_none_is_given(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as on Windows
+    assert peak_memory("vivid", Path("a.png")) is None
