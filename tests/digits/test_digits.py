@@ -29,7 +29,7 @@ def draw(
     *,
     size=(300, 260),
     height=150,
-    to_path=(90, 40),
+    place=(90, 40),
     dark=True,
     seed=0,
     noise=4.0,
@@ -42,8 +42,8 @@ def draw(
     pen = ImageDraw.Draw(image)
     face = ImageFont.truetype(font, height)
     left, top, _, _ = pen.textbbox((0, 0), str(digit), font=face, stroke_width=stroke)
-    to_path = (to_path[0] - left, to_path[1] - top)
-    pen.text(to_path, str(digit), fill=ink, font=face, stroke_width=stroke)
+    place = (place[0] - left, place[1] - top)
+    pen.text(place, str(digit), fill=ink, font=face, stroke_width=stroke)
     y, x = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j]
     grain = np.random.default_rng(seed).normal(0, noise, x.shape)
     shot = (np.asarray(image) + 20 * x) * (1 - vignette * (x**2 + y**2) / 2) + grain
@@ -69,7 +69,7 @@ def test_a_digit_is_centred_and_scaled_as_in_mnist(digit, dark) -> None:
 def test_place_size_and_tone_do_not_matter() -> None:
     one = like_mnist(lightness(draw(5)))
     two = like_mnist(
-        lightness(draw(5, size=(900, 500), height=300, to_path=(480, 120), dark=False))
+        lightness(draw(5, size=(900, 500), height=300, place=(480, 120), dark=False))
     )
     assert np.abs(one.astype(int) - two).mean() < 12
 
@@ -115,7 +115,7 @@ def test_transparent_paper_is_paper(ink, tmp_path) -> None:
 def test_a_sheet_on_a_table_is_looked_at_alone(tmp_path) -> None:
     for digit, turn in ((3, 0), (0, 0), (8, 6)):
         sheet = Image.new("L", (800, 600), 60)
-        sheet.paste(draw(digit, size=(560, 440), height=240, to_path=(200, 80)), (120, 80))
+        sheet.paste(draw(digit, size=(560, 440), height=240, place=(200, 80)), (120, 80))
         sheet.rotate(turn, fillcolor=60).save(tmp_path / "digit.png")
         assert read(tmp_path / "digit.png").digit == digit
 
