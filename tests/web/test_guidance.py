@@ -66,7 +66,7 @@ def test_a_preview_shows_where_colours_are_in_doubt(client, session) -> None:
         client.get(f"{session}/picture?show=uncertainty"), 422
     )
     told = detail(client.get(f"{session}/preview?show=uncertainty&model=beta"), 422)
-    assert "the model beta has no proposals, suggestions or uncertainty" in told
+    assert "the model beta has no variants, suggestions or uncertainty" in told
 
 
 def test_doubts_are_places_of_the_original(client) -> None:
