@@ -68,9 +68,7 @@ def test_a_digit_is_centred_and_scaled_as_in_mnist(digit, dark) -> None:
 
 def test_place_size_and_tone_do_not_matter() -> None:
     one = like_mnist(lightness(draw(5)))
-    two = like_mnist(
-        lightness(draw(5, size=(900, 500), height=300, place=(480, 120), dark=False))
-    )
+    two = like_mnist(lightness(draw(5, size=(900, 500), height=300, place=(480, 120), dark=False)))
     assert np.abs(one.astype(int) - two).mean() < 12
 
 
