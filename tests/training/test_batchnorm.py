@@ -63,21 +63,23 @@ def test_frozen_levels_and_weights_stay(samples) -> None:
     assert not any(name.startswith("encoder.body.bn1.") for name in changed)
 
 
-def test_a_validation_is_of_the_settled_network_and_leaves_the_other(samples, tmp_path) -> None:
+def test_a_validation_is_of_the_recalibrated_network_and_leaves_the_other(
+    samples, tmp_path
+) -> None:
     torch.manual_seed(0)
     network, photos = Vivid(LITE).eval(), samples.photos
     before = {name: value.clone() for name, value in network.state_dict().items()}
     scores = []
-    for settled in (0, 8):
+    for count in (0, 8):
         task = Colorization(
-            network, photos, photos, samples.config, LossConfig(), 1.0, tmp_path, settled=settled
+            network, photos, photos, samples.config, LossConfig(), 1.0, tmp_path, recalibrated=count
         )
         scores.append(task.validate(network, 1))
     assert scores[0] != scores[1]
     assert all(value.equal(before[name]) for name, value in network.state_dict().items())
 
 
-def test_an_exported_run_has_settled_statistics(tmp_path) -> None:
+def test_an_exported_run_has_recalibrated_statistics(tmp_path) -> None:
     (tmp_path / "data").mkdir()
     Image.fromarray(skimage.data.astronaut()[:200, :200]).save(tmp_path / "data" / "a.png")
     config = tmp_path / "vivid.toml"

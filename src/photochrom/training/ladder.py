@@ -233,7 +233,7 @@ def _table(models: dict[str, Colorizer], scores: dict[str, Scores]) -> str:
     head = ("", "CIEDE2000", "PSNR", "SSIM", "colourfulness", "parameters", "ms a picture")
     lines = []
     for name, one in scores.items():
-        color = f"{ratio(one, scores['truth'], 'colorfulness'):.0%}"
+        color = f"{ratio(one, scores['truth'], 'colourfulness'):.0%}"
         near = [
             f"{one.mean('CIEDE2000'):.2f}",
             f"{one.mean('PSNR'):.2f}",
