@@ -25,6 +25,7 @@ def peak_memory(model: str, picture: Path) -> float | None:
 
 
 def _own_peak() -> float:
+    """Give the most memory, in MB, that this process has had."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux counts what its parent took into `ru_maxrss`, but not here
         lines = status.read_text(encoding="ascii", errors="replace").splitlines()

@@ -31,6 +31,7 @@ class Settings:
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
     max_sessions: int = 64
+    """Pictures, and frames of films, that are kept; the one unused for longest goes first."""
     session_bytes: int = 256 << 20
     """Memory of all sessions together; the one unused for longest is forgotten first."""
     answer_bytes: int = 64 << 20
