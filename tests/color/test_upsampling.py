@@ -45,3 +45,21 @@ def test_guided_colour_bleeds_least(what) -> None:
     found = distances(lab, 4)
     near = {way: error[near_edges(lab)].mean() for way, error in found.items()}
     assert near["guided"] < 0.8 * min(near["nearest"], near["bilinear"]), near
+
+
+def test_contrast_of_seven_units_is_followed_by_half() -> None:
+    board = (np.indices((8, 8)).sum(axis=0) % 2 * 2 - 1).astype(np.float32)
+    contrast = np.float32(50**0.5)
+    coefficients = guided_coefficients(50 + contrast * board, np.stack([9 * board, -9 * board]))
+    slopes = coefficients[:2, 2:-2, 2:-2] * contrast / 9
+    np.testing.assert_allclose(slopes[0], 0.5, atol=0.01)
+    np.testing.assert_allclose(slopes[1], -0.5, atol=0.01)
+
+
+def test_windows_are_three_cells_wide() -> None:
+    lightness = np.full((12, 12), 30, np.float32)
+    lightness[:, 6:] = 70
+    slopes = guided_coefficients(lightness, np.stack([lightness, -lightness]))[0, 6]
+    assert (slopes[5:7] > 0.5).all()
+    assert slopes[:5] == pytest.approx(0)
+    assert slopes[7:] == pytest.approx(0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from photochrom.errors import HintError
-from photochrom.guidance.hints import MAX_HINTS, parse, read, to_ab, to_planes
+from photochrom.guidance.hints import MAX_HINTS, from_ab, parse, read, to_ab, to_planes
 
 
 def test_colours_and_places() -> None:
@@ -45,3 +45,10 @@ def test_hints_are_read(tmp_path) -> None:
         read(tmp_path / "h.json")
     with pytest.raises(HintError, match="no file of hints"):
         read(tmp_path / "none.json")
+
+
+def test_a_colour_is_written_at_a_lightness_that_shows_it() -> None:
+    ab = to_ab("#a03020")
+    assert from_ab(ab, 5) == from_ab(ab, 25) != from_ab(ab, 26)
+    assert from_ab(ab, 95) == from_ab(ab, 85) != from_ab(ab, 84)
+    np.testing.assert_allclose(to_ab(from_ab(ab, 40)), ab, atol=0.8)

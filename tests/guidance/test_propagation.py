@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from photochrom.guidance.propagation import propagate
 
@@ -47,3 +48,43 @@ def test_a_thousand_hints_are_solved_together() -> None:
     found = propagate(*scene(), hinted(*places))
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found.mean(axis=(1, 2)), (20, 20), atol=1.5)
+
+
+def alone(row, column, lightness=None, angles=None):
+    """What share of a hint on one cell is taken over, (SIDE, SIDE); by default all looks alike."""
+    bright = np.full((4 * SIDE, 4 * SIDE), 50, np.float32)
+    if lightness is not None:
+        bright[:] = np.kron(lightness, np.ones((4, 4)))
+    turn = np.zeros((SIDE // 2, SIDE // 2)) if angles is None else np.deg2rad(angles)
+    turn = np.concatenate([turn, turn + np.pi], axis=1)  # so that the mean of features is none
+    features = np.stack([np.cos(turn), np.sin(turn)]).astype(np.float32)[..., : SIDE // 2]
+    hints = np.zeros((3, 4 * SIDE, 4 * SIDE), np.float32)
+    hints[:, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = [[[100]], [[0]], [[1]]]
+    flat = np.zeros((2, SIDE, SIDE), np.float32)
+    return propagate(flat, features, bright, hints)[0] / 100
+
+
+@pytest.mark.parametrize(
+    ("cells", "share"),
+    [(0, 1 / 1.02), (2, 0.714), (11, 0.299), (25, 0.040)],
+)
+def test_a_hint_fades_with_distance(cells, share) -> None:
+    assert alone(16, 3)[16, 3 + cells] == pytest.approx(share, abs=0.02)
+
+
+def test_a_hint_fades_with_lightness() -> None:
+    step = np.full((SIDE, SIDE), 50.0)
+    step[:, 16:] = 75
+    even, stepped = alone(16, 15), alone(16, 15, step)
+    share = (np.exp(-((25 / 30) ** 2) / 2) + np.exp(-((25 / 25) ** 2) / 2)) / 2
+    assert stepped[16, 16] / even[16, 16] == pytest.approx(share, abs=0.03)
+
+
+def test_cells_that_are_hardly_hinted_are_left_out() -> None:
+    ab, features, lightness = scene()
+    planes = hinted((64, 30, 50, 0))
+    most = propagate(ab, features, lightness, planes)
+    planes[:, 100:101, 100] = np.array([0, 60, 1])[:, None]  # one pixel of sixteen, against nine
+    np.testing.assert_array_equal(propagate(ab, features, lightness, planes), most)
+    planes[:, 100:103, 100] = np.array([0, 60, 1])[:, None]
+    assert propagate(ab, features, lightness, planes)[1, 25, 25] > 40

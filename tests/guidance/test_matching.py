@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from helpers.predictions import BLUE, CENTERS, GREY, RED, pointing, view
+from photochrom.guidance.matching import directions_at, found_again, match
+from photochrom.guidance.prediction import Prediction, unit_features
+
+
+def test_what_was_seen_before_is_found_again_and_nothing_else() -> None:
+    seen = view({GREY: 1.0}, {BLUE: 1.0})
+    seen_before = directions_at(seen, [(0.1, 0.5), (0.9, 0.5)])
+    other = Prediction(
+        seen.ab, seen.likelihood, seen.features[..., ::-1], CENTERS
+    )  # its mirror image
+    found = found_again(other, seen_before)
+    assert {(number, x > 0.5) for number, x, _ in found} == {(0, True), (1, False)}
+    assert len(found) == 4
+    strange = np.random.default_rng(1).normal(size=seen.features.shape).astype(np.float32)
+    assert (
+        found_again(Prediction(seen.ab, seen.likelihood, strange, CENTERS), seen_before[:1]) == []
+    )
+
+
+def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
+    seen = view({GREY: 1.0}, {GREY: 1.0})
+    other = view({RED: 1.0}, {BLUE: 1.0})
+    truth = other.ab.repeat(4, axis=1).repeat(4, axis=2)
+    spots = match(seen, other, truth)
+    assert len(spots) > 10
+    for spot in spots:
+        wanted = RED if spot.x < 0.5 else BLUE
+        assert spot.ab == pytest.approx(np.array(wanted), abs=3)
+    blank = Prediction(other.ab, other.likelihood, np.ones_like(other.features), CENTERS)
+    assert match(seen, blank, truth) == []
+
+
+def colors_of(cells, *colors) -> np.ndarray:
+    """Give ab, (2, 8 h, 8 w): a colour each column of cells above, none below."""
+    ab = np.zeros((2, 2 * cells, len(colors)), np.float32)
+    ab[:, :cells] = np.array(colors, np.float32).T[:, None]
+    return ab.repeat(8, axis=1).repeat(8, axis=2)
+
+
+@pytest.mark.parametrize(("angle", "count"), [(50, 2), (57, 0)])
+def test_a_match_looks_alike_enough(angle, count) -> None:
+    found = match(pointing([[0.0]]), pointing([[float(angle)]]), colors_of(1, RED))
+    assert len(found) == count - count // 2  # of two cells, which are neighbours
+
+
+def test_a_match_weighs_colours_by_likeness() -> None:
+    angle = np.rad2deg(np.arccos(0.9))
+    other = pointing([[0.0, angle]])
+    found = match(pointing([[0.0] * 4]), other, colors_of(1, RED, BLUE))
+    share = np.exp(-0.1 / 0.05)
+    wanted = (np.array(RED) + share * np.array(BLUE)) / (1 + share)
+    above = [point.ab for point in found if point.y < 0.5]
+    np.testing.assert_allclose(above, np.tile(wanted, (len(above), 1)), atol=0.05)
+
+
+def test_a_reference_gives_sixty_points() -> None:
+    seen = pointing(np.zeros((20, 40)).tolist())
+    assert len(match(seen, pointing([[0.0]]), colors_of(1, RED))) == 60
+
+
+@pytest.mark.parametrize(("angle", "is_found"), [(35, True), (39, False)])
+def test_the_same_thing_looks_nearly_the_same(angle, is_found) -> None:
+    seen_before = directions_at(pointing([[0.0]]), [(0.5, 0.2)])
+    assert bool(found_again(pointing([[float(angle)]]), seen_before)) == is_found
+
+
+def test_features_are_compared_about_their_mean() -> None:
+    features = pointing([[0.0, 90.0]]).features
+    np.testing.assert_allclose(unit_features(5 + 3 * features), features.reshape(2, -1), atol=1e-6)
