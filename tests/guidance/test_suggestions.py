@@ -60,6 +60,14 @@ def test_a_cluster_of_colours_outweighs_a_single_one() -> None:
     np.testing.assert_allclose(likely(seen, 0.5, 0.5, 2), [(34, 0), (-40, 0)], atol=1e-4)
 
 
+def test_a_colour_between_two_others_is_no_likelier_than_they_are() -> None:
+    centers = np.array([(0, 0), (30, 0), (60, 0)], np.float32)
+    likelihood = np.array([0.4, 0.25, 0.35], np.float32)[:, None, None] * np.ones((3, 4, 4))
+    seen = pointing([[0.0, 0.0]], likelihood=likelihood, centers=centers)
+    found = likely(seen, 0.5, 0.5, 3)
+    np.testing.assert_allclose(found, [(0, 0), (60, 0), (30, 0)], atol=1e-4)
+
+
 @pytest.mark.parametrize(("gap", "is_another"), [(23, False), (27, True)])
 def test_a_variant_differs_by_25_units_from_what_is_known(gap, is_another) -> None:
     centers = np.array([(0, 0), (gap, 0)], np.float32)
@@ -96,3 +104,8 @@ def test_points_are_two_cells_apart_and_the_farthest_first() -> None:
     assert farthest_cells(row, (1, 9), 9, first=0) == [0, 8, 4, 2, 6]
     assert farthest_cells(row, (1, 9), 2, first=0) == [0, 8]
     assert farthest_cells(row[:2], (1, 9), 9, first=0) == [0]
+
+
+def test_a_variant_changes_what_would_look_most_different() -> None:
+    seen = view({GREY: 0.55, RED: 0.45}, {GREY: 0.5, (30, 0): 0.5})
+    assert all(point.x < 0.5 for point in variant(seen, [seen.ab]))
