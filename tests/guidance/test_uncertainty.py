@@ -63,3 +63,15 @@ def test_a_point_settles_what_looks_alike() -> None:
         seen = pointing(angles, likelihood=likelihood, centers=centers)
         found = [point for point in uncertain_points(seen, 5) if point[1] < 0.5]
         assert len(found) == count
+
+
+def test_a_few_points_far_off_count_more_than_many_that_are_a_little() -> None:
+    centers = np.array([(0, 0), (10, 0), (60, 0)], np.float32)
+    likelihood = np.zeros((3, 4, 20), np.float32)  # 1 x 10 cells, and as many that point away
+    likelihood[0] = 1
+    likelihood[:, :2, :4] = np.array([0.75, 0, 0.25], np.float32)[:, None, None]  # 30 units
+    likelihood[:, :2, 4:] = np.array([0, 1, 0], np.float32)[:, None, None]  # 10 units
+    angles = [[0.0] * 2 + [90.0] * 8]
+    seen = pointing(angles, likelihood=likelihood, centers=centers)
+    (first, second, *_) = uncertain_points(seen, 5)
+    assert first[0] < 0.2 < second[0]
