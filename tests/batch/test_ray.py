@@ -22,6 +22,19 @@ from photochrom.errors import ModelError
 from photochrom.inference.options import ColorizeOptions
 
 COUNT = 64
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("ignore")]  # Ray's own warnings
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """One for all tests here, started and ended as a batch does it; the others' leave it alone."""
+    import ray
+
+    executor = ray_executor(LOCAL, "vivid", 1)
+    yield
+    assert ray.is_initialized()
+    assert list(executor(cast(Work, None), iter(()))) == []
+    assert not ray.is_initialized()
 
 
 @pytest.fixture
@@ -69,8 +82,17 @@ def kill_one_actor(out, killed: list[int]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.filterwarnings("ignore")  # Ray's own
-def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans, tmp_path) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_a_cluster_that_is_not_there_is_one_line(scans, tmp_path, address) -> None:
+    result = colorize(scans, "-o", tmp_path / "out", "--ray", address)
+    assert result.exit_code == 1
+    assert f"no Ray cluster at {address}" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(
+    cluster, scans, tmp_path
+) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     assert "64 done, 1 failed" in colorize(scans, "-o", here).output
     killed: list[int] = []
@@ -89,8 +111,7 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(scans
     assert contents(there) == contents(here)
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
+def test_jobs_are_taken_a_wave_at_a_time(cluster, scans, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("photochrom.batch.ray._WAVE", 4)
     taken: list[Job] = []
 
@@ -107,17 +128,7 @@ def test_jobs_are_taken_a_wave_at_a_time(scans, tmp_path, monkeypatch) -> None:
     assert len(list(tmp_path.glob("*.png"))) == 6
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
-def test_a_cluster_that_is_not_there_is_one_line(scans, tmp_path, address) -> None:
-    result = colorize(scans, "-o", tmp_path / "out", "--ray", address)
-    assert result.exit_code == 1
-    assert f"no Ray cluster at {address}" in result.output
-    assert "Traceback" not in result.output
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_cluster_that_fails_under_way_is_one_line(tmp_path) -> None:
+def test_a_cluster_that_fails_under_way_is_one_line(cluster, tmp_path) -> None:
     crew = ray_executor(LOCAL, str(tmp_path / "not-on-the-workers.onnx"))
     with pytest.raises(
         ModelError, match=r"^the cluster at local failed: .*not-on-the-workers"

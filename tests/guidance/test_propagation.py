@@ -50,18 +50,20 @@ def test_a_thousand_hints_are_solved_together() -> None:
     np.testing.assert_allclose(found.mean(axis=(1, 2)), (20, 20), atol=1.5)
 
 
-def alone(row, column, lightness=None, angles=None):
-    """What share of a hint on one cell is taken over, (SIDE, SIDE); by default all looks alike."""
-    bright = np.full((4 * SIDE, 4 * SIDE), 50, np.float32)
-    if lightness is not None:
-        bright[:] = np.kron(lightness, np.ones((4, 4)))
-    turn = np.zeros((SIDE // 2, SIDE // 2)) if angles is None else np.deg2rad(angles)
-    turn = np.concatenate([turn, turn + np.pi], axis=1)  # so that the mean of features is none
-    features = np.stack([np.cos(turn), np.sin(turn)]).astype(np.float32)[..., : SIDE // 2]
+def alone(row, column, lightness=50.0, angle=0.0):
+    """What share of a hint on one cell is taken over by each, (SIDE, SIDE).
+
+    The features of the right half are turned against those of the left by `angle` degrees, and
+    those below point away from those above: so the mean of all is none.
+    """
+    turn = np.zeros((SIDE // 2, SIDE // 2))
+    turn[:, SIDE // 4 :] = np.deg2rad(angle)
+    turn[SIDE // 4 :] += np.pi
+    features = np.stack([np.cos(turn), np.sin(turn)]).astype(np.float32)
+    bright = np.kron(np.full((SIDE, SIDE), lightness, np.float32), np.ones((4, 4), np.float32))
     hints = np.zeros((3, 4 * SIDE, 4 * SIDE), np.float32)
     hints[:, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = [[[100]], [[0]], [[1]]]
-    flat = np.zeros((2, SIDE, SIDE), np.float32)
-    return propagate(flat, features, bright, hints)[0] / 100
+    return propagate(np.zeros((2, SIDE, SIDE), np.float32), features, bright, hints)[0] / 100
 
 
 @pytest.mark.parametrize(
@@ -69,15 +71,20 @@ def alone(row, column, lightness=None, angles=None):
     [(0, 1 / 1.02), (2, 0.714), (11, 0.299), (25, 0.040)],
 )
 def test_a_hint_fades_with_distance(cells, share) -> None:
-    assert alone(16, 3)[16, 3 + cells] == pytest.approx(share, abs=0.02)
+    assert alone(8, 3)[8, 3 + cells] == pytest.approx(share, abs=0.01)
 
 
 def test_a_hint_fades_with_lightness() -> None:
     step = np.full((SIDE, SIDE), 50.0)
     step[:, 16:] = 75
-    even, stepped = alone(16, 15), alone(16, 15, step)
-    share = (np.exp(-((25 / 30) ** 2) / 2) + np.exp(-((25 / 25) ** 2) / 2)) / 2
-    assert stepped[16, 16] / even[16, 16] == pytest.approx(share, abs=0.03)
+    near, far = 0.823 * np.exp(-((25 / 30) ** 2) / 2), 0.996 * np.exp(-((25 / 25) ** 2) / 2)
+    assert alone(8, 15, step)[8, 16] == pytest.approx((near + far) / 2 / 1.02, abs=0.01)
+
+
+def test_a_hint_fades_with_likeness() -> None:
+    gap = 2 * np.sin(np.deg2rad(30) / 2)  # of unit features
+    near, far = 0.823, 0.996 * np.exp(-((gap / 0.5) ** 2) / 2)
+    assert alone(8, 15, angle=30)[8, 16] == pytest.approx((near + far) / 2 / 1.02, abs=0.01)
 
 
 def test_cells_that_are_hardly_hinted_are_left_out() -> None:
