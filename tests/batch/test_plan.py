@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from photochrom.batch.plan import Naming, _beside, plan
+from photochrom.batch.journal import NAME, Entry, Fingerprint, Journal
+from photochrom.batch.naming import Naming
+from photochrom.batch.own_outputs import CALLED, MADE, UNREAD
+from photochrom.batch.plan import _beside, plan
 from photochrom.errors import ImageError, NoPictures
-from photochrom.image import find_pictures
+from photochrom.image import count_extensions, find_pictures
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def test_outputs_are_named_beside_their_inputs_without_a_place(folder, monkeypat
     monkeypatch.chdir(folder / "in")
     assert plan([Path(".")], None).root == folder / "in-colour"
     with pytest.raises(ImageError, match="/: no folder can be made beside it; choose one with -o"):
-        _beside(Path("/"))
+        _beside(Path("/"), Naming())
 
 
 def test_a_name_that_tells_no_format_is_taken_when_it_is_given(folder) -> None:
@@ -55,7 +58,7 @@ def test_a_name_that_tells_no_format_is_taken_when_it_is_given(folder) -> None:
 
 @pytest.mark.parametrize("name", ["{title}", "{stem.x}", "{stem[x]}", "a/{stem}", "..", "", "{"])
 def test_a_wrong_name_is_said(folder, name) -> None:
-    with pytest.raises(ImageError, match=r"no name for outputs: .*; write it as '{stem}-colour'"):
+    with pytest.raises(ImageError, match=r"--name .* is not valid; write it as '{stem}-colour'"):
         targets(folder, "in", naming=Naming(name=name))
 
 
@@ -63,7 +66,10 @@ def test_what_is_given_twice_is_done_once(folder) -> None:
     assert targets(folder, "in/1.png", "in/1.png") == ["out/1.png"]
     assert targets(folder, "in", "in/../in/2.JPG") == targets(folder, "in")
     (folder / "in/deep/1.png").write_text("another")
-    with pytest.raises(ImageError, match=r"deep/1.png and .*/in/1.png would both become"):
+    with pytest.raises(
+        ImageError,
+        match=r"in/1.png: would become .*/out/1.png, as would .*deep/1.png; tell .*{parent}-{stem}",
+    ):
         targets(folder, "in/1.png", "in/deep/1.png")
 
 
@@ -72,7 +78,10 @@ def test_outputs_inside_of_the_inputs_are_left_out(folder) -> None:
     (folder / "in/out/1.png").write_text("in colour")
     assert len(targets(folder, "in", out="in/out")) == 4
     assert len(targets(folder, "in", out="in/deep/../out")) == 4
-    with pytest.raises(ImageError, match="output equal to an input; choose another with -o"):
+    with pytest.raises(
+        ImageError,
+        match=r"in/1.png: its output would replace it; choose another folder",
+    ):
         targets(folder, "in", out="in")
 
 
@@ -125,3 +134,105 @@ def test_folders_that_cannot_be_read_are_kept_apart(folder, monkeypatch) -> None
     (folder / "closed").mkdir()
     with pytest.raises(ImageError, match=r"closed: cannot be read \(Permission denied\)"):
         plan([folder / "closed"], folder / "out")
+
+
+def test_pictures_of_one_name_fail_alone_and_can_be_told_apart(folder) -> None:
+    (folder / "in/1.jpg").write_text("of the same scan")
+    found = plan([folder / "in"], folder / "out", Naming(extension=".png"))
+    assert [job.target.name for job in found.jobs] == ["2.png", "3.png", "4.png"]
+    (first, reason), (second, _) = found.failed
+    assert {first.source.name, second.source.name} == {"1.png", "1.jpg"}
+    assert reason.endswith("in/1.png; tell them apart with --name '{stem}-{ext}'")
+    naming = Naming(extension=".png", name="{parent}-{stem}-{ext}")
+    names = [path.rpartition("/")[2] for path in targets(folder, "in", naming=naming)]
+    assert names[:3] == ["in-1-jpg.png", "in-1-png.png", "in-2-JPG.png"]
+    assert names[3:] == ["deep-3-png.png", "deep-4-tif.png"]
+
+
+def test_a_suffix_is_added_beside_and_where_it_is_wanted(folder) -> None:
+    american = Naming(suffix="-color")
+    assert targets(folder, "in/1.png", out=None, naming=american) == ["in/1-color.png"]
+    assert targets(folder, "in", out=None, naming=Naming(suffix="-x"))[0] == "in-x/1.png"
+    assert targets(folder, "in/1.png", naming=american) == ["out/1-color.png"]
+    with pytest.raises(ImageError, match=r"x.png: --suffix says '-color'; leave one of them away"):
+        targets(folder, "in/1.png", out="x.png", naming=american)
+    with pytest.raises(ImageError, match="--suffix 'a/b' is not valid; write it as -colour"):
+        targets(folder, "in/1.png", naming=Naming(suffix="a/b"))
+
+
+def left_out(folder, *inputs, out="out", **how) -> dict[str, str]:
+    found = plan([folder / one for one in inputs], out and folder / out, **how)
+    return {path.relative_to(folder).as_posix(): reason for path, reason in found.left_out}
+
+
+def test_files_of_other_kinds_are_counted(folder) -> None:
+    for name in ("in/a.xcf", "in/deep/b.xcf", "in/notes.txt", "in/README", "in/.hidden"):
+        (folder / name).write_text("something else")
+    found = left_out(folder, "in")
+    assert set(found) == {"in/a.xcf", "in/deep/b.xcf", "in/notes.txt", "in/README"}
+    assert set(found.values()) == {UNREAD}
+    assert count_extensions(Path(name) for name in found) == "2 .xcf, 1 .txt, 1 without extension"
+    assert "in/deep/b.xcf" not in left_out(folder, "in", naming=Naming(recursive=False))
+    assert set(left_out(folder, "in", naming=Naming(exclude=("*.xcf",)))) == {
+        "in/notes.txt",
+        "in/README",
+    }
+    (folder / "other").mkdir()
+    (folder / "other/a.xcf").write_text("something else")
+    with pytest.raises(NoPictures, match=r"no pictures in this folder \(not read: 1 .xcf\)"):
+        plan([folder / "other"], None)
+
+
+def test_rare_kinds_are_counted_together() -> None:
+    names = [f"{number}.{kind}" for kind in "abcdefgh" for number in range(2)]
+    assert count_extensions(map(Path, names)).endswith("2 .f, 4 others")
+
+
+def test_outputs_are_known_by_their_names(folder) -> None:
+    names = (
+        "1-colour.png",
+        "1-colour-2.png",
+        "1-uncertainty.png",
+        "9-colour.png",
+        "deep/1-colour.png",
+    )
+    for name in names:
+        (folder / "in" / name).write_text("perhaps an output")
+    found = left_out(folder, "in")
+    assert found == dict.fromkeys([f"in/{name}" for name in sorted(names[:3])], CALLED)
+    assert len(targets(folder, "in")) == 6
+    (folder / "in/1-tinted.png").write_text("an output")
+    assert "in/1-tinted.png" in left_out(folder, "in", naming=Naming(suffix="-tinted"))
+
+
+def test_an_output_among_the_pictures_that_are_given_is_left_out(folder) -> None:
+    (folder / "in/1-colour.png").write_text("an output")
+    both = "in/1.png", "in/1-colour.png"
+    assert left_out(folder, *both, out=None) == {"in/1-colour.png": CALLED}
+    found = plan([folder / one for one in both], None)
+    assert [job.is_input for job in found.jobs] == [True]
+    (folder / "in/3.png").write_text("perhaps an output")
+    given = ["in/deep/3.png", "in/3.png", "in/2.JPG"]
+    found = plan([folder / one for one in given], folder / "in")
+    assert [(job.target.name, job.is_input) for job in found.jobs] == [("3.png", True)]
+    assert [path.name for path, _ in found.left_out] == ["3.png"]
+    ((job, reason),) = found.failed
+    assert (job.source.name, reason.partition(";")[0]) == ("2.JPG", "its output would replace it")
+
+
+def test_one_file_is_coloured_whatever_it_is_called(folder) -> None:
+    (folder / "in/1-colour.png").write_text("an output")
+    found = plan([folder / "in/1-colour.png"], None)
+    assert found.is_single
+    assert [job.target.name for job in found.jobs] == ["1-colour-colour.png"]
+
+
+def test_outputs_are_known_by_a_journal(folder) -> None:
+    root = folder / "in/deep"
+    fingerprint = Fingerprint(1, 1, "x")
+    with Journal(root) as journal:
+        journal.note(root / "3.png", Entry("elsewhere", fingerprint, "key", "digest"))
+        journal.begin(folder / "b.tif", root / "4.tif")
+    assert left_out(folder, "in") == {"in/deep/3.png": MADE}
+    (root / NAME).write_text("not a journal")
+    assert left_out(folder, "in") == {}

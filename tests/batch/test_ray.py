@@ -14,7 +14,7 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom.batch.plan import Job
+from photochrom.batch.naming import Job
 from photochrom.batch.ray import LOCAL, ray_executor
 from photochrom.batch.runner import BatchOptions, Work
 from photochrom.cli.main import main
@@ -121,7 +121,7 @@ def test_jobs_are_taken_a_wave_at_a_time(cluster, scans, tmp_path, monkeypatch) 
             yield taken[-1]
 
     crew = ray_executor(LOCAL, "vivid", 1)
-    outcomes = crew(Work("", True, BatchOptions(ColorizeOptions(size=64))), queue())
+    outcomes = crew(Work("", BatchOptions(ColorizeOptions(size=64))), queue())
     next(outcomes)
     assert len(taken) == 4
     assert len(list(outcomes)) == 5
@@ -133,5 +133,5 @@ def test_a_cluster_that_fails_under_way_is_one_line(cluster, tmp_path) -> None:
     with pytest.raises(
         ModelError, match=r"^the cluster at local failed: .*not-on-the-workers"
     ) as error:
-        list(crew(cast(Work, None), iter([cast(Job, None)])))
+        list(crew(Work("", BatchOptions()), iter([cast(Job, None)])))
     assert "\n" not in str(error.value)

@@ -84,8 +84,15 @@ def test_verify_finds_what_is_no_longer_as_it_was_written(folder) -> None:
     before = outputs(folder)
     (folder / "out/05.png").write_bytes(b"rotten")
     assert "0 done, 12 skipped" in run(folder).output
-    assert "1 done, 11 skipped" in run(folder, "--verify").output
+    told = run(folder, "--verify")
+    assert told.exit_code == 1
+    assert "0 done, 11 skipped (exist already; --overwrite replaces them), 1 kept" in told.output
+    changed = "05.png was changed since it was written; add --overwrite to replace it"
+    assert f"kept: {folder}/out/{changed}" in told.output
+    assert (folder / "out/05.png").read_bytes() == b"rotten"
+    assert "1 done, 11 skipped" in run(folder, "--verify", "--overwrite").output
     assert outputs(folder) == before
+    assert "0 done, 12 skipped" in run(folder, "--verify").output
 
 
 def test_files_that_are_not_ours_stay(folder) -> None:
@@ -118,7 +125,7 @@ def test_a_broken_journal_is_named(folder) -> None:
     (folder / "out" / NAME).write_text("no base" * 200)
     result = run(folder)
     assert result.exit_code == 1
-    assert "no journal (file is not a database); remove it" in result.output
+    assert "not a valid journal (file is not a database); remove it" in result.output
 
 
 def test_failures_are_tried_again_and_do_not_stop_the_rest(folder) -> None:

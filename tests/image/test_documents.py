@@ -240,7 +240,10 @@ def test_pages_become_files_where_the_format_holds_one(colorizer, album, scan, t
     assert "hints and variants are for one picture, not for 5" in result.output
     Image.fromarray(GREY).save(tmp_path / "album-2.png")
     result = CliRunner().invoke(main, [*words, str(tmp_path / "album-2.png")])
-    assert "album.tif would both become" in result.output
+    assert (
+        f"album.tif: would become {out}/album-2.png, as would {tmp_path}/album-2.png;"
+        in result.output
+    )
     assert result.exit_code == 1
 
 

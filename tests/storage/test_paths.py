@@ -99,7 +99,7 @@ def test_a_directory_of_this_machine_is_mirrored_in_memory(memory, tmp_path, out
     (tmp_path / "1.png").write_bytes(png(GREY))
     (tmp_path / "more" / "2.png").write_bytes(png(GREY))
     result = colorize(tmp_path, "-o", out)
-    assert result.output == "2 done\n"
+    assert result.stdout == "2 done\n"
     is_coloured(memory / "colour" / "more" / "2.png")
     assert colorize(tmp_path / "1.png", "-o", out.rstrip("/") + "/one/").exit_code == 0
     is_coloured(memory / "colour" / "one" / "1.png")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from helpers.films import RATE, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
-from photochrom.batch.plan import Job
+from photochrom.batch.naming import Job
 from photochrom.batch.runner import BatchOptions, Work, threads
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
@@ -210,7 +210,7 @@ def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> 
     for name in ("a", "b"):
         write(tmp_path / f"{name}.mp4", long[:1] if name == "a" else long)
     queue = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
-    work = Work("", True, BatchOptions())
+    work = Work("", BatchOptions())
     outcomes = threads(colorizer, 2)(work, iter(queue))
     assert next(outcomes).job == queue[0]
     start = time.monotonic()

@@ -1,10 +1,11 @@
 """What a batch has done, kept in the output folder, so that it can go on after any interruption."""
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -74,61 +75,20 @@ def full_name(source: Path) -> str:
     return str(source if storage.is_remote(source) else source.absolute())
 
 
-class Journal:
-    """The journal of an output folder; only one run at a time can hold it.
+class Entries:
+    """What the journal of an output folder says; nothing of it is written down."""
 
-    At an address it is a local copy, uploaded now and then and at the end. Raises `ImageError`
-    when another run holds it (see `storage/lock.py`), or the directory cannot be written.
-    """
-
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, rows: list[tuple[Any, ...]]) -> None:
         self.root = root
-        with ExitStack() as opened:
-            self._file = opened.enter_context(_at_hand(root / NAME))
-            with self._opening():
-                self._base = sqlite3.connect(self._file, timeout=0.2, isolation_level=None)
-                opened.callback(self._base.close)
-                rows = self._rows()
-            self._closing = opened.pop_all()
-        self._brought = time.monotonic()
         self._entries = {
             os.fsdecode(row[0]): Entry(os.fsdecode(row[1]), Fingerprint(*row[2:5]), row[5], row[6])
             for row in rows
         }
 
-    @contextmanager
-    def _opening(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise ImageError(f"{self.root}: cannot be written ({error})") from error
-        except sqlite3.DatabaseError as error:
-            raise ImageError(f"{self.root / NAME}: no journal ({error}); remove it") from error
-
-    def _rows(self) -> list[tuple[Any, ...]]:
-        """Give what is in the journal's file."""
-        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")  # no memory shared over a network
-        self._base.execute("PRAGMA journal_mode = WAL")
-        self._base.execute("BEGIN EXCLUSIVE")
-        self._base.execute(_SCHEMA)
-        self._base.execute("COMMIT")
-        return self._base.execute("SELECT * FROM pictures").fetchall()
-
-    def __enter__(self) -> Self:
-        """Hold the journal."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of it."""
-        with self._closing:
-            self._bring()
-
-    def _bring(self) -> None:
-        """Bring what is written so far to the journal's address, if it has one."""
-        if storage.is_remote(self.root):
-            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            storage.upload(self._file, self.root / NAME)
-            self._brought = time.monotonic()
+    @property
+    def targets(self) -> set[str]:
+        """The files that were made, by their paths below the folder."""
+        return {key for key, entry in self._entries.items() if entry.output}
 
     def wrote(self, target: Path) -> bool:
         """Whether a run of ours made that file, so that it may be made again."""
@@ -163,10 +123,85 @@ class Journal:
         entry = self._entries.get(self._key(target))
         return entry is not None and file_digest(target) == entry.output
 
+    def is_begun(self, target: Path) -> bool:
+        """Whether a run was stopped while it made that file, so that it may be newer than noted."""
+        return self.wrote(target) and not self.entry(target).settings_key
+
+    def note(self, target: Path, entry: Entry) -> None:
+        """Know from now on that a picture is done."""
+        self._entries[self._key(target)] = entry
+
+    def _key(self, target: Path) -> str:
+        return storage.below(target, self.root)
+
+
+def peek(root: Path) -> Entries | None:
+    """Read the journal of a folder and leave the folder as it is; None where there is no journal.
+
+    Raises `ImageError` when it cannot be read.
+    """
+    journal = root / NAME
+    with storage.reaching(journal), storage.spool() as directory:
+        if not journal.exists():
+            return None
+        with storage.local_copy(journal) as copy:
+            shutil.copyfile(copy, directory / NAME)
+        log = journal.with_name(f"{NAME}-wal")
+        if not storage.is_remote(root) and log.exists():
+            shutil.copyfile(log, directory / log.name)
+        with _explained(root), closing(sqlite3.connect(directory / NAME)) as base:
+            base.execute(_SCHEMA)
+            return Entries(root, base.execute("SELECT * FROM pictures").fetchall())
+
+
+class Journal(Entries):
+    """The journal of an output folder; only one run at a time can hold it.
+
+    At an address it is a local copy, uploaded now and then and at the end. Raises `ImageError`
+    when another run holds it (see `storage/lock.py`), or the directory cannot be written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        with ExitStack() as opened:
+            self._file = opened.enter_context(_at_hand(root / NAME))
+            with _explained(root):
+                self._base = sqlite3.connect(self._file, timeout=0.2, isolation_level=None)
+                opened.callback(self._base.close)
+                rows = self._rows()
+            self._closing = opened.pop_all()
+        self._brought = time.monotonic()
+        super().__init__(root, rows)
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """Give what is in the journal's file."""
+        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")  # no memory shared over a network
+        self._base.execute("PRAGMA journal_mode = WAL")
+        self._base.execute("BEGIN EXCLUSIVE")
+        self._base.execute(_SCHEMA)
+        self._base.execute("COMMIT")
+        return self._base.execute("SELECT * FROM pictures").fetchall()
+
+    def __enter__(self) -> Self:
+        """Hold the journal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        with self._closing:
+            self._bring()
+
+    def _bring(self) -> None:
+        """Bring what is written so far to the journal's address, if it has one."""
+        if storage.is_remote(self.root):
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            storage.upload(self._file, self.root / NAME)
+            self._brought = time.monotonic()
+
     def begin(self, source: Path, target: Path) -> None:
-        """Write down that a picture is about to be made: what then stands there is ours."""
-        if not self.wrote(target):
-            self.note(target, Entry(full_name(source), Fingerprint(0, 0, ""), "", ""))
+        """Write down that a picture is about to be made, or made anew."""
+        known = self._entries.get(self._key(target))
+        begun = Entry(full_name(source), Fingerprint(0, 0, ""), "", "")
+        self.note(target, replace(known, settings_key="") if known else begun)
 
     def give_up(self, target: Path) -> None:
         """Take back a `begin` of which nothing came: what stands there later is not ours.
@@ -186,7 +221,7 @@ class Journal:
             "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*row, entry.settings_key, entry.output),
         )
-        self._entries[key] = entry
+        super().note(target, entry)
         if time.monotonic() > self._brought + _BRINGING:
             self._bring()
 
@@ -200,9 +235,6 @@ class Journal:
                 f"{self.root / NAME}: cannot be written ({error}); "
                 "the same command goes on where this one stopped"
             ) from error
-
-    def _key(self, target: Path) -> str:
-        return storage.below(target, self.root)
 
 
 def _fit(text: str) -> str | bytes:
@@ -227,3 +259,14 @@ def _at_hand(journal: Path) -> Iterator[Path]:
             with storage.local_copy(journal) as copy:
                 copy.replace(file)
         yield file
+
+
+@contextmanager
+def _explained(root: Path) -> Iterator[None]:
+    """Turn the errors of SQLite, while a journal is opened, into one line."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise ImageError(f"{root}: cannot be written ({error})") from error
+    except sqlite3.DatabaseError as error:
+        raise ImageError(f"{root / NAME}: not a valid journal ({error}); remove it") from error

@@ -1,104 +1,22 @@
 """Which file becomes which: pictures are found, and their outputs named, before any is coloured."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
 from pathlib import Path
 
 from photochrom import video
-from photochrom.errors import ImageError, NoPictures, PhotochromError
-from photochrom.guidance.hints import Hint
-from photochrom.image import (
-    FORMATS,
-    RAW,
-    READABLE,
-    check_target,
-    count_pages,
-    find_pictures,
-    holds_pages,
+from photochrom.batch.naming import Job, Naming
+from photochrom.batch.own_outputs import (
+    CALLED,
+    MADE,
+    UNREAD,
+    called_like_outputs,
+    written_by_journals,
 )
+from photochrom.errors import ImageError, NoPictures, PhotochromError
+from photochrom.image import READABLE, count_pages, find_pictures, holds_pages
 from photochrom.storage import below, is_remote, reaching
-
-_UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
-_UNWRITTEN |= dict.fromkeys(RAW, ".tif")
-_UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
-_UNWRITTEN |= dict.fromkeys(video.EXTENSIONS - set(video.WRITTEN), ".mkv")  # which holds any sound
-_NAMED = {*READABLE, *video.EXTENSIONS, *_UNWRITTEN}
-_UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it
-
-
-@dataclass(frozen=True)
-class Job:
-    """One picture to colour, or one page of a file."""
-
-    source: Path
-    target: Path
-    hints: tuple[Hint, ...] = ()
-    page: int | None = None
-    """From 0; all of them, or the only one, if it is None."""
-
-    def check(self, *, pyramid: bool = False) -> None:
-        """Raise `ImageError` when the target's ending tells no format of a picture, or a film."""
-        if video.is_film(self.source):
-            video.check_target(self.target)
-        else:
-            check_target(self.target, pyramid=pyramid)
-
-
-@dataclass(frozen=True)
-class Naming:
-    """Which pictures of a folder are taken, and how outputs are called."""
-
-    include: tuple[str, ...] = ()
-    """Patterns such as "*.tif" or "1910/*", of paths below the folder; all if there are none."""
-    exclude: tuple[str, ...] = ()
-    extension: str | None = None
-    """Of the outputs, such as ".png"; as the input's if it is not given."""
-    name: str = "{stem}"
-    """Of the outputs, without ending."""
-    recursive: bool = True
-
-    def takes(self, path: str) -> bool:
-        """Whether a picture, by its path below the folder, is wanted."""
-        if not self.recursive and "/" in path:
-            return False
-        wanted = not self.include or any(fnmatch(path, one) for one in self.include)
-        return wanted and not any(fnmatch(path, one) for one in self.exclude)
-
-    def searches(self, directory: str) -> bool:
-        """Whether pictures are wanted of a folder in the folder."""
-        return self.recursive and not any(fnmatch(f"{directory}/", one) for one in self.exclude)
-
-    def target(self, path: Path, suffix_of_stem: str = "") -> Path:
-        """Name the output of a picture, beside it, with `suffix_of_stem` behind its stem."""
-        stem, suffix = os.path.splitext(path.name)
-        if suffix.lower() not in _NAMED:
-            stem, suffix = path.name, _UNTOLD
-        extension = self.extension if self.extension and not video.is_film(path) else suffix
-        name = self._fill(stem + suffix_of_stem) + _UNWRITTEN.get(extension.lower(), extension)
-        return path if name == path.name else path.with_name(name)
-
-    def check_single(self, target: Path) -> None:
-        """Raise `ImageError` when an output's own name is to be another one as well."""
-        suffix_of_target = target.suffix.lower()
-        if self.extension and FORMATS.get(self.extension, self.extension) != FORMATS.get(
-            suffix_of_target, suffix_of_target
-        ):
-            raise ImageError(f"{target}: --format says {self.extension}; leave one of them away")
-        if self.name != "{stem}":
-            raise ImageError(f"{target}: --name says {self.name!r}; leave one of them away")
-
-    def _fill(self, stem: str) -> str:
-        try:
-            filled = self.name.format(stem=stem)
-        except (LookupError, ValueError, AttributeError, TypeError) as error:
-            raise self._wrong() from error
-        if not filled.strip(".") or set(filled) & set("/\0"):
-            raise self._wrong()
-        return filled
-
-    def _wrong(self) -> ImageError:
-        return ImageError(f"no name for outputs: {self.name!r}; write it as '{{stem}}-colour'")
 
 
 @dataclass
@@ -108,7 +26,11 @@ class Plan:
     jobs: list[Job]
     root: Path | None
     failed: list[tuple[Job, str]] = field(default_factory=list)
-    """Folders in which nothing could be looked for, and why."""
+    """Folders in which nothing could be looked for, pictures whose outputs would be one file."""
+    left_out: list[tuple[Path, str]] = field(default_factory=list)
+    """What is not coloured, and why: Photochrom's own outputs, files that are not read."""
+    is_single: bool = False
+    """Whether one file was given: it is coloured, whoever made it."""
 
 
 def plan(
@@ -119,25 +41,36 @@ def plan(
     Where the output's format holds one page, each page of x.tif becomes a file: x-1.jpg, x-2.jpg.
     `out` is a picture's name (for a single input file) or a folder, which it is in any case when
     `into` says so. Without it, x.jpg becomes x-colour.jpg beside it. Where it lies in a folder
-    that is searched, it is left out. Raises `NoPictures` for a folder without pictures, and
-    `ImageError` where an output would be an input or two outputs would be one file.
+    that is searched, it is left out, and so are outputs of other runs. Raises `NoPictures` for a
+    folder without pictures, and `ImageError` where each output would be an input or another one.
     """
     naming = naming or Naming()
     single = out is not None and not into and _is_single(inputs, out, naming)
-    found = Plan([], None if single else out)
+    found = Plan([], None if single else out, is_single=len(inputs) == 1)
     for path in inputs:
         with reaching(path):
             if path.is_dir():
-                base = out or _beside(path)
+                base = out or _beside(path, naming)
                 found.root = base if out or len(inputs) == 1 else None
-                _add_directory(found, path, base, naming)
+                found.is_single = False
+                _add_directory(found, path, base, naming if out else replace(naming, suffix=None))
             elif out is None:
-                found.jobs.append(Job(path, naming.target(path, "-colour")))
+                found.jobs.append(Job(path, naming.beside(path)))
             else:
-                target = out if single else naming.target(out / path.name)
+                target = out if single else naming.target(path, out / path.name)
                 found.jobs.append(Job(path, target))
-    found.jobs = checked([one for job in found.jobs for one in _by_page(job)])
+    if not found.is_single:
+        sources = [job.source for job in found.jobs]
+        _leave_out(found, called_like_outputs(sources, naming.suffix_beside), CALLED)
+    found.jobs = [one for job in found.jobs for one in _by_page(job)]
+    _resolve(found)
     return found
+
+
+def _leave_out(found: Plan, sources: set[Path], reason: str) -> None:
+    if sources:
+        found.left_out += [(path, reason) for path in sorted(sources)]
+        found.jobs = [job for job in found.jobs if job.source not in sources]
 
 
 def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
@@ -155,25 +88,29 @@ def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
     return False
 
 
-def _beside(directory: Path) -> Path:
+def _beside(directory: Path, naming: Naming) -> Path:
     """Name the folder of outputs where none is given."""
     if directory.name in ("", "..") and not is_remote(directory):
         directory = directory.resolve()
     if not directory.name:
         raise ImageError(f"{directory}: no folder can be made beside it; choose one with -o")
-    return directory.with_name(directory.name + "-colour")
+    return directory.with_name(directory.name + naming.suffix_beside)
 
 
 def _add_directory(found: Plan, directory: Path, base: Path, naming: Naming) -> None:
     unread: dict[Path, str] = {}
+    others: list[Path] = []
     extensions = READABLE | video.EXTENSIONS
     pictures = {
-        path: below(path, directory) for path in find_pictures(directory, base, unread, extensions)
+        path: below(path, directory)
+        for path in find_pictures(directory, base, unread, extensions, others)
     }
     wanted = [path for path in pictures if naming.takes(pictures[path])]
     if pictures and not wanted:
         raise NoPictures(f"{directory}: none of its {len(pictures)} pictures is included")
-    found.jobs += [Job(path, naming.target(base / pictures[path])) for path in wanted]
+    found.jobs += [Job(path, naming.target(path, base / pictures[path])) for path in wanted]
+    found.left_out += [(path, UNREAD) for path in others if naming.takes(below(path, directory))]
+    _leave_out(found, written_by_journals(directory, wanted), MADE)
     for path, reason in unread.items():
         if naming.searches(below(path, directory)):
             found.failed.append((Job(path, base / below(path, directory)), reason))
@@ -194,21 +131,77 @@ def _by_page(job: Job) -> list[Job]:
     ]
 
 
+@dataclass(frozen=True)
+class _Real:
+    """A job, and where its files really are."""
+
+    job: Job
+    source: str
+    target: str
+
+    @property
+    def is_its_own_output(self) -> bool:
+        return self.source == self.target
+
+
 def checked(jobs: list[Job]) -> list[Job]:
     """Give the jobs, each once; raises `ImageError` where an output's name will not do."""
+    found = Plan(jobs, None)
+    _resolve(found)
+    for job, reason in found.failed:
+        raise ImageError(f"{job.source}: {reason}")
+    return found.jobs
+
+
+def _resolve(found: Plan) -> None:
+    """Leave out inputs that are outputs of others; put aside those whose outputs clash.
+
+    Raises `ImageError` where all clash.
+    """
     directories: dict[str, str] = {}
-    sources = [_real(job.source, directories) for job in jobs]
-    inputs = set(sources)
-    by_target: dict[str, tuple[str, Job]] = {}
-    for source, job in zip(sources, jobs, strict=True):
-        job.check()
-        target = _real(job.target, directories)
-        if target in inputs:
-            raise ImageError(f"{job.target}: output equal to an input; choose another with -o")
-        first, other = by_target.setdefault(target, (source, job))
-        if first != source:
-            raise ImageError(f"{job.source} and {other.source} would both become {job.target}")
-    return [job for _, job in by_target.values()]
+    every = [
+        _Real(job, _real(job.source, directories), _real(job.target, directories))
+        for job in found.jobs
+    ]
+    for one in every:
+        one.job.check()
+    inputs = {one.source for one in every}
+    inputs |= {_real(path, directories) for path, reason in found.left_out if reason == CALLED}
+    outputs = {one.target for one in every if not one.is_its_own_output}
+    by_target: dict[str, dict[str, Job]] = {}
+    for one in every:
+        if one.source not in outputs:
+            by_target.setdefault(one.target, {}).setdefault(one.source, one.job)
+    clashes = [reason for target, jobs in by_target.items() for reason in _clashes(target, jobs)]
+    if clashes and len(clashes) == sum(map(len, by_target.values())):
+        job, reason = clashes[0]
+        raise ImageError(f"{job.source}: {reason}")
+    found.failed += clashes
+    own = {one.job.source for one in every if one.source in outputs}
+    found.left_out += [(path, CALLED) for path in sorted(own)]
+    clashing = {job for job, _ in clashes}
+    found.jobs = [
+        replace(job, is_input=True) if target in inputs else job
+        for target, jobs in by_target.items()
+        for job in jobs.values()
+        if job not in clashing
+    ]
+
+
+def _clashes(target: str, jobs: dict[str, Job]) -> Iterator[tuple[Job, str]]:
+    """Give the jobs, by their pictures, that cannot all become one target, and why not."""
+    given = list(jobs.values())
+    if len(given) == 1:
+        if target in jobs:
+            yield given[0], "its output would replace it; choose another folder or name with -o"
+        return
+    for job, other in zip(given, given[1:] + given[:1], strict=True):
+        differ = "{parent}-{stem}" if job.source.name == other.source.name else "{stem}-{ext}"
+        yield (
+            job,
+            f"would become {job.target}, as would {other.source}; tell them apart with "
+            f"--name '{differ}'",
+        )
 
 
 def _real(path: Path, directories: dict[str, str]) -> str:

@@ -9,11 +9,13 @@ import os
 import pickle
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from photochrom.batch.plan import Job
-from photochrom.batch.runner import Executor, Outcome, Work
+from photochrom.batch.naming import Job
+from photochrom.batch.outcome import Outcome
+from photochrom.batch.runner import Executor, Work
 from photochrom.errors import ModelError, extra
 from photochrom.inference.colorizer import Colorizer
 from photochrom.storage import remove_stale_copies
@@ -51,10 +53,11 @@ def ray_executor(address: str, model: str, workers: int | None = None) -> Execut
     logging.getLogger("ray.data").setLevel(logging.ERROR)
 
     def executor(work: Work, jobs: Iterator[Job]) -> Iterator[Outcome]:
+        repeated = replace(work, is_repeated=True)
         try:
             max_actors = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
             while wave := list(islice(jobs, max_actors * _WAVE)):
-                yield from _done(ray.data, model, work, wave, max_actors)
+                yield from _done(ray.data, model, repeated, wave, max_actors)
         except ray.exceptions.RayError as error:
             raise ModelError(
                 f"the cluster at {address} failed: {_last_line(error)}; "

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom import html
-from photochrom.batch.plan import Job
-from photochrom.batch.runner import Report
+from photochrom.batch.naming import Job
+from photochrom.batch.outcome import REASONS, Report, State
 from photochrom.errors import ImageError
 from photochrom.image import encode_rgb, load_rgb
 from photochrom.storage import is_remote, local_copy, make_directory, written_to
@@ -19,6 +19,7 @@ from photochrom.video import is_film, open_film
 
 EXTENSIONS = (".html", ".csv", ".json")
 _HEAD = ("state", "picture", "output", "reason")
+DROPPED = "its own colours were dropped"
 _THUMBNAIL = 120  # pixels of the short side
 _SHOWN = 500  # pictures with thumbnails on a page
 _ODD = "backslashreplace"  # for names that are not UTF-8
@@ -71,14 +72,17 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
     had_color = set(report.had_color)
     for job, reason in report.failed:
         yield "failed", str(job.source), "", reason
-    for state, jobs, reason in (
-        ("done", report.done, ""),
-        ("left alone", report.left_alone, "it has colours"),
-        ("skipped", report.skipped, "its output was there"),
+    for state, jobs in (
+        (State.DONE, report.done),
+        (State.EDITED, report.edited),
+        (State.LEFT_ALONE, report.left_alone),
+        (State.SKIPPED, report.skipped),
     ):
         for job in jobs:
-            dropped = "its own colours were dropped" if job in had_color else reason
-            yield state, str(job.source), str(job.target), dropped
+            reason = DROPPED if job in had_color else REASONS.get(state, "")
+            yield state, str(job.source), str(job.target), reason
+    for path, reason in report.left_out:
+        yield State.LEFT_OUT, str(path), "", reason
 
 
 def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:

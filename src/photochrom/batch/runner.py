@@ -1,15 +1,19 @@
 """Many pictures coloured side by side, and what came of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from photochrom.batch.journal import Entry, Fingerprint, Journal, full_name
-from photochrom.batch.plan import Job, Plan, checked
-from photochrom.errors import ImageError, PhotochromError
+from photochrom.batch.journal import Entries, Entry, Fingerprint, Journal, full_name, peek
+from photochrom.batch.ledger import Ledger, facts_of
+from photochrom.batch.naming import Job
+from photochrom.batch.outcome import REASONS, Interrupted, Outcome, Report, State
+from photochrom.batch.own_outputs import MADE
+from photochrom.batch.plan import Plan, checked
+from photochrom.errors import ImageError, PhotochromError, Stopped
 from photochrom.guidance.hints import Hint
 from photochrom.image import (
     JPEG_QUALITY,
@@ -19,6 +23,7 @@ from photochrom.image import (
     SaveOptions,
     remove_leftovers,
 )
+from photochrom.image.inspection import read_facts
 from photochrom.inference.colorizer import AnyColorized, Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.inference.options import ColorizeOptions
@@ -27,44 +32,10 @@ from photochrom.storage import (
     is_remote,
     local_copy,
     make_directory,
-    reaching,
     remove_stale_copies,
     revision,
     written_to,
 )
-
-
-@dataclass
-class Report:
-    """What came of the jobs."""
-
-    done: list[Job] = field(default_factory=list)
-    skipped: list[Job] = field(default_factory=list)
-    """Those whose output was there already."""
-    left_alone: list[Job] = field(default_factory=list)
-    """Those that have colours of their own, and were to be left alone."""
-    failed: list[tuple[Job, str]] = field(default_factory=list)
-    """Those of which nothing came, and why."""
-    had_color: list[Job] = field(default_factory=list)
-    """Those done whose own colour was dropped."""
-
-    def fail(self, job: Job, reason: str) -> None:
-        """Add a failure; its reason need not name the picture again."""
-        self.failed.append((job, reason.removeprefix(f"{job.source}: ")))
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one job."""
-
-    job: Job
-    skipped: bool = False
-    left_alone: bool = False
-    had_color: bool = False
-    entry: Entry | None = None
-    """For the journal, if there is one."""
-    error: str | None = None
-
 
 OnJobProgress = Callable[[Job, int, int], None]
 """Is told how much of a job is done, and of how much, now and then; on any thread."""
@@ -80,6 +51,8 @@ class BatchOptions:
     """Colour again what is no longer as it was written."""
     keep_color: bool = False
     """Leave pictures alone that have colours."""
+    leave_own: bool = False
+    """Leave out pictures that Photochrom coloured."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +61,9 @@ class Work:
 
     model: str
     """Digest of the model's file; empty where no journal wants it."""
-    replace: bool
-    """Whether outputs may replace what is there."""
     options: BatchOptions
+    is_repeated: bool = False
+    """Whether a job may be done twice, when a machine is lost, and replaces its own output."""
 
     def settings_key(self, job: Job) -> str:
         """Name how a job is done."""
@@ -122,19 +95,23 @@ class Work:
         try:
             before = revision(job.source) if self.model else 0
             with local_copy(job.source, (limits or Limits()).bytes) as source:
+                if self.options.leave_own and read_facts(source):
+                    return Outcome(job, State.LEFT_OUT, MADE)
                 colorized = self._colorize(colorizer, job, source, limits)
                 if self.options.keep_color and colorized.had_color:
-                    return Outcome(job, left_alone=True)
+                    return Outcome(job, State.LEFT_ALONE, REASONS[State.LEFT_ALONE])
                 fingerprint = Fingerprint.of(source, before) if self.model else None
                 entry = self._save(colorized, job, fingerprint, on_progress)
                 return Outcome(job, had_color=colorized.had_color, entry=entry)
+        except Stopped:
+            return Outcome(job, State.STOPPED)
         except UnicodeEncodeError:
-            return Outcome(job, error=f"{job.source}: a name that is not UTF-8; give it another")
+            return Outcome.failed(job, "its name is not UTF-8; rename it")
         except OSError as error:
             path, reason = error.filename or job.source, error.strerror or error
-            return Outcome(job, error=f"{path}: {reason}")
+            return Outcome.failed(job, f"{path}: {reason}")
         except PhotochromError as error:
-            return Outcome(job, error=str(error))
+            return Outcome.failed(job, str(error))
 
     def _colorize(
         self, colorizer: Colorizer, job: Job, source: Path, limits: Limits | None
@@ -153,7 +130,7 @@ class Work:
     ) -> Entry | None:
         """Write a job's output; give its entry for the journal, if there is one."""
         make_directory(job.target.parent)
-        saving = replace(self.options.save, overwrite=self.replace)
+        saving = replace(self.options.save, overwrite=job.replace or self.is_repeated)
         with written_to(job.target) as target:
             colorized.save(
                 target, saving, on_progress=partial(on_progress, job) if on_progress else None
@@ -212,34 +189,64 @@ def run(
     model: Path,
     executor: Executor,
     options: BatchOptions = BatchOptions(),
-    on_done: Callable[[Job], None] = lambda job: None,
+    on_done: Callable[[Outcome], None] = lambda outcome: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Colour all jobs of a plan; a picture that fails is reported and does not stop the others.
 
     `executor` does the jobs, with the model in the file `model`: `threads(colorizer)`, or a
     cluster. When all outputs go into one folder, a journal is kept there: started again, only what
-    is missing or has changed is done, and with `options.verify` also what is no longer as it was
-    written. `on_done` is called after each job. Raises `ImageError` when another run is at work in
-    the same folder.
+    is missing or has changed is done, and with `options.verify` each output is compared with what
+    was written. `on_done` is told what came of each job. No job is begun once `is_stopped()`.
+    Raises `ImageError` when another run is at work in the same folder, and `Interrupted` when the
+    work was stopped.
     """
-    overwrite = options.save.overwrite
     for job in plan.jobs if options.save.pyramid else ():
         job.check(pyramid=True)
-    report = Report()
-    for job, reason in plan.failed:
-        report.fail(job, reason)
+    report = Report(failed=list(plan.failed), left_out=list(plan.left_out))
     remove_stale_copies()
     with Journal(plan.root) if plan.root else nullcontext() as journal:
         directories = {job.target.parent for job in plan.jobs} if journal else set()
         _tidy(directories)
-        model_digest = file_digest(model) if journal else ""
-        work = Work(model_digest, overwrite or journal is not None, options)
-        is_there = exists_below(plan.root) if plan.root else lambda path: path.exists()
-        ledger = _Ledger(work, journal, report, is_there, on_done)
-        for outcome in executor(work, ledger.wanted(plan.jobs)):
-            ledger.enter(outcome)
+        work = Work(file_digest(model) if journal else "", options)
+        ledger = _ledger(plan, work, journal, report, on_done)
+        try:
+            for outcome in executor(work, ledger.wanted(plan.jobs, is_stopped)):
+                ledger.enter(outcome)
+        except KeyboardInterrupt as error:
+            raise Interrupted(report) from error
         _tidy(directories)
+    if is_stopped():
+        raise Interrupted(report)
     return report
+
+
+def preview(plan: Plan, model: Path, options: BatchOptions = BatchOptions()) -> Report:
+    """Tell what `run` would do, as if each job were done that it would begin; nothing is written.
+
+    Pictures whose colours would be kept are told from others only when they are decoded: here they
+    are taken for done.
+    """
+    report = Report(failed=list(plan.failed), left_out=list(plan.left_out))
+    entries = peek(plan.root) if plan.root else None
+    work = Work(file_digest(model) if entries else "", options)
+    ledger = _ledger(plan, work, entries, report)
+    for job in ledger.wanted(plan.jobs, lambda: False):
+        own = options.leave_own and facts_of(job.source)
+        ledger.count(Outcome(job, State.LEFT_OUT, MADE) if own else Outcome(job))
+    return report
+
+
+def _ledger(
+    plan: Plan,
+    work: Work,
+    entries: Entries | None,
+    report: Report,
+    on_done: Callable[[Outcome], None] = lambda outcome: None,
+) -> Ledger:
+    exists = exists_below(plan.root) if plan.root else lambda path: path.exists()
+    overwrite, verify = work.options.save.overwrite, work.options.verify
+    return Ledger(work.settings_key, entries, report, exists, on_done, overwrite, verify)
 
 
 def _tidy(directories: set[Path]) -> None:
@@ -248,64 +255,6 @@ def _tidy(directories: set[Path]) -> None:
         if not is_remote(directory):
             with suppress(OSError):  # that it cannot be read, its own jobs tell
                 remove_leftovers([directory])
-
-
-@dataclass
-class _Ledger:
-    """Which jobs are wanted, and what came of them: the thread that keeps the journal."""
-
-    work: Work
-    journal: Journal | None
-    report: Report
-    is_there: Callable[[Path], bool]
-    on_done: Callable[[Job], None]
-
-    def wanted(self, jobs: list[Job]) -> Iterator[Job]:
-        """Give the jobs that are to be done, each noted as begun; count the others."""
-        for job in jobs:
-            try:
-                with reaching(job.source), reaching(job.target):
-                    stays = self._stays(job)
-            except ImageError as error:
-                self._count(Outcome(job, error=str(error)))
-                continue
-            if stays:
-                self._count(Outcome(job, skipped=True))
-                continue
-            if self.journal:  # should the run be killed on the way, what it leaves is ours
-                self.journal.begin(job.source, job.target)
-            yield job
-
-    def _stays(self, job: Job) -> bool:
-        """Whether an output is there, and is as it is to be or not ours to replace."""
-        if self.work.options.save.overwrite or not self.is_there(job.target):
-            return False
-        if not self.journal or not self.journal.wrote(job.target):
-            return True
-        if not self.journal.is_done(job.source, job.target, self.work.settings_key(job)):
-            return False
-        return not self.work.options.verify or self.journal.is_whole(job.target)
-
-    def enter(self, outcome: Outcome) -> None:
-        """Write down what came of a job."""
-        if outcome.entry and self.journal:
-            self.journal.note(outcome.job.target, outcome.entry)
-        elif self.journal:
-            self.journal.give_up(outcome.job.target)
-        self._count(outcome)
-
-    def _count(self, outcome: Outcome) -> None:
-        if outcome.error:
-            self.report.fail(outcome.job, outcome.error)
-        elif outcome.skipped:
-            self.report.skipped.append(outcome.job)
-        elif outcome.left_alone:
-            self.report.left_alone.append(outcome.job)
-        else:
-            self.report.done.append(outcome.job)
-        if outcome.had_color:
-            self.report.had_color.append(outcome.job)
-        self.on_done(outcome.job)
 
 
 def variants(
@@ -322,8 +271,14 @@ def variants(
     (job,) = plan.jobs
     with local_copy(job.source, (limits or Limits()).bytes) as source:
         found = colorizer.variants(source, count, vividness=vividness, limits=limits)
-    jobs = [
-        Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(hints))
-        for number, hints in enumerate(found, 1)
-    ]
-    return checked(jobs)
+    return variant_jobs(job, found)
+
+
+def variant_jobs(job: Job, hints: Iterable[Iterable[Hint]]) -> list[Job]:
+    """Make jobs of a job, by the hints of each, whose outputs have numbers."""
+    return checked(
+        [
+            Job(job.source, job.target.with_stem(f"{job.target.stem}-{number}"), tuple(given))
+            for number, given in enumerate(hints, 1)
+        ]
+    )

@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from photochrom.batch.plan import Job, Plan
-from photochrom.batch.runner import Report
+from photochrom.batch.naming import Job
+from photochrom.batch.outcome import Report
+from photochrom.batch.plan import Plan
 from photochrom.errors import NoPictures
 
 
@@ -37,7 +38,7 @@ def watch(
         report = work(plan) if plan.jobs or plan.failed else Report()
         failed |= {job: modified[job] for job, _ in report.failed}
         if report.done or report.failed:
-            yield replace(report, skipped=[], left_alone=[])
+            yield replace(report, skipped=[], edited=[], left_alone=[], left_out=[])
         time.sleep(pause)
 
 

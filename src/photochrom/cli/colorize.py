@@ -20,7 +20,7 @@ def _here(text: str) -> Path:
 
 
 @click.command(cls=Command)
-@click.argument("pictures", nargs=-1, required=True, type=to_path)
+@click.argument("pictures", nargs=-1, type=to_path, metavar="PICTURES...")
 @option(
     "-o",
     "--out",
@@ -29,6 +29,7 @@ def _here(text: str) -> Path:
     help="Write to this picture or folder; a name that ends in / is a folder, - a pipe.",
 )
 @shared.overwrite
+@option("--dry-run", is_flag=True, group=OUTPUT, help="Print what would be done; write nothing.")
 @option(
     "--format",
     "extension",
@@ -44,7 +45,14 @@ def _here(text: str) -> Path:
     default="{stem}",
     show_default=True,
     group=OUTPUT,
-    help="Call the outputs in a folder so, as in '{stem}-colour'.",
+    help="Call outputs so, as in '{stem}-colour'; {ext} and {parent} are the input's, too.",
+)
+@option(
+    "--suffix",
+    metavar="TEXT",
+    show_default="-colour beside the input, none in a folder of -o",
+    group=OUTPUT,
+    help="Write this behind the stem of each output.",
 )
 @option(
     "--jpeg-quality",
@@ -82,6 +90,8 @@ def _here(text: str) -> Path:
     group=OUTPUT,
     help="Write what came of each picture to this .html, .csv or .json.",
 )
+@option("--quiet", is_flag=True, group=OUTPUT, help="Print nothing but what fails.")
+@option("--json", "as_json", is_flag=True, group=OUTPUT, help="Print an object a picture, as JSON.")
 @shared.model
 @shared.vividness
 @option(
@@ -127,6 +137,12 @@ def _here(text: str) -> Path:
     help="Write so many variants of one picture, 2 to 12.",
 )
 @option(
+    "--files-from",
+    metavar="FILE",
+    group=DIRECTORIES,
+    help="Take the pictures that this file names, one a line; - is standard input.",
+)
+@option(
     "--recursive/--no-recursive",
     default=True,
     group=DIRECTORIES,
@@ -150,7 +166,7 @@ def _here(text: str) -> Path:
     "--verify",
     is_flag=True,
     group=DIRECTORIES,
-    help="Colour again what is not, byte for byte, as it was written.",
+    help="Tell which outputs are not, byte for byte, as written; --overwrite colours them again.",
 )
 @option(
     "--watch",
@@ -184,13 +200,15 @@ def _here(text: str) -> Path:
     group=SPEED,
     help="Work on the Ray cluster at ADDRESS. Without it, stand last: one of this machine is used.",
 )
-def command(**given: Any) -> None:
+def command(files_from: str | None, **given: Any) -> None:
     """Colour PICTURES and films: files, folders with all below them, or addresses.
 
     Without -o, x.jpg becomes x-colour.jpg beside it, and a folder x becomes a folder
-    x-colour. Outputs that exist are skipped. A folder of outputs keeps a journal:
-    give the same command again, after whatever stopped it, and only what is missing
-    or has changed is done.
+    x-colour. A folder of outputs keeps a journal: give the same command again, after
+    whatever stopped it, and only what is missing or has changed is done.
+
+    An output that exists is replaced only with --overwrite, or when it is, byte for
+    byte, what the journal says was written, of other options or another picture.
 
     \b
     Examples:
@@ -202,7 +220,12 @@ def command(**given: Any) -> None:
       photochrom colorize s3://archive/scans -o s3://archive/colour
       photochrom colorize - < grandma.jpg > colour.jpg
     """
-    from photochrom.cli.request import Request
+    from photochrom.cli.request import Request, listed
     from photochrom.cli.run_colorize import run
 
+    if files_from:
+        given["pictures"] += tuple(listed(files_from))
+    if not given["pictures"]:
+        context = click.get_current_context()
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
     run(Request(**given))

@@ -31,6 +31,7 @@ _SECTIONS = {
     },
 }
 _COMMANDS = [name for section in _SECTIONS.values() for name in section]
+_STOPPED = 130  # how a command ends after Ctrl+C, as shells have it
 _START = """\
 Photochrom turns black-and-white pictures and films into colour, offline.
 
@@ -77,6 +78,9 @@ class _Commands(click.Group):
                 return super().invoke(ctx)
         except PhotochromError as error:
             raise click.ClickException(in_flags(str(error))) from error
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(_STOPPED)
 
 
 def _unknown(word: str) -> str:

@@ -9,7 +9,7 @@ import click
 from photochrom.video import is_film
 
 if TYPE_CHECKING:
-    from photochrom.batch.plan import Job
+    from photochrom.batch.naming import Job
 
 _STEPS = 1000  # of a job, where a bar goes on within one
 
@@ -37,6 +37,11 @@ class Bar:
         self._bar = progress(label, self._steps * len(jobs), count=not films)
         self._shown: dict[Job, int] = {}
         self._lock = Lock()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a terminal, and more than one picture, or a film."""
+        return not self._bar.hidden
 
     def __enter__(self) -> None:
         """Show it."""

@@ -1,6 +1,7 @@
 """What `photochrom colorize` was asked for, and the options that the library makes of it."""
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from photochrom.inference.options import ColorizeOptions
 from photochrom.storage import is_remote, to_path
 
 if TYPE_CHECKING:
-    from photochrom.batch.plan import Naming
+    from photochrom.batch.naming import Naming
     from photochrom.batch.runner import BatchOptions
     from photochrom.guidance.hints import Hint
 
@@ -28,6 +29,7 @@ class Request:
     overwrite: bool
     extension: str | None
     name: str
+    suffix: str | None
     jpeg_quality: int | None
     profile: str
     pyramid: bool
@@ -52,6 +54,9 @@ class Request:
     jobs: int | None
     threads: int | None
     cluster: str | None
+    dry_run: bool
+    quiet: bool
+    as_json: bool
 
     @cached_property
     def given_hints(self) -> list["Hint"]:
@@ -73,20 +78,21 @@ class Request:
         quality = self.jpeg_quality or JPEG_QUALITY
         return SaveOptions(self.note, self.profile, self.pyramid, quality, self.overwrite)
 
-    @property
-    def batch_options(self) -> "BatchOptions":
-        """How many pictures are done."""
+    def batch_options(self, *, leave_own: bool) -> "BatchOptions":
+        """How many pictures are done; with `leave_own` those that Photochrom made are not."""
         from photochrom.batch.runner import BatchOptions
 
-        return BatchOptions(self.colorize_options, self.save_options, self.verify, self.keep_color)
+        return BatchOptions(
+            self.colorize_options, self.save_options, self.verify, self.keep_color, leave_own
+        )
 
     @property
     def naming(self) -> "Naming":
         """Which pictures of a folder are taken, and how outputs are called."""
-        from photochrom.batch.plan import Naming
+        from photochrom.batch.naming import Naming
 
         extension = f".{self.extension}" if self.extension else None
-        return Naming(self.include, self.exclude, extension, self.name, self.recursive)
+        return Naming(self.include, self.exclude, extension, self.name, self.recursive, self.suffix)
 
     @property
     def target(self) -> Path | None:
@@ -97,6 +103,16 @@ class Request:
     def names_directory(self) -> bool:
         """Whether -o names a folder in any case, by a slash at its end."""
         return self.out is not None and self.out.endswith(("/", os.sep))
+
+    def check(self) -> None:
+        """Raise `click.UsageError` for options that exclude one another, whatever the pictures."""
+        if (self.hint or self.hints) and self.variants:
+            raise click.UsageError("--variants make hints of their own; leave --hint away")
+        if self.dry_run and (self.watch or self.summary):
+            other = "--watch" if self.watch else "--report"
+            raise click.UsageError(f"--dry-run writes nothing, and goes without {other}")
+        if self.quiet and self.as_json:
+            raise click.UsageError("--quiet prints nothing; leave --json away")
 
     def check_watch(self) -> None:
         """Raise `click.UsageError` or `ImageError` for what does not go with --watch."""
@@ -109,6 +125,23 @@ class Request:
         for path in self.pictures:
             if not os.path.lexists(path):
                 raise ImageError(f"{path}: no such file or folder")
+
+
+def listed(name: str) -> list[Path]:
+    """Read names of pictures from a file, or from standard input when it is called "-".
+
+    There is one a line; or they are separated by null characters, as `find -print0` does it.
+    Raises `click.UsageError` when the file cannot be read or names none.
+    """
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"--files-from {name}: cannot be read ({error.strerror})") from error
+    lines = data.split(b"\0") if b"\0" in data else data.splitlines()
+    found = [to_path(os.fsdecode(line)) for line in lines if line.strip()]
+    if not found:
+        raise click.UsageError(f"--files-from {name}: it names no pictures")
+    return found
 
 
 _WATCH_ALONE = click.UsageError("--watch colours what is new, and goes without those options")

@@ -2,29 +2,38 @@
 
 import gc
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from photochrom.batch import report as summaries
 from photochrom.batch import runner
-from photochrom.batch.plan import Job, Plan, plan
-from photochrom.batch.runner import Report
+from photochrom.batch.outcome import Interrupted, Outcome, Report, State
+from photochrom.batch.plan import Plan, plan
 from photochrom.cli import pipe
-from photochrom.cli.progress import Bar
 from photochrom.cli.request import Request
+from photochrom.cli.telling import Teller, failures, print_object, print_preview, print_report
 from photochrom.errors import HintError
+from photochrom.image import CancelToken, Limits
+from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
+
+STOPPED = 130
+"""How the command ends after Ctrl+C, as shells have it."""
 
 
 def run(request: Request) -> None:
     """Do what was asked for; end with 1 where a picture failed."""
     # The plan of a large batch is many objects that stay; Python need not walk them all the time.
     gc.set_threshold(100_000, 50, 50)
+    request.check()
     if request.summary:
         summaries.check(request.summary)
     if pipe.is_meant(request.pictures, request.out):
@@ -36,16 +45,53 @@ def run(request: Request) -> None:
     if request.watch:
         request.check_watch()
         _watch(request, make_plan)
+    hints = request.given_hints
     found = make_plan()
+    if (hints or request.variants) and len(found.jobs) > 1:
+        raise HintError(f"hints and variants are for one picture, not for {len(found.jobs)}")
+    found.jobs = [replace(job, hints=tuple(hints)) for job in found.jobs] if hints else found.jobs
+    if request.dry_run:
+        _preview(request, found)
+        return
     colorizer = _colorizer(request, request.variants or len(found.jobs) or 1)
-    _steer(request, found, colorizer)
-    bar = Bar("Colouring", found.jobs)
-    work = _work(request, colorizer, len(found.jobs), bar)
-    with bar:
-        report = work(found, bar.done)
-    _print_report(report)
+    if request.variants and found.jobs:
+        found.jobs = runner.variants(found, colorizer, request.variants, request.vividness)
+    sys.exit(_colorize(request, found, colorizer))
+
+
+def _colorize(request: Request, found: Plan, colorizer: Colorizer) -> int:
+    """Do the jobs of a plan; give the exit code."""
+    teller = Teller(found, quiet=request.quiet, as_json=request.as_json)
+    options = request.batch_options(leave_own=not found.is_single)
+    count = len(found.jobs)
+    try:
+        with _stopped_by_user(request) as stop, teller.running():
+            executor = _executor(
+                request, colorizer, count, on_progress=teller.on_progress, limits=Limits(stop=stop)
+            )
+            model = colorizer.model.path
+            report = runner.run(found, model, executor, options, teller.on_done, stop)
+    except Interrupted as stopped:
+        report = stopped.report
+        teller.stopped(report, overwrite=request.overwrite)
+        if request.summary:
+            summaries.write(report, request.summary)
+        return STOPPED
+    teller.finish(report)
     if request.summary:
         summaries.write(report, request.summary)
+    return 1 if report.failed or (request.verify and report.edited) else 0
+
+
+def _preview(request: Request, found: Plan) -> None:
+    """Tell what would be done, and write nothing."""
+    options = request.batch_options(leave_own=not found.is_single)
+    count = request.variants
+    if count:
+        (job,) = found.jobs
+        found.jobs = runner.variant_jobs(job, [()] * count)
+    report = runner.preview(found, zoo.find(request.model), options)
+    print_preview(report, as_json=request.as_json)
     sys.exit(1 if report.failed else 0)
 
 
@@ -57,42 +103,47 @@ def _through_pipe(request: Request) -> None:
 
 
 def _colorizer(request: Request, count: int) -> Colorizer:
-    """Open the model for so many pictures."""
+    """Open the model for so many pictures; what is wrong for all of them is said here."""
     # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
     threads = (os.cpu_count() or 1) if count == 1 else 1
-    return Colorizer(request.model, threads=request.threads or threads)
+    colorizer = Colorizer(request.model, threads=request.threads or threads)
+    colorizer.check(replace(request.colorize_options, hints=tuple(request.given_hints)))
+    return colorizer
 
 
-def _work(
-    request: Request, colorizer: Colorizer, count: int, bar: Bar | None = None
-) -> Callable[..., Report]:
-    """Give what colours the jobs of a plan: on threads, or on a cluster."""
+def _executor(
+    request: Request, colorizer: Colorizer, count: int, **options: Any
+) -> runner.Executor:
+    """Give what does jobs: threads, or a cluster."""
     if request.cluster:
         from photochrom.batch.ray import ray_executor
 
-        executor = ray_executor(request.cluster, request.model, request.jobs)
-    else:
-        workers = request.jobs or min(os.cpu_count() or 1, count)
-        executor = runner.threads(colorizer, workers, bar.on_progress if bar else None)
-    model, options = colorizer.model.path, request.batch_options
-
-    def work(found: Plan, on_done: Callable[[Job], None] = lambda job: None) -> Report:
-        return runner.run(found, model, executor, options, on_done)
-
-    return work
+        return ray_executor(request.cluster, request.model, request.jobs)
+    workers = request.jobs or max(1, min(os.cpu_count() or 1, count))
+    return runner.threads(colorizer, workers, **options)
 
 
-def _steer(request: Request, found: Plan, colorizer: Colorizer) -> None:
-    """Give the one picture of a plan its hints, or make several jobs of it."""
-    hints, count = request.given_hints, request.variants
-    if (hints or count) and len(found.jobs) > 1:
-        raise HintError(f"hints and variants are for one picture, not for {len(found.jobs)}")
-    if hints and count:
-        raise click.UsageError("--variants make hints of their own; leave --hint away")
-    if count:
-        found.jobs = runner.variants(found, colorizer, count, request.vividness)
-    elif hints:
-        found.jobs = [replace(found.jobs[0], hints=tuple(hints))]
+@contextmanager
+def _stopped_by_user(request: Request) -> Iterator[CancelToken]:
+    """Give a token that Ctrl+C cancels, so that what is done is noted; a second one ends at once.
+
+    A cluster is not waited for.
+    """
+    stop = CancelToken()
+    if request.cluster or threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def cancel(*_: object) -> None:
+        stop.cancel()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, cancel)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _watch(request: Request, make_plan: Callable[[], Plan]) -> NoReturn:
@@ -100,29 +151,25 @@ def _watch(request: Request, make_plan: Callable[[], Plan]) -> NoReturn:
     from photochrom.batch.watch import watch
 
     cores = os.cpu_count() or 1
-    work = _work(request, _colorizer(request, cores), cores)
-    click.echo("watching; stop with Ctrl+C", err=True)
+    colorizer = _colorizer(request, cores)
+    executor = _executor(request, colorizer, cores)
+
+    def tell(outcome: Outcome) -> None:
+        if request.as_json and outcome.state in (State.DONE, State.FAILED):
+            print_object(outcome)
+
+    def work(found: Plan) -> Report:
+        options = request.batch_options(leave_own=not found.is_single)
+        return runner.run(found, colorizer.model.path, executor, options, tell)
+
+    if not request.quiet:
+        click.echo("watching; stop with Ctrl+C", err=True)
     try:
         for report in watch(make_plan, work):
-            _print_report(report)
+            for line in [] if request.as_json else failures(report):
+                click.echo(line, err=True)
+            if not (request.quiet or request.as_json):
+                print_report(report)
     except KeyboardInterrupt:
         sys.exit(0)
     raise AssertionError("watching never ends by itself")
-
-
-def _print_report(report: Report) -> None:
-    for job in report.had_color:
-        click.echo(f"note: {job.source} had colours of its own; they were dropped", err=True)
-    for job, reason in report.failed:
-        click.echo(f"failed: {job.source}: {reason}", err=True)
-    if len(report.done) == 1 and not (report.failed or report.skipped or report.left_alone):
-        click.echo(click.format_filename(str(report.done[0].target)))
-        return
-    counts = [f"{len(report.done)} done"]
-    if report.left_alone:
-        counts.append(f"{len(report.left_alone)} left alone (they have colours)")
-    if report.skipped:
-        counts.append(f"{len(report.skipped)} skipped (exist already; --overwrite replaces them)")
-    if report.failed:
-        counts.append(f"{len(report.failed)} failed")
-    click.echo(", ".join(counts))

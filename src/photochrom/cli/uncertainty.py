@@ -38,11 +38,12 @@ def command(
       photochrom uncertainty grandma.jpg
       photochrom uncertainty grandma.jpg --hint 310,420,#2c4a7c
     """
-    from photochrom.batch.plan import Job, Naming, checked
+    from photochrom.batch.naming import Job, Naming
+    from photochrom.batch.plan import checked
     from photochrom.guidance.hints import parse
     from photochrom.inference.colorizer import Colorizer
 
-    target = out or Naming().target(picture, "-uncertainty")
+    target = out or Naming(suffix="-uncertainty").beside(picture)
     checked([Job(picture, target)])
     hints = [parse(text) for text in hint]
     found = Colorizer(model).uncertainty(picture, hints=hints, **options)

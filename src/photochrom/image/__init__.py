@@ -12,7 +12,7 @@ pyvips._remove_log_handler()
 # What libvips keeps of its results is asked for by nobody, and holds on to decoders.
 pyvips.cache_set_max(0)
 
-from photochrom.image.formats import FORMATS, READABLE, find_pictures
+from photochrom.image.formats import FORMATS, READABLE, count_extensions, find_pictures
 from photochrom.image.limits import CancelToken, Limits
 from photochrom.image.profiles import to_rgb8
 from photochrom.image.raw import EXTENSIONS as RAW
@@ -53,6 +53,7 @@ __all__ = [
     "SaveKeywords",
     "SaveOptions",
     "check_target",
+    "count_extensions",
     "count_pages",
     "encode",
     "encode_pages",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
-from photochrom.errors import HintError, ImageError
+from photochrom.errors import HintError, ImageError, ModelError
 from photochrom.guidance.hints import Hint, to_planes
 from photochrom.image import Limits, Picture, pil
 from photochrom.image.colorized import Colorized, ColorizedPages
@@ -137,6 +137,16 @@ class Colorizer:
         return ColorizedPages(
             opened.pages, lambda page: self._page(_open(picture, limits, page), options, palette)
         )
+
+    def check(self, options: ColorizeOptions, limits: Limits | None = None) -> None:
+        """Raise what `colorize` would raise for any picture, such as a reference without colours.
+
+        It need not be called; it lets many pictures fail once.
+        """
+        if options.hints and not self.model.takes_hints:
+            raise ModelError(f"the model {self.info['name']} takes no hints")
+        if options.reference is not None:
+            self._suggester.palette(_open(options.reference, limits))
 
     def suggest(
         self, picture: Any, x: float, y: float, count: int = 6, *, limits: Limits | None = None

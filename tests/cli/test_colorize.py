@@ -1,0 +1,234 @@
+"""What `photochrom colorize` prints, takes and promises, beside pictures."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import skimage.data
+from click.testing import CliRunner
+from PIL import Image
+
+from photochrom.cli.main import main
+
+GREY = skimage.data.astronaut()[:60, :80, 0]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Three grey pictures and two other files in "in", which is below the current folder."""
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for name in ("a.png", "b.png", "deep/c.png"):
+        Image.fromarray(GREY).save(tmp_path / "in" / name)
+    for name in ("x.xcf", "deep/y.xcf"):
+        (tmp_path / "in" / name).write_text("another program's")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder, echo):
+    """Run `photochrom colorize` in that folder."""
+    return lambda *words, **how: CliRunner().invoke(
+        main, ["colorize", "-m", str(echo), *words], **how
+    )
+
+
+def objects(text: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def files(folder) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_files_that_are_not_read_are_counted_and_reported(folder, run) -> None:
+    result = run("in", "-o", "out", "--report", "r.json")
+    assert result.stdout == "3 done\nleft out: 2 .xcf\n"
+    rows = json.loads((folder / "r.json").read_text())
+    told = [row for row in rows if row["state"] == "left out"]
+    assert [row["picture"] for row in told] == ["in/deep/y.xcf", "in/x.xcf"]
+    assert {row["reason"] for row in told} == {"files of its kind are not read"}
+    assert "left out" in run("in", "-o", "out", "--report", "r.html").stdout
+    assert "y.xcf" in (folder / "r.html").read_text()
+
+
+def test_lines_tell_how_far_it_is_where_there_is_no_terminal(folder, run) -> None:
+    (folder / "in/b.png").write_text("not a picture")
+    result = run("in", "-o", "out", "--jobs", "1")
+    lines = result.stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines[:3]] == ["1 of 3", "2 of 3", "3 of 3"]
+    told = {line.partition(": ")[2] for line in lines[:3]}
+    assert told == {"in/a.png", "in/b.png failed", "in/deep/c.png"}
+    assert lines[3].startswith("failed: in/b.png: not a picture")
+    assert run("in", "-o", "out").stderr.splitlines()[0] == "3 of 3: in/b.png failed"
+    assert run("in/a.png").stderr == ""
+
+
+def test_quiet_prints_only_what_fails(folder, run) -> None:
+    assert run("in", "-o", "out", "--quiet").output == ""
+    assert run("in", "-o", "out", "--quiet").output == ""
+    (folder / "in/b.png").write_text("not a picture")
+    result = run("in", "-o", "other", "--quiet")
+    assert (result.exit_code, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("failed: in/b.png: not a picture")
+
+
+def test_json_is_an_object_a_picture(folder, run) -> None:
+    (folder / "in/b.png").write_text("not a picture")
+    Image.fromarray(skimage.data.astronaut()[:60, :80]).save(folder / "in/a.png")
+    result = run("in", "-o", "out", "--json", "--jobs", "1")
+    assert (result.exit_code, result.stderr) == (1, "")
+    found = {entry["picture"]: entry for entry in objects(result.stdout)}
+    assert len(found) == 5
+    done = {"state": "done", "picture": "in/a.png", "output": "out/a.png"}
+    assert found["in/a.png"] == {**done, "reason": "its own colours were dropped"}
+    assert found["in/deep/c.png"]["reason"] == ""
+    assert found["in/b.png"]["state"] == "failed"
+    assert found["in/b.png"]["output"] is None
+    assert found["in/x.xcf"]["state"] == "left out"
+    again = {
+        entry["picture"]: entry["state"]
+        for entry in objects(run("in", "-o", "out", "--json").stdout)
+    }
+    assert again["in/a.png"] == "skipped"
+
+
+def test_a_dry_run_tells_and_writes_nothing(folder, run) -> None:
+    before = files(folder)
+    result = run("in", "-o", "out", "--dry-run", "--format", "jpg")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "in/a.png -> out/a.jpg",
+        "in/b.png -> out/b.jpg",
+        "in/deep/c.png -> out/deep/c.jpg",
+        "3 to do; nothing was written",
+        "left out: 2 .xcf",
+    ]
+    assert files(folder) == before
+    run("in", "-o", "out")
+    (folder / "out/b.png").write_text("edited")
+    (folder / "out/a.png").unlink()
+    before = files(folder)
+    told = run("in", "-o", "out", "--vividness", "0.1", "--dry-run", "--json")
+    states = {entry["picture"]: entry["state"] for entry in objects(told.stdout)}
+    assert [states[f"in/{name}.png"] for name in ("a", "b", "deep/c")] == [
+        "planned",
+        "edited",
+        "planned",
+    ]
+    assert files(folder) == before
+    same = run("in", "-o", "out", "--dry-run")
+    assert "1 to do, 2 skipped" in same.stdout
+    assert "2 to do" in run("in/a.png", "--variants", "2", "--dry-run").stdout
+
+
+def test_a_dry_run_knows_own_outputs(folder, run) -> None:
+    run("in/a.png", "-o", "in/z.png")
+    told = run("in", "-o", "out", "--dry-run").stdout
+    assert "3 to do; nothing was written\nleft out: 2 .xcf, 1 made by Photochrom" in told
+
+
+def test_pictures_are_taken_from_a_list(folder, run) -> None:
+    assert (
+        run("--files-from", "-", "-o", "out", input="in/a.png\nin/b.png\n\n").stdout == "2 done\n"
+    )
+    (folder / "list").write_bytes(b"in/deep/c.png\0")
+    assert run("--files-from", "list", "in/a.png", "-o", "two").stdout == "2 done\n"
+    assert {"two/c.png", "two/a.png"} <= files(folder)
+
+
+def test_a_suffix_is_chosen(folder, run) -> None:
+    assert run("in/a.png", "--suffix", "-color").stdout == "in/a-color.png\n"
+    assert run("in/a.png", "--suffix", "-x", "-o", "out/").stdout == "out/a-x.png\n"
+
+
+def test_names_tell_extension_and_folder(folder, run) -> None:
+    Image.fromarray(GREY).save(folder / "in/a.jpg")
+    result = run("in", "-o", "out", "--format", "jpg")
+    assert result.exit_code == 1
+    assert "2 done, 2 failed" in result.stdout
+    assert "tell them apart with --name '{stem}-{ext}'" in result.stderr
+    assert "4 done" in run("in", "-o", "new", "--format", "jpg", "--name", "{stem}-{ext}").stdout
+    assert {"new/a-jpg.jpg", "new/a-png.jpg", "new/deep/c-png.jpg"} <= files(folder)
+
+
+def test_what_is_wrong_for_all_is_said_once_before_the_work(folder, run, echo) -> None:
+    for reference, words in (("none.jpg", "no such file"), ("in/a.png", "has no colours to take")):
+        result = run("in", "-o", "out", "--reference", reference)
+        assert result.exit_code == 1
+        assert result.output.count(words) == 1
+        assert len(result.output.splitlines()) == 1
+    assert not (folder / "out").exists()
+    result = CliRunner().invoke(main, ["colorize", "in/a.png", "-m", "beta", "--hint", "1,1,red"])
+    assert result.output == "Error: the model beta takes no hints\n"
+
+
+def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
+    for number in range(5):
+        (folder / f"in/{number}.png").write_bytes(b"")
+    result = run("in", "-o", "out", "--jobs", "1")
+    assert result.stderr.splitlines()[-1] == "failed: 5 pictures: the file is empty"
+    assert "3 done, 5 failed" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ([], 2, "Missing argument 'PICTURES...'"),
+        (["--files-from", "none"], 2, "--files-from none: cannot be read (No such file"),
+        (["--files-from", "-"], 2, "--files-from -: it names no pictures"),
+        (["in", "--dry-run", "--report", "x.csv"], 2, "--dry-run writes nothing, and goes without"),
+        (["in", "--dry-run", "--watch"], 2, "goes without --watch"),
+        (["in", "--quiet", "--json"], 2, "--quiet prints nothing; leave --json away"),
+        (["in/a.png", "--variants", "2", "--hint", "1,1,red"], 2, "leave --hint away"),
+        (["in", "--hint", "1,1,reed"], 1, "'reed' is not a valid colour (did you mean red?)"),
+        (["in", "--hint", "1,1,red"], 1, "hints and variants are for one picture, not for 3"),
+        (["in", "--suffix", "a/b", "-o", "out"], 1, "--suffix 'a/b' is not valid"),
+    ],
+)
+def test_wrong_use_is_told_before_the_work(folder, run, words, code, message) -> None:
+    before = files(folder)
+    result = run(*words)
+    assert result.exit_code == code
+    assert message in result.output
+    assert files(folder) == before
+
+
+def wait_for(condition) -> None:
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_ctrl_c_says_how_far_it_is_and_the_same_command_goes_on(folder, run, echo, more) -> None:
+    for number in range(60):
+        Image.fromarray(GREY).save(folder / f"in/{number:02}.png")
+    command = [sys.executable, "-m", "photochrom", "colorize", "-m", str(echo), "in", "-o", "out"]
+    process = subprocess.Popen(
+        [*command, "--jobs", "1", *more], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: len(list((folder / "out").rglob("*.png"))) > 2)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == ""
+    made = len(list((folder / "out").rglob("*.png")))
+    without = " without --overwrite" if more else ""
+    assert errors.splitlines()[-1] == f"{made} of 63 done; the same command{without} goes on"
+    assert f"{63 - made} done, {made} skipped" in run("in", "-o", "out").stdout
+
+
+def test_ctrl_c_anywhere_else_is_one_line(folder, monkeypatch) -> None:
+    from photochrom.inference import zoo
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(zoo, "names", stop)
+    result = CliRunner().invoke(main, ["models"])
+    assert (result.exit_code, result.stderr) == (130, "stopped\n")
