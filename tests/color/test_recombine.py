@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 import skimage.data
 
-from photochrom.color import recombine
+from photochrom.color import upsampling
 from photochrom.color.gamut import lab_to_samples
-from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import samples_to_lightness
-from photochrom.color.upsampling import resize_bilinear
+from photochrom.color.upsampling import Recombiner, resize_bilinear
 
 RANDOM = np.random.default_rng(0)
 GREY = skimage.data.camera()[100:190, 200:320]
@@ -18,7 +17,7 @@ PICTURES = {"grey": GREY, "colour": COLOUR, "black": GREY // 8}
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("piece", [1, 1000, 100_000])
 def test_joined_is_what_lab_says(monkeypatch, name, dtype, piece) -> None:
-    monkeypatch.setattr(recombine, "AT_ONCE", piece)
+    monkeypatch.setattr(upsampling, "AT_ONCE", piece)
     samples = PICTURES[name].astype(dtype)
     if dtype == np.uint16:
         samples = samples * dtype(257)

@@ -125,4 +125,4 @@ def test_models_say_whether_they_can_be_guided(client) -> None:
     assert found == {"vivid": True, "beta": False}
     path = client.post("/v1/sessions", content=PICTURE).headers["location"]
     answer = client.get(f"{path}/variants?model=beta")
-    assert "the model beta has no proposals" in detail(answer, 422)
+    assert "the model beta has no variants" in detail(answer, 422)

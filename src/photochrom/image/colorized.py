@@ -10,8 +10,8 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples
+from photochrom.color.upsampling import Recombiner
 from photochrom.image.band_stream import Band
 from photochrom.image.reader import Picture
 from photochrom.image.writer import (

@@ -8,9 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from photochrom.color.recombine import Recombiner
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
-from photochrom.color.upsampling import block_mean, guided_coefficients, resize_bilinear
+from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficients, resize_bilinear
 from photochrom.image import rows_of_band
 from photochrom.video.optical_flow import CELL, between
 from photochrom.video.reader import Film, Frame
