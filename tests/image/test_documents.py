@@ -221,7 +221,7 @@ def test_the_command_takes_documents(album, scan, tmp_path) -> None:
     again = CliRunner().invoke(main, ["colorize", str(album), str(scan), "-o", str(out)])
     assert "2 skipped" in again.output
     told = CliRunner().invoke(main, ["info", str(album)])
-    assert told.output == "2 pages, the first of 160 x 120 pixels, 8 bits\n"
+    assert "size: 160 x 120 pixels, 8 bits, grey\n  pages: 2\n" in told.output
 
 
 def test_pages_become_files_where_the_format_holds_one(colorizer, album, scan, tmp_path) -> None:

@@ -291,7 +291,11 @@ def test_info_writes_the_frame_that_hints_are_set_on(film, tmp_path) -> None:
         ((film, "--still", still), 1, "still.png: exists already; choose another name"),
         ((film, "--still", tmp_path / "no/x.png"), 1, "cannot be written (No such file"),
         ((film, "--still", tmp_path / "x.pdf"), 1, "x.pdf: a still is written as .png or .jpg"),
-        ((still, "--still", tmp_path / "x.png"), 2, "--still is for films"),
+        (
+            (still, "--still", tmp_path / "x.png"),
+            2,
+            "--still is for films",
+        ),
     ):
         result = info(*arguments)
         assert (result.exit_code, words in result.output) == (code, True), result.output
@@ -299,7 +303,8 @@ def test_info_writes_the_frame_that_hints_are_set_on(film, tmp_path) -> None:
 
 def test_info_tells_what_a_film_is(film) -> None:
     result = CliRunner().invoke(main, ["info", str(film)])
-    assert result.output == "160 x 120 pixels, 30 frames, 12 a second, 8 bits\n"
+    lines = ["size: 160 x 120 pixels, 8 bits", "length: 30 frames, 12 a second"]
+    assert [line.strip() for line in result.output.splitlines()[2:]] == lines
 
 
 def woven(fields) -> list[np.ndarray]:
@@ -319,7 +324,7 @@ def test_interlaced_frames_are_made_whole(colorizer, tmp_path) -> None:
     assert not any(is_combed(one) for one in (*fields, grainy, grainy.astype(np.uint16) * 257))
     path = write(tmp_path / "in.mp4", frames, interlaced=True)
     told = CliRunner().invoke(main, ["info", str(path)]).output
-    assert told == "160 x 120 pixels, 30 frames, 12 a second, 8 bits, interlaced\n"
+    assert told.endswith("30 frames, 12 a second, interlaced\n")
     colorizer.colorize(path).save(tmp_path / "out.mp4")
     painted, times = read(tmp_path / "out.mp4")
     assert times == read(path)[1]

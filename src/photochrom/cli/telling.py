@@ -17,6 +17,7 @@ from photochrom.batch.report import DROPPED
 from photochrom.cli.messages import in_flags
 from photochrom.cli.progress import Bar
 from photochrom.image import count_extensions
+from photochrom.image.provenance import listed
 from photochrom.video import is_film
 
 PLANNED = "planned"
@@ -176,8 +177,7 @@ def what_was_left_out(report: Report) -> str:
 
 def _existing(target: Path) -> str:
     """Say how an output was made that exists already, and what to type."""
-    facts = facts_of(target)
-    made = ", ".join(f"{name.lower()} {value}" for name, value in facts.items() if value)
+    made = listed(facts_of(target))
     how = f"coloured by Photochrom with {made}" if made else "without a note of how it was made"
     return (
         f"{_name(target)} exists already, {how}; "

@@ -67,7 +67,7 @@ def complete(file: BinaryIO, file_format: str, pages: list[Picture]) -> None:
 
 def _beyond_libvips(picture: Picture) -> Directory:
     """Give the tags of a TIFF that libvips does not write, of a picture's metadata."""
-    found, iptc = _descriptive(picture), _iptc(picture)
+    found, iptc = _without_sizes(describing_tags(picture)), _iptc(picture)
     if iptc:
         found[IPTC] = LONG, iptc + bytes(-len(iptc) % 4)  # the type that libtiff wants
     return found
@@ -84,11 +84,16 @@ def _set_iptc(image: Any, picture: Picture, file_format: str) -> None:
         image.set_type(pyvips.GValue.gstr_type, name, _as_text(iptc))
 
 
-def _descriptive(picture: Picture) -> Directory:
-    """Give what a TIFF is told of a picture, from its own TIFF or from its EXIF."""
+def describing_tags(picture: Picture) -> Directory:
+    """Give the tags that say what a picture shows and who took it, of its TIFF or its EXIF."""
     found = picture.tags(_DESCRIPTIVE)
     if not found and (block := _field(picture, "exif-data")):
         found = read_exif(block, _DESCRIPTIVE)
+    return found
+
+
+def _without_sizes(found: Directory) -> Directory:
+    """Leave out what EXIF says of the pixels, which a TIFF tells elsewhere."""
     inner = found.get(EXIF)
     if isinstance(inner, dict):
         found[EXIF] = {code: tag for code, tag in inner.items() if code not in _SIZES}

@@ -1,5 +1,6 @@
 """Profiles and samples: what a file or an array holds, brought to grey or sRGB."""
 
+import struct
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -93,3 +94,21 @@ def is_srgb(profile: bytes) -> bool:
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     seen = image.icc_transform("srgb", embedded=True, intent="relative").numpy()
     return bool(np.abs(seen.astype(int) - colors).max() <= _STRAY)
+
+
+def profile_name(profile: bytes) -> str:
+    """Give an ICC profile's name of itself (its tag "desc"); "" where there is none to read."""
+    try:
+        (count,) = struct.unpack_from(">I", profile, 128)
+        entries = (
+            struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(min(count, 99))
+        )
+        offset, size = next((at, size) for name, at, size in entries if name == b"desc")
+        text = profile[offset : offset + size]
+        if text.startswith(b"mluc"):  # version 4: in several languages, of which the first is taken
+            length, start = struct.unpack_from(">II", text, 20)
+            return text[start : start + length].decode("utf-16-be", "replace").strip(" \0")
+        (length,) = struct.unpack_from(">I", text, 8)
+        return text[12 : 12 + length].decode("latin-1").strip(" \0")
+    except (struct.error, StopIteration):
+        return ""

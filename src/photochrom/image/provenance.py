@@ -16,6 +16,8 @@ from photochrom.errors import PhotochromWarning
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OURS = "urn:photochrom"
+COLORIZED_BY = "coloured by Photochrom"
+"""How the sentence begins that says what was done."""
 _SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's word for a photograph that a trained algorithm has changed."""
 _NAMESPACES = {
@@ -83,8 +85,12 @@ def read_note(packet: bytes | None) -> dict[str, str]:
 
 def in_words(facts: dict[str, str]) -> str:
     """Say what was done in a sentence, for files that hold no XMP."""
-    done = ", ".join(f"{name.lower()} {value}" for name, value in facts.items() if value)
-    return f"coloured by Photochrom {version('photochrom')}: {done}"
+    return f"{COLORIZED_BY} {version('photochrom')}: {listed(facts)}"
+
+
+def listed(facts: dict[str, str]) -> str:
+    """List what was done, such as "model vivid 7, vividness 0.5"."""
+    return ", ".join(f"{name.lower()} {value}" for name, value in facts.items() if value)
 
 
 class _Outline:

@@ -77,6 +77,9 @@ class Film:
             self.length: int = stream.frames or round(self._seconds * self.rate)
             """Frames in all, as far as the file tells; 0 where it does not."""
             self.height, self.width = self._grey(first).shape
+            tags = {key.lower(): value for key, value in container.metadata.items()}
+            self.comment: str = tags.get("comment", "")
+            """Where a coloured film says how it was made."""
         self.is_interlaced: bool = bool(first.interlaced_frame) and self._is_combed()
         """Whether frames are two moments each, and are made whole."""
 
