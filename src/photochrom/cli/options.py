@@ -63,6 +63,7 @@ overwrite = option(
 )
 _EXTRAS = {
     "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib", "skimage")),
+    "evaluate": ("scoring pictures", ("skimage", "scipy", "matplotlib")),
     "web": ("the studio", ("starlette", "uvicorn", "python_multipart")),
     "digits": ("reading digits", ("tensorflow", "keras", "skimage", "matplotlib")),
 }

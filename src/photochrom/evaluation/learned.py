@@ -1,18 +1,102 @@
-"""LPIPS and FID through torchmetrics, where their weights can be had."""
+"""Figures that networks give: Frechet-Lite2, and LPIPS and FID where their weights can be had.
 
+The only module of the evaluation that needs torch.
+"""
+
+import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
+import timm
 import torch
 import torch.nn.functional as F
 
 from photochrom.color.spaces import Samples
+from photochrom.errors import ModelError
+from photochrom.evaluation.frechet import Features, frechet_distance, frechet_interval
+from photochrom.networks.imagenet import imagenet_weights
 
+ENCODER = "tf_efficientnet_lite2"
+"""The network whose last features, averaged over the picture, are compared. This is not FID."""
+_ENCODER_SIDE = 224
+_BATCH = 16
 _SIDE = 256
+
+
+class SetFigures:
+    """Figures of whole sets of pictures, each set against the truths of its pictures.
+
+    `names` are those of the sets. A figure that cannot be had is a sentence that says why.
+    """
+
+    def __init__(self, names: Iterable[str], *, download: bool = False) -> None:
+        unseen = LearnedMetrics(download=download)
+        self._learned = {name: copy.deepcopy(unseen) for name in names}
+        self._features: dict[str, list[Features]] = {name: [] for name in self._learned}
+        self._true_features: list[Features] = []
+        self._extract: FeatureExtractor | str
+        try:
+            self._extract = FeatureExtractor()
+        except ModelError as error:
+            self._extract = f"Frechet-Lite2: {error}"
+
+    def add_truth(self, truth: Samples) -> None:
+        """Take in a picture as it truly is, (H, W, 3) uint8."""
+        if not isinstance(self._extract, str):
+            self._true_features.append(self._extract([truth]))
+
+    def add(self, name: str, samples: Samples, truth: Samples) -> None:
+        """Take in what a set's colorizer made of a picture, (H, W, 3) uint8, beside its truth."""
+        if not isinstance(self._extract, str):
+            self._features[name].append(self._extract([samples]))
+        self._learned[name].add(samples, truth)
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Give the figures, or the sentences, of each set by their names."""
+        return {
+            name: {"Frechet-Lite2": self._frechet(name), **metrics.values()}
+            for name, metrics in self._learned.items()
+        }
+
+    def _frechet(self, name: str) -> Any:
+        if isinstance(self._extract, str):
+            return self._extract
+        made, true = (np.concatenate(one) for one in (self._features[name], self._true_features))
+        return {"value": frechet_distance(made, true), "interval": frechet_interval(made, true)}
+
+
+class FeatureExtractor:
+    """Pictures to features, (N, C): EfficientNet-Lite2's last, averaged over each picture."""
+
+    def __init__(self) -> None:
+        self.network = timm.create_model(ENCODER, num_classes=0)
+        weights = imagenet_weights(ENCODER)
+        loaded = {key: value for key, value in weights.items() if key in self.network.state_dict()}
+        self.network.load_state_dict(loaded)
+        self.network.eval()
+
+    @torch.no_grad()
+    def __call__(self, pictures: Iterable[Samples]) -> Features:
+        """Give the features of sRGB pictures, each (H, W, 3) uint8, brought to a square."""
+        found: list[Features] = []
+        waiting: list[torch.Tensor] = []
+        for samples in pictures:
+            planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(samples, -1, 0)))[None]
+            side = (_ENCODER_SIDE, _ENCODER_SIDE)
+            waiting.append(F.interpolate(planes / 127.5 - 1, side, mode="bilinear", antialias=True))
+            if len(waiting) == _BATCH:
+                found.append(self._features(waiting))
+                waiting = []
+        if waiting:
+            found.append(self._features(waiting))
+        return np.concatenate(found)
+
+    def _features(self, planes: list[torch.Tensor]) -> Features:
+        return np.asarray(self.network(torch.cat(planes)).double().numpy())
 
 
 class LearnedMetrics:

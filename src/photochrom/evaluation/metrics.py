@@ -35,7 +35,7 @@ def ssim(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     Wang et al. 2004, with their Gaussian window of 1.5 pixels. Pictures with a side below `WINDOW`
     have none: for them it is NaN.
     """
-    from skimage.metrics import structural_similarity  # with the [train] extra
+    from skimage.metrics import structural_similarity
 
     one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if min(one.shape[:2]) < WINDOW:

@@ -39,17 +39,17 @@ _SHOWN = 4  # pictures of a kind, at most
 def table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Head and lines of the table of figures, as text."""
     rows = dict(comparison.rows())
-    learned = [
-        name for name in _LEARNED if not any(isinstance(row[name], str) for row in rows.values())
-    ]
+    missing = {name for row in rows.values() for name in row if isinstance(row[name], str)}
+    with_interval = [figure for figure in _POINTS if figure not in missing]
+    learned = [figure for figure in _LEARNED if figure not in missing]
     lines = []
     for name, row in rows.items():
-        figures = [interval_text(row[figure], points) for figure, points in _POINTS.items()]
+        figures = [interval_text(row[figure], _POINTS[figure]) for figure in with_interval]
         figures += [f"{row[figure]:.3f}" for figure in learned]
         memory = row["peak memory in MB"]
         size = "-" if memory is None else f"{memory:.0f}"
         lines.append([name, *figures, f"{row['milliseconds']:.0f}", size])
-    heads = [_HEADS.get(figure, figure) for figure in (*_POINTS, *learned)]
+    heads = [_HEADS.get(figure, figure) for figure in (*with_interval, *learned)]
     return ["", *heads, "ms a picture", "peak MB"], lines
 
 
