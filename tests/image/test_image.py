@@ -106,10 +106,10 @@ def test_floats_of_64_bits_are_read(tmp_path, given, shape) -> None:
     with pytest.raises(ImageError, match="80 x 64 pixels, the limit is 99"):
         Picture(source, Limits(pixels=99))
     tifffile.imwrite(tmp_path / "huge.tif", np.full(shape, 1e300), **options)
-    with pytest.raises(ImageError, match="NaN or infinite values"):
+    with pytest.raises(ImageError, match=r"floats from 1e\+300 to 1e\+300; give them in 0"):
         Picture(tmp_path / "huge.tif")
     source.write_bytes(source.read_bytes().replace(b"x\x9c", b"y\x9c"))
-    with pytest.raises(ImageError, match=r"floats of 64 bits that cannot.*save it with 32"):
+    with pytest.raises(ImageError, match=r"(x\.tif|picture): damaged or cut off"):
         Picture(source, page=1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
-from photochrom.errors import Stopped
+from photochrom.errors import ImageError, Stopped
 
 
 class CancelToken:
@@ -37,3 +37,10 @@ class Limits:
         """Raise `Stopped` once the work is to stop."""
         if self.stop and self.stop():
             raise Stopped("stopped, as nobody waits for the picture any longer")
+
+    def check_size(self, name: str, width: int, height: int) -> None:
+        """Raise `ImageError` when a picture, called `name`, has too many pixels."""
+        if width * height > self.pixels:
+            raise ImageError(
+                f"{name}: {width} x {height} pixels, the limit is {self.pixels:,} in all"
+            )

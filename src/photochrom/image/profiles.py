@@ -58,21 +58,26 @@ def checked_array(array: npt.NDArray[Any]) -> Samples:
         return np.ascontiguousarray(array)
     if not np.issubdtype(array.dtype, np.floating):
         raise ImageError(f"an array of {array.dtype}; give uint8, uint16, or floats in 0..1")
-    if not np.isfinite(array).all():
-        raise ImageError("the array holds NaN or infinite values")
-    if array.min() < 0 or array.max() > 1:
-        raise ImageError(f"floats from {array.min():g} to {array.max():g}; give them in 0..1")
-    wide = array.astype(np.promote_types(array.dtype, np.float32), copy=False)
-    samples: Samples = np.rint(wide * 65535).astype(np.uint16)  # which float16 cannot count to
-    return samples
+    return whole_of_floats(array)
 
 
-def from_array(array: Samples) -> Any:
-    """Make libvips' picture of samples, (H, W) or (H, W, C)."""
-    image = pyvips.Image.new_from_array(array)
-    deep, grey = array.dtype == np.uint16, image.bands < 3
-    space = ("grey16" if grey else "rgb16") if deep else ("b-w" if grey else "srgb")
-    return image.copy(interpretation=space)
+def whole_of_floats(pixels: npt.NDArray[Any], name: str = "") -> npt.NDArray[np.uint16]:
+    """Make uint16 of floats in 0..1; raises `ImageError` for others.
+
+    `name` is the file's and ": ", or nothing.
+    """
+    check_floats(pixels.min(), pixels.max(), bool(np.isfinite(pixels).all()), name)
+    wide = pixels.astype(np.promote_types(pixels.dtype, np.float32), copy=False)
+    whole: npt.NDArray[np.uint16] = np.rint(wide * 65535).astype(np.uint16)
+    return whole  # which float16 cannot count to
+
+
+def check_floats(low: float, high: float, finite: bool, name: str) -> None:
+    """Raise `ImageError` for floats that are not all in 0..1; `name` ends with ": ", or is ""."""
+    if not finite:
+        raise ImageError(f"{name}NaN or infinite values; give floats in 0..1")
+    if low < 0 or high > 1:
+        raise ImageError(f"{name}floats from {low:g} to {high:g}; give them in 0..1")
 
 
 def to_rgb8(samples: Samples) -> npt.NDArray[np.uint8]:

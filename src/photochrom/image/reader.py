@@ -4,10 +4,7 @@ Once they are shrunk, for the model, and once they come in bands from top to bot
 picture far larger than memory can be coloured.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -18,19 +15,20 @@ import pyvips
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
-from photochrom.image import pdf, raw
+from photochrom.image import decoders, pdf
+from photochrom.image.decoded import Decoded, SourceFile, from_array
 from photochrom.image.formats import FORMATS
 from photochrom.image.limits import Limits
 from photochrom.image.profiles import (
     FLOATS,
+    check_floats,
     checked_array,
-    from_array,
     standard,
     to_rgb8,
     whole_numbers,
     without_alpha,
 )
-from photochrom.image.tiff_pages import with_singles
+from photochrom.image.stream import LOADERS, READ, Stream, check_bytes, explained
 from photochrom.image.tiff_tags import (
     Directory,
     count_directories,
@@ -41,24 +39,8 @@ from photochrom.image.tiff_tags import (
 from photochrom.storage import local_copy, reaching
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
-_WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT = 256, 257, 258, 339  # tags of TIFF
-_FLOATS = 3  # of _SAMPLE_FORMAT
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
 _BAND_PIXELS = 1 << 18  # of a band
-_READABLE = "JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turn libvips' errors into one line about the picture `name`."""
-    try:
-        yield
-    except pyvips.Error as error:
-        lines = (error.detail or str(error)).strip().splitlines() or ["unknown error"]
-        reason = lines[0].split(": ", 1)[-1]
-        raise ImageError(f"{name}: damaged or cut off ({reason})") from error
-    except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
-        raise ImageError(f"{name}: damaged or cut off") from error
 
 
 class Picture:
@@ -77,17 +59,15 @@ class Picture:
         page: int | None = None,
     ) -> None:
         self.limits = limits = limits or Limits()
-        self._source = checked_array(source) if isinstance(source, np.ndarray) else source
-        self._file = self._source
-        self._page = self._number = page or 0
         self.name = str(source) if isinstance(source, Path) else "the picture"
         self.pages = 1
         """Of the file."""
         self.resolution: tuple[float, float] | None = None
         """Pixels a millimetre, across and down, where the file tells."""
-        self._check_bytes(limits)
-        self._convert(limits)
-        with _explained(self.name):
+        self._page = page or 0
+        self._file, self._decoded = self._opened(source)
+        self._stream = None if self._decoded or not self._file else Stream(self._file)
+        with explained(self.name):
             self.header = self._open("sequential")
             self._check_header(limits)
             self._check_floats()
@@ -118,30 +98,22 @@ class Picture:
     @property
     def pdf_page(self) -> tuple[Path | bytes, int] | None:
         """The PDF that it is a page of, and the page's number from 0."""
-        if isinstance(self._file, np.ndarray) or not pdf.is_pdf(self._file):
+        if not self._file or not pdf.is_pdf(self._file.source):
             return None
-        return self._file, self._number
+        return self._file.source, self._page
 
     def tags(self, wanted: set[int], page: int | None = None) -> Directory:
         """Read tags of the page, or of another, if the file is a TIFF or made like one."""
-        if isinstance(self._file, np.ndarray):
-            return {}
-        number = self._number if page is None else page
-        opened = BytesIO(self._file) if isinstance(self._file, bytes) else self._file.open("rb")
-        with opened as file:
-            return read_directory(file, number, wanted)
+        return self._file.tags(wanted, page) if self._file else {}
 
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
-        options = {"height": height, "size": "force", "fail_on": "error"}
-        with _explained(self.name):
-            if isinstance(self._source, np.ndarray):
-                return shrink(self._source, width, height)
-            if self._has_floats or self._page:
+        with explained(self.name):
+            if self._stream and not (self._has_floats or self._page or self._stream.is_repaired):
+                small = self._stream.thumbnail(width, height)
+            else:
                 whole = whole_numbers(self._open("sequential"))
                 small = whole.thumbnail_image(width, height=height, size="force")
-            else:
-                small = pyvips.Image.thumbnail_source(self._vips_source(), width, **options)
             pixels = standard(small).numpy()
         return without_alpha(np.atleast_3d(pixels))
 
@@ -152,7 +124,7 @@ class Picture:
         """
         # Sideways pictures are decoded whole: beyond 100 MB libvips puts them on disk.
         turned = _orientation(self.header) > 1
-        with _explained(self.name):
+        with explained(self.name):
             image = standard(self._open("random" if turned else "sequential").autorot())
             region = pyvips.Region.new(image)
             for top in range(0, self.height, self.band_rows):
@@ -166,71 +138,35 @@ class Picture:
                 alpha = pixels[..., 1 if pixels.shape[2] == 2 else 3] if self.has_alpha else None
                 yield without_alpha(pixels), alpha
 
-    def _convert(self, limits: Limits) -> None:
-        """Make an array of what libvips does not read."""
-        if isinstance(self._source, np.ndarray):
-            return
-        page = self.tags({_WIDTH, _HEIGHT, _BITS, _SAMPLE_FORMAT})
-        if pdf.is_pdf(self._source):
-            self.pages = pdf.count_pages(self._source, self.name)
-            self._source, scale = pdf.render(self._source, self.name, self._page, limits.pixels)
-            self.resolution = scale, scale
-        elif isinstance(self._source, Path) and raw.is_raw(self._source):
-            self._check_size(*raw.size(self._source), limits)
-            self._source = raw.develop(self._source)
-        elif integer(page, _BITS) == 64 and integer(page, _SAMPLE_FORMAT) == _FLOATS:
-            self._check_size(integer(page, _WIDTH), integer(page, _HEIGHT), limits)
-            self._source, self.pages = with_singles(self._source, self._page, self.name)
-            self._page = 0
+    def _opened(
+        self, source: Path | bytes | npt.NDArray[Any]
+    ) -> tuple[SourceFile | None, Decoded | None]:
+        """Check a source, and decode what libvips does not read."""
+        if isinstance(source, np.ndarray):
+            return None, Decoded(from_array(checked_array(source)))
+        check_bytes(source, self.name, self.limits)
+        file = SourceFile(source, self.name, self._page, self.limits)
+        decoder = decoders.find(file)
+        if not decoder:
+            return file, None
+        decoded = decoder.decode(file)
+        self.pages, self.resolution = decoded.pages, decoded.resolution
+        return file, decoded
 
     def _open(self, access: str) -> Any:
-        if isinstance(self._source, np.ndarray):
-            return from_array(self._source)
-        source, options = self._vips_source(), {"page": self._page} if self._page else {}
-        try:
-            return pyvips.Image.new_from_source(
-                source, "", access=access, fail_on="error", **options
-            )
-        except pyvips.Error as error:
-            # The detail is libvips' error buffer, which other threads may have emptied.
-            if "unable to load" in error.message:
-                raise ImageError(f"{self.name}: not a picture; give {_READABLE}") from error
-            raise
-
-    def _vips_source(self) -> Any:
-        if isinstance(self._source, bytes):
-            return pyvips.Source.new_from_memory(self._source)
-        return pyvips.Source.new_from_file(os.fsencode(str(self._source)))
-
-    def _check_bytes(self, limits: Limits) -> None:
-        if isinstance(self._source, np.ndarray):
-            return
-        if isinstance(self._source, bytes):
-            size = len(self._source)
-        else:
-            try:
-                size = self._source.stat().st_size
-                if self._source.is_dir():
-                    raise ImageError(f"{self.name}: a folder, not a picture")
-                with self._source.open("rb"):
-                    pass
-            except FileNotFoundError as error:
-                raise ImageError(f"{self.name}: no such file") from error
-            except OSError as error:
-                raise ImageError(f"{self.name}: {error.strerror}") from error
-        if not size:
-            raise ImageError(f"{self.name}: the file is empty")
-        if size > limits.bytes:
-            raise ImageError(f"{self.name}: {size:,} bytes, the limit is {limits.bytes:,}")
+        if self._decoded:
+            return self._decoded.image
+        assert self._stream
+        return self._stream.open(access)
 
     def _check_header(self, limits: Limits) -> None:
         image = self.header
-        self._check_size(image.width, image.height, limits)
-        if isinstance(self._source, np.ndarray):
+        limits.check_size(self.name, image.width, image.height)
+        if self._decoded:
             return
         loader = image.get("vips-loader")
-        if not loader.startswith(tuple(set(FORMATS.values()))):
-            raise ImageError(f"{self.name}: not a kind of picture that is read; give {_READABLE}")
+        if not loader.startswith(LOADERS):
+            raise ImageError(f"{self.name}: not a kind of picture that is read; give {READ}")
         if image.format not in ("uchar", "ushort") and not self._has_floats:
             raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
         if image.xres > _NO_RESOLUTION:
@@ -242,12 +178,6 @@ class Picture:
         if whole and not loader.startswith("heif"):
             self.pages = pages
 
-    def _check_size(self, width: int, height: int, limits: Limits) -> None:
-        if width * height > limits.pixels:
-            raise ImageError(
-                f"{self.name}: {width} x {height} pixels, the limit is {limits.pixels:,} in all"
-            )
-
     @property
     def _has_floats(self) -> bool:
         return self.header.format in FLOATS
@@ -258,10 +188,7 @@ class Picture:
             stats = self.header.stats()
             low, high, total = (stats(index, 0)[0] for index in range(3))
             self.header = self._open("sequential")  # what is read in order can be read once
-            if not isfinite(total):
-                raise ImageError(f"{self.name}: NaN or infinite values; give floats in 0..1")
-            if not (low >= 0 and high <= 1):
-                raise ImageError(f"{self.name}: floats from {low:g} to {high:g}; give them in 0..1")
+            check_floats(low, high, isfinite(total), f"{self.name}: ")
 
 
 def rows_of_band(width: int, height: int) -> int:

@@ -114,7 +114,11 @@ def read_exif(block: bytes, wanted: set[int]) -> Directory:
 
 def resolution(block: bytes) -> tuple[float, float] | None:
     """Give the pixels a millimetre, across and down, that EXIF tells, or None."""
-    found = read_exif(block, {*_RESOLUTION, _RESOLUTION_UNIT})
+    return resolution_of(read_exif(block, {*_RESOLUTION, _RESOLUTION_UNIT}))
+
+
+def resolution_of(found: Directory) -> tuple[float, float] | None:
+    """Give the pixels a millimetre, across and down, that a directory tells, or None."""
     unit = _MILLIMETRES.get(integer(found, _RESOLUTION_UNIT))
     across, down = (data_of(found, code) or b"" for code in _RESOLUTION)
     if not unit or min(len(across), len(down)) < 8:
@@ -192,9 +196,31 @@ def integer(directory: Directory, code: int) -> int:
     return _integer(tag[1][: _UNITS[tag[0]]]) if isinstance(tag, tuple) else 0
 
 
+def values(directory: Directory, code: int) -> list[int]:
+    """Give all of a tag's values, whole numbers; none where there is none."""
+    tag = directory.get(code)
+    if not isinstance(tag, tuple):
+        return []
+    size = _UNITS[tag[0]]
+    return [_integer(tag[1][start : start + size]) for start in range(0, len(tag[1]), size)]
+
+
 def as_file(directory: Directory) -> bytes:
     """Lay out a directory as a TIFF file without a picture, which is what EXIF is."""
     return b"II*\0" + struct.pack("<I", 8) + _laid_out(directory, 8, _Layout("<", False))
+
+
+def overwrite_short(file: BinaryIO, number: int, code: int, value: int) -> None:
+    """Give a tag of a TIFF's directory `number`, from 0, a whole number of 16 bits in its place."""
+    layout = _Layout.of(file)
+    offset = _number(file, layout.first, layout.offset)
+    for _ in range(number):
+        offset = _number(file, offset + _end(file, offset, layout), layout.offset)
+    for index, entry in enumerate(_entries(file, offset, layout)):
+        if entry[0] == code:
+            _go(file, offset + layout.count.size + index * layout.entry.size)
+            data = struct.pack(layout.order + "H", value).ljust(layout.offset.size, b"\0")
+            file.write(layout.entry.pack(code, 3, 1, data))
 
 
 def add_tags(file: BinaryIO, additions: Iterable[Directory]) -> None:

@@ -1,0 +1,90 @@
+"""A file that libvips reads from top to bottom, and what is put right on the way."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from photochrom.errors import ImageError
+from photochrom.image import tiff_samples
+from photochrom.image.decoded import SourceFile
+from photochrom.image.limits import Limits
+
+LOADERS = ("jpeg", "png", "tiff", "webp", "heif", "gif", "uhdr")
+"""How the names of libvips' loaders begin whose pictures are coloured."""
+READ = "JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF or PDF"
+
+
+class Stream:
+    """A file that is opened each time that its pixels are wanted."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+        self._tags = file.tags(tiff_samples.REPAIRED)
+        self._data: Path | bytes = tiff_samples.with_orientation(file, self._tags)
+        self.is_repaired = False
+        """Whether what libvips reads has been put right, and a shrunk picture is made of that."""
+
+    def open(self, access: str) -> Any:
+        """Open the page; `access` is "sequential" or "random"."""
+        options = {"page": self._file.page} if self._file.page else {}
+        try:
+            image = pyvips.Image.new_from_source(
+                self._source(), "", access=access, fail_on="error", **options
+            )
+        except pyvips.Error as error:
+            # The detail is libvips' error buffer, which other threads may have emptied.
+            if "unable to load" in error.message:
+                raise ImageError(f"{self._file.name}: not a picture; give {READ}") from error
+            raise
+        repaired = tiff_samples.repaired(image, self._tags) if self._tags else image
+        self.is_repaired = repaired is not image
+        return repaired
+
+    def thumbnail(self, width: int, height: int) -> Any:
+        """Shrink the picture to a size while it is decoded, which takes less time."""
+        return pyvips.Image.thumbnail_source(
+            self._source(), width, height=height, size="force", fail_on="error"
+        )
+
+    def _source(self) -> Any:
+        if isinstance(self._data, bytes):
+            return pyvips.Source.new_from_memory(self._data)
+        return pyvips.Source.new_from_file(os.fsencode(str(self._data)))
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Turn libvips' errors into one line about the picture `name`."""
+    try:
+        yield
+    except pyvips.Error as error:
+        lines = (error.detail or str(error)).strip().splitlines() or ["unknown error"]
+        reason = lines[0].split(": ", 1)[-1]
+        raise ImageError(f"{name}: damaged or cut off ({reason})") from error
+    except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
+        raise ImageError(f"{name}: damaged or cut off") from error
+
+
+def check_bytes(source: Path | bytes, name: str, limits: Limits) -> None:
+    """Raise `ImageError` for a file that is missing, empty, too large, or none."""
+    if isinstance(source, bytes):
+        size = len(source)
+    else:
+        try:
+            size = source.stat().st_size
+            if source.is_dir():
+                raise ImageError(f"{name}: a folder, not a picture")
+            with source.open("rb"):
+                pass
+        except FileNotFoundError as error:
+            raise ImageError(f"{name}: no such file") from error
+        except OSError as error:
+            raise ImageError(f"{name}: {error.strerror}") from error
+    if not size:
+        raise ImageError(f"{name}: the file is empty")
+    if size > limits.bytes:
+        raise ImageError(f"{name}: {size:,} bytes, the limit is {limits.bytes:,}")
