@@ -69,16 +69,16 @@ def fits(file: SourceFile) -> bool:
     tags = file.tags(_WANTED)
     if not tags:
         return False
-    bits, kind = integer(tags, BITS) or 1, integer(tags, PHOTOMETRIC)
+    bits, photometric = integer(tags, BITS) or 1, integer(tags, PHOTOMETRIC)
     form, many = _form(tags), (integer(tags, CHANNELS) or 1) > 1
     return (
         (integer(tags, COMPRESSION) or _NONE) not in _OF_LIBVIPS
-        or kind in (MASK, CIELAB, ICCLAB, ITULAB, _MOSAIC, *_LOGARITHMS)
-        or (kind == INKS and integer(tags, CHANNELS) < 4)
-        or (kind == YCBCR and integer(tags, PLANES) == 2)
+        or photometric in (MASK, CIELAB, ICCLAB, ITULAB, _MOSAIC, *_LOGARITHMS)
+        or (photometric == INKS and integer(tags, CHANNELS) < 4)
+        or (photometric == YCBCR and integer(tags, PLANES) == 2)
         or (form != _FLOATS and bits not in ((8, 16) if many else (1, 2, 4, 8, 16)))
         or form not in (_UNSIGNED, _FLOATS)
-        or (form == _FLOATS and (bits != 32 or kind in (WHITE_IS_ZERO, INKS, YCBCR)))
+        or (form == _FLOATS and (bits != 32 or photometric in (WHITE_IS_ZERO, INKS, YCBCR)))
         or (integer(tags, PLANES) == 2 and integer(tags, TILE_WIDTH) > 0)
     )
 
@@ -91,7 +91,7 @@ def decode(file: SourceFile) -> Decoded:
     """
     tags = file.tags(REPAIRED | {_XMP, _PHOTOSHOP, _PROFILE} | _RESOLUTION)
     file.limits.check_size(file.name, integer(tags, WIDTH), integer(tags, HEIGHT))
-    _check_kind(file.name, tags)
+    _check_photometric(file.name, tags)
     pixels, pages = _read(file, tags)
     image = _as_image(pixels, tags, file.name)
     for name, tag in {"xmp": _XMP, "photoshop": _PHOTOSHOP, "icc-profile": _PROFILE}.items():
@@ -109,17 +109,19 @@ def _has_fewer_colors(tags: Directory) -> bool:
     return is_planar and values(tags, SUBSAMPLING) != [1, 1]
 
 
-def _check_kind(name: str, tags: Directory) -> None:
-    kind, form, bits = integer(tags, PHOTOMETRIC), _form(tags), integer(tags, BITS)
-    if kind == _MOSAIC:
+def _check_photometric(name: str, tags: Directory) -> None:
+    photometric, form, bits = integer(tags, PHOTOMETRIC), _form(tags), integer(tags, BITS)
+    if photometric == _MOSAIC:
         raise ImageError(f"{name}: raw samples of a camera; name it .dng, or develop it first")
-    other = kind in (ITULAB, *_LOGARITHMS) or (kind == INKS and integer(tags, CHANNELS) < 4)
-    if kind == MASK or other or (form == _FLOATS and kind in (YCBCR, CIELAB, ICCLAB)):
-        what = "masks" if kind == MASK else "inks" if kind == INKS else "colours"
+    other = photometric in (ITULAB, *_LOGARITHMS) or (
+        photometric == INKS and integer(tags, CHANNELS) < 4
+    )
+    if photometric == MASK or other or (form == _FLOATS and photometric in (YCBCR, CIELAB, ICCLAB)):
+        what = "masks" if photometric == MASK else "inks" if photometric == INKS else "colours"
         raise ImageError(f"{name}: a TIFF of {what} of a kind that is not read; save it as RGB")
     if _has_fewer_colors(tags):
         raise ImageError(f"{name}: a TIFF with planes of colours at fewer points; save it as RGB")
-    if form == _SIGNED and kind not in (CIELAB, ICCLAB):
+    if form == _SIGNED and photometric not in (CIELAB, ICCLAB):
         raise ImageError(f"{name}: signed samples, whose white is not told; save unsigned ones")
     if form not in (_UNSIGNED, _SIGNED, _FLOATS):
         raise ImageError(f"{name}: complex samples, or of an unknown kind; save 8 or 16 bits")
@@ -158,23 +160,23 @@ def _read(file: SourceFile, tags: Directory) -> tuple[npt.NDArray[Any], int]:
 
 def _as_image(pixels: npt.NDArray[Any], tags: Directory, name: str) -> Any:
     """Bring samples (H, W, C) to 8 or 16 bits, grey, RGB or inks, alpha last."""
-    kind, bits = integer(tags, PHOTOMETRIC), integer(tags, BITS) or 1
-    colors = _COLORS.get(kind, 1)
+    photometric, bits = integer(tags, PHOTOMETRIC), integer(tags, BITS) or 1
+    colors = _COLORS.get(photometric, 1)
     if pixels.shape[2] < colors:
         raise ImageError(f"{name}: damaged or cut off ({pixels.shape[2]} channels)")
     alpha = alpha_channel(tags)
     chosen = list(range(colors)) + ([] if alpha is None else [alpha])
-    if kind in (CIELAB, ICCLAB):
-        return _of_lab(pixels[..., :3], bits, kind)
+    if photometric in (CIELAB, ICCLAB):
+        return _of_lab(pixels[..., :3], bits, photometric)
     samples = _to_whole(pixels[..., chosen], bits, name)
-    if kind == WHITE_IS_ZERO:
+    if photometric == WHITE_IS_ZERO:
         samples[..., 0] = np.iinfo(samples.dtype).max - samples[..., 0]
     if alpha is not None and _extra(tags)[alpha - colors] == _ASSOCIATED:
         samples = _unmultiplied(samples)
     image = from_array(samples)
-    if kind == YCBCR and integer(tags, COMPRESSION) != _JPEG:  # which is RGB by now
+    if photometric == YCBCR and integer(tags, COMPRESSION) != _JPEG:  # which is RGB by now
         return _from_ycbcr(image, tags)
-    return image.copy(interpretation="cmyk") if kind == INKS else image
+    return image.copy(interpretation="cmyk") if photometric == INKS else image
 
 
 def _to_whole(pixels: npt.NDArray[Any], bits: int, name: str) -> Samples:
@@ -188,11 +190,11 @@ def _to_whole(pixels: npt.NDArray[Any], bits: int, name: str) -> Samples:
     return whole
 
 
-def _of_lab(pixels: npt.NDArray[Any], bits: int, kind: int) -> Any:
+def _of_lab(pixels: npt.NDArray[Any], bits: int, photometric: int) -> Any:
     """Make sRGB of CIE L*a*b* under D50, which is what TIFF and ICC profiles mean by it."""
     whole = pixels.astype(np.int64) & ((1 << bits) - 1)
     deep = bits > 8
-    if kind == CIELAB:  # a* and b* are signed
+    if photometric == CIELAB:  # a* and b* are signed
         lightness = whole[..., :1] * (100 / ((1 << bits) - 1))
         signed = (whole[..., 1:] ^ (1 << (bits - 1))) - (1 << (bits - 1))
         lab = np.concatenate([lightness, signed / (1 << (bits - 8))], axis=2)
@@ -222,7 +224,7 @@ def _unmultiplied(samples: Samples) -> Samples:
 def alpha_channel(tags: Directory) -> int | None:
     """Give the number of the channel that says it is alpha."""
     colors = _COLORS.get(integer(tags, PHOTOMETRIC), 1)
-    alphas = [n for n, kind in enumerate(_extra(tags), colors) if kind in (1, 2)]
+    alphas = [n for n, meaning in enumerate(_extra(tags), colors) if meaning in (1, 2)]
     return alphas[0] if alphas else None
 
 
@@ -232,26 +234,26 @@ def _extra(tags: Directory) -> list[int]:
 
 def repaired(image: Any, tags: Directory) -> Any:
     """Put right what libvips reads of a TIFF: YCbCr that is not JPEG, channels without meaning."""
-    kind = integer(tags, PHOTOMETRIC)
-    colors = _COLORS.get(kind, 1)
+    photometric = integer(tags, PHOTOMETRIC)
+    colors = _COLORS.get(photometric, 1)
     rgba = integer(tags, CHANNELS) == 3 and image.bands == 4  # libtiff's way of odd pictures
-    if kind == YCBCR and integer(tags, COMPRESSION) not in (_OLD_JPEG, _JPEG) and not rgba:
+    if photometric == YCBCR and integer(tags, COMPRESSION) not in (_OLD_JPEG, _JPEG) and not rgba:
         image = _from_ycbcr(image, tags)
-    if image.bands > colors and kind in _COLORS.keys() | {WHITE_IS_ZERO, BLACK_IS_ZERO}:
+    if image.bands > colors and photometric in _COLORS.keys() | {WHITE_IS_ZERO, BLACK_IS_ZERO}:
         alpha = alpha_channel(tags)
         plain = image.extract_band(0, n=colors)
         has_alpha = alpha is not None and alpha < image.bands and not rgba
-        kept = plain.bandjoin(image[alpha]) if has_alpha else plain
-        image = kept.copy(interpretation=_interpretation(kind, image.format))
+        chosen = plain.bandjoin(image[alpha]) if has_alpha else plain
+        image = chosen.copy(interpretation=_interpretation(photometric, image.format))
     return image
 
 
-def _interpretation(kind: int, form: str) -> str:
-    if kind == INKS:
+def _interpretation(photometric: int, form: str) -> str:
+    if photometric == INKS:
         return "cmyk"
     grey = "grey16" if form == "ushort" else "b-w"
     color = "rgb16" if form == "ushort" else "srgb"
-    return color if kind in _COLORS else grey
+    return color if photometric in _COLORS else grey
 
 
 def _from_ycbcr(image: Any, tags: Directory) -> Any:
@@ -259,9 +261,9 @@ def _from_ycbcr(image: Any, tags: Directory) -> Any:
     red, green, blue = fractions(tags, COEFFICIENTS, [0.299, 0.587, 0.114])
     largest = 255 if image.format == "uchar" else 65535
     levels = fractions(tags, BLACK_AND_WHITE, [0, 255, 128, 255, 128, 255])
-    spread = largest / 255 if max(levels) <= 255 else 1.0
-    black = [value * spread for value in levels[::2]]
-    white = [value * spread for value in levels[1::2]]
+    unit = largest / 255 if max(levels) <= 255 else 1.0
+    black = [value * unit for value in levels[::2]]
+    white = [value * unit for value in levels[1::2]]
     scales = [largest / max(1, white[0] - black[0])]
     scales += [largest * 127 / 255 / max(1, white[n] - black[n]) for n in (1, 2)]
     offsets = [-low * scale for low, scale in zip(black, scales, strict=True)]
