@@ -66,7 +66,7 @@ def endpoints() -> str:
         for one in make_endpoints(service, films)
         if one.documented
     ]
-    service.queue.close()
+    service.close()
     films.close()
     return "\n".join(["| method and path | what it does |", "|---|---|", *rows])
 

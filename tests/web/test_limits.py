@@ -8,14 +8,16 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
+from typing import ClassVar
 from urllib.parse import quote
 
 import httpx
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from helpers.rest import GREY, PICTURE, client_with, detail, png, served
@@ -26,7 +28,9 @@ from photochrom.inference.model import Model
 from photochrom.web.app import create_app
 from photochrom.web.problems import Problem
 from photochrom.web.queue import Queue
+from photochrom.web.service import Service
 from photochrom.web.settings import Settings
+from photochrom.web.uploads import read_upload
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +95,49 @@ def test_large_bodies_and_pictures_are_refused() -> None:
         assert "the limit" in detail(client.post("/v1/sessions", content=PICTURE), 422)
 
 
-def test_a_slow_upload_is_given_up() -> None:
-    with served(create_app(Settings(upload_seconds=0.2))) as port:
-        with socket.create_connection(("127.0.0.1", port)) as line:
-            line.sendall(
-                b"POST /v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"
-            )
-            assert line.recv(200).startswith(b"HTTP/1.1 408 ")
+def test_a_slow_upload_is_given_up_and_a_steady_one_is_not() -> None:
+    allowed = Settings(upload_seconds=0.3, upload_rate=len(PICTURE))
+    with served(create_app(allowed)) as port:
+        head = f"POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(PICTURE)}"
+        for size, pause, status in ((1, 0.05, b"408"), (len(PICTURE) // 6, 0.1, b"201")):
+            with socket.create_connection(("127.0.0.1", port)) as line:
+                line.sendall(head.encode() + b"\r\n\r\n")
+                line.settimeout(pause)
+                said = b""
+                for at in range(0, len(PICTURE), size):
+                    line.sendall(PICTURE[at : at + size])
+                    with suppress(TimeoutError):
+                        said = line.recv(400)
+                        break
+                line.settimeout(20)
+                said = said or line.recv(400)
+                assert said.startswith(b"HTTP/1.1 " + status), said
+
+
+def test_a_slow_upload_is_told_the_rate() -> None:
+    async def story() -> None:
+        class Slow(Leaving):
+            scope: ClassVar = {"type": "http", "method": "POST", "query_string": b"", "headers": []}
+            query_params = QueryParams("")
+            headers: ClassVar = {}
+
+        with pytest.raises(Problem, match="came too slowly; at least 32 KB a second are wanted"):
+            await read_upload(Slow(), Settings(upload_seconds=0.01))
+
+    asyncio.run(story())
+
+
+def test_previews_do_not_wait_for_pictures_at_full_size(client) -> None:
+    async def story() -> None:
+        service, over = Service(Settings()), threading.Event()
+        large = asyncio.create_task(service.run(lambda limits: over.wait(20), None, large=True))
+        assert await service.run(lambda limits: "a preview", None) == "a preview"
+        assert not large.done()
+        over.set()
+        assert await large
+        service.close()
+
+    asyncio.run(story())
 
 
 def test_sessions_are_bounded_in_number_age_and_bytes() -> None:

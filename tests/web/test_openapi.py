@@ -1,5 +1,7 @@
 """The OpenAPI document is true: what it offers is asked for, rightly and wrongly."""
 
+import re
+
 import jsonschema
 import pytest
 import schemathesis
@@ -28,7 +30,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-UNDOCUMENTED = {"/", "/static"}
+UNDOCUMENTED = {"/", "/docs", "/static"}
 
 
 @schema.parametrize()
@@ -71,3 +73,28 @@ def test_every_route_is_in_the_document(client) -> None:
     for path, operations in paths.items():
         methods = {name.upper() for name in operations if name != "parameters"}
         assert routes[path] - {"HEAD"} == methods
+
+
+def test_a_page_shows_every_endpoint_and_fetches_nothing_from_elsewhere(client) -> None:
+    answer = client.get("/docs")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    shown = re.sub(r"<[^>]+>", "", answer.text)
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        for method in operations.keys() - {"parameters"}:
+            assert f"{method.upper()} {path}" in shown
+    assert "vividnessnumber, 0 to 1From 0, natural, to 1, vivid." in shown
+    loaded = re.findall(r'(?:src|href)="([^"#]+)"', answer.text)
+    assert set(loaded) == {"static/icon.svg", "static/reference.css", "openapi.json", "./"}
+    assert "<script" not in answer.text
+    assert client.get("/static/reference.css").status_code == 200
+    for anchor in re.findall(r'href="#([^"]+)"', answer.text):
+        assert answer.text.count(f'id="{anchor}"') == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/v1/models"])
+def test_what_a_client_has_is_not_sent_again(client, path) -> None:
+    tag = client.get(path).headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200

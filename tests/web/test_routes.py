@@ -116,6 +116,36 @@ def test_a_kept_picture_is_asked_for_many_times(client) -> None:
     assert "no longer kept" in detail(client.get(f"{path}/preview"), 410)
 
 
+def test_a_preview_that_a_client_has_is_not_made_again(client) -> None:
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    for end in ("original", "preview", "picture"):
+        whole = client.get(f"{path}/{end}")
+        known = {"If-None-Match": whole.headers["etag"]}
+        again = client.get(f"{path}/{end}", headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+    for other in ("preview?vividness=0.2", "preview?left=0&top=0&width=9&height=9"):
+        assert client.get(f"{path}/{other}", headers=known).status_code == 200
+    assert client.post(f"{path}/picture", headers=known).status_code == 200
+    client.delete(path)
+    assert client.get(f"{path}/picture", headers=known).status_code == 410
+
+
+def test_an_option_that_is_given_twice_is_refused(client) -> None:
+    said = "vividness is given twice; give it once"
+    twice = client.post("/v1/colorize?vividness=0&vividness=1", content=PICTURE)
+    assert detail(twice, 422) == said
+    form = {"data": {"vividness": "0"}, "files": {"picture": PICTURE}}
+    assert detail(client.post("/v1/colorize?vividness=0", **form), 422) == said
+    pictures = [("picture", PICTURE), ("picture", PICTURE)]
+    assert "picture is given twice" in detail(client.post("/v1/colorize", files=pictures), 422)
+    path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+    for end in ("preview?vividness=0&vividness=0", "colours?x=1&y=1&x=2", "original?left=1&left=2"):
+        assert "is given twice" in detail(client.get(f"{path}/{end}"), 422)
+    body = {"content": "vividness=0&vividness=0"}
+    header = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert detail(client.post(f"{path}/preview", **body, headers=header), 422) == said
+
+
 def test_a_hint_outside_is_told_in_pixels_of_the_original(client) -> None:
     large = png(np.tile(GREY, (20, 20)))  # 2400 x 1800, larger than its preview
     path = client.post("/v1/sessions", content=large).headers["location"]

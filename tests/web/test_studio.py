@@ -90,6 +90,19 @@ def test_several_photographs_come_as_one_zip(page, grey, cat) -> None:
         check_lightness(io.BytesIO(files.read("cat-colour.jpg")), cat, 1.5)
 
 
+def test_names_in_a_zip_have_no_separators_and_are_distinct(page, cat) -> None:
+    files = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": cat.read_bytes()}
+        for name in ("..\\up:1.jpg", "UP-1.jpg", "up-1.png")
+    ]
+    page.set_input_files("#files", files)
+    expect(strip(page)).to_have_count(3)
+    coloured(page)
+    with zipfile.ZipFile(download(page, "Download all (ZIP)").path()) as files:
+        wanted = ["UP-1-colour-2.jpg", "up-1-colour-3.jpg", "up-1-colour.jpg"]
+        assert sorted(files.namelist()) == wanted
+
+
 def test_a_zip_names_what_is_not_in_it(page, grey, cat) -> None:
     opened(page, grey, cat)
     expect(strip(page)).to_have_count(2)

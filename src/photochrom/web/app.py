@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         remove_stale_copies()
         yield
-        service.queue.close()
+        service.close()
         films.close()
 
     routes = [*make_routes(endpoints), Mount("/static", StaticFiles(directory=STATIC))]

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from photochrom.image import Limits
 from photochrom.inference import zoo
+from photochrom.web.answers import as_json, text
 from photochrom.web.service import Service
 
 _FILMS = bool(find_spec("av") and find_spec("cv2"))
@@ -35,7 +36,7 @@ class MetaRoutes:
 
     async def page(self, request: Request) -> Response:
         """Give the studio's page."""
-        return HTMLResponse(self._page)
+        return text(request, self._page, "text/html")
 
     async def models(self, request: Request) -> Response:
         """List the models, and what each says of itself."""
@@ -47,7 +48,7 @@ class MetaRoutes:
                 for one in found
             ]
 
-        return JSONResponse(await self.service.run(work, request))
+        return as_json(request, await self.service.run(work, request))
 
     async def health(self, request: Request) -> Response:
         """Say that the server is there."""
@@ -57,15 +58,15 @@ class MetaRoutes:
         """Give counts in Prometheus' text format."""
         service = self.service
         figures = (
-            ("jobs", "gauge", service.queue.waiting),
-            ("jobs_dropped_total", "counter", service.queue.dropped),
+            ("jobs", "gauge", service.queue.waiting + service.large.waiting),
+            ("jobs_dropped_total", "counter", service.queue.dropped + service.large.dropped),
             ("sessions", "gauge", len(service.sessions)),
             ("pictures_total", "counter", service.counts["pictures"]),
             ("films_total", "counter", service.counts["films"]),
             ("previews_total", "counter", service.counts["previews"]),
         )
-        text = "".join(
+        lines = "".join(
             f"# TYPE photochrom_{name} {media_type}\nphotochrom_{name} {value}\n"
             for name, media_type, value in figures
         )
-        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(lines, media_type="text/plain; version=0.0.4")

@@ -79,9 +79,20 @@ class Endpoint:
             "requestBody": self.body,
             "security": [] if self.public else None,
         }
-        responses = {**self.answer, **{str(n): _problem(n) for n in (*_ANYWHERE, *self.problems)}}
+        known = {"304": {"description": "The client has it already."}} if self._tagged else {}
+        responses = {
+            **self.answer,
+            **known,
+            **{str(n): _problem(n) for n in (*_ANYWHERE, *self.problems)},
+        }
         given = {name: value for name, value in wanted.items() if value is not None}
         return {"summary": self.summary, **given, "responses": responses}
+
+    @property
+    def _tagged(self) -> bool:
+        """Whether its answer has an ETag, and a client that has it is told so."""
+        named = (answer.get("headers", {}) for answer in self.answer.values())
+        return self.method == "GET" and any("ETag" in headers for headers in named)
 
 
 def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -157,19 +168,20 @@ def list_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
+def described(name: str) -> Schema:
+    """Give the schema of an option, with its description."""
+    schema, text = _OPTIONS[name]
+    return {**schema, "description": text}
+
+
 def _parameter(name: str, required: bool) -> Schema:
     schema, text = _OPTIONS[name]
-    return {
-        "name": name,
-        "in": "query",
-        "required": required,
-        "schema": schema,
-        "description": text,
-    }
+    where = {"name": name, "in": "query", "required": required}
+    return {**where, "schema": schema, "description": text}
 
 
 def _form(required: list[str], files: tuple[str, ...], names: tuple[str, ...]) -> Schema:
-    fields = {name: {**_OPTIONS[name][0], "description": _OPTIONS[name][1]} for name in names}
+    fields = {name: described(name) for name in names}
     properties = {**dict.fromkeys(files, FILE), **fields}
     return {"schema": {"type": "object", "required": required, "properties": properties}}
 

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from photochrom.web.answers import as_json, text
 from photochrom.web.film_routes import FilmRoutes
 from photochrom.web.meta_routes import MetaRoutes
 from photochrom.web.openapi import (
@@ -28,6 +29,7 @@ from photochrom.web.openapi import (
     upload,
 )
 from photochrom.web.options import EXTENSIONS, FILMS
+from photochrom.web.reference import reference_page
 from photochrom.web.region import SIDES
 from photochrom.web.service import Service
 from photochrom.web.session_routes import SessionRoutes
@@ -44,6 +46,7 @@ _SESSION = "/v1/sessions/{name}"
 
 _JPEG = {"image/jpeg": FILE}
 _PICTURES = {media_type: FILE for _, media_type in EXTENSIONS.values()}
+_ETAG = header(TEXT, "Names this answer; sent back as If-None-Match, it spares sending it again.")
 _HAD_COLOR = header(
     {"type": "string", "enum": ["yes", "no"]},
     "Whether the picture had colours of its own, which were dropped.",
@@ -56,10 +59,15 @@ def make_endpoints(service: Service, films: FilmRoutes) -> list[Endpoint]:
 
     async def describe(request: Request) -> Response:
         """Give the OpenAPI document."""
-        return JSONResponse(document(found))
+        return as_json(request, document(found))
+
+    async def explain(request: Request) -> Response:
+        """Give the page that shows it."""
+        return text(request, reference_page(found), "text/html")
 
     found = [
         *_meta(MetaRoutes(service), describe),
+        Endpoint("GET", "/docs", explain, "This page.", public=True, documented=False),
         *_pictures(service, sessions),
         *_sessions(sessions),
         *_guidance(sessions),
@@ -85,7 +93,7 @@ def _dispatch(handlers: dict[str, Handler]) -> Handler:
 
 def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
     thing = json({"type": "object"})
-    models = good(200, "Models.", json(list_of({"type": "object"})))
+    models = good(200, "Models.", json(list_of({"type": "object"})), ETag=_ETAG)
     return [
         Endpoint("GET", "/", meta.page, "The studio's page.", public=True, documented=False),
         Endpoint(
@@ -97,7 +105,7 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
             good(200, "Counts.", {"text/plain": TEXT}),
         ),
         Endpoint(
-            "GET", "/openapi.json", describe, "This document.", good(200, "It.", thing)
+            "GET", "/openapi.json", describe, "This document.", good(200, "It.", thing, ETag=_ETAG)
         ),
         Endpoint(
             "GET", "/v1/models", meta.models, "The models, and what each says of itself.", models,
@@ -145,16 +153,16 @@ def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
         Endpoint(
             "GET", f"{_SESSION}/original", sessions.original,
             "The picture, or a region of it, as it came, at the size of a screen.",
-            good(200, "It.", _JPEG), _LOOKUP, SIDES,
+            good(200, "It.", _JPEG, ETag=_ETAG), _LOOKUP, SIDES,
         ),
         *_either(
             f"{_SESSION}/preview", sessions.preview,
             "The picture, or a region of it, in colour, at the size of a screen.",
-            good(200, "It.", _JPEG), *_ALL, "show", *SIDES,
+            good(200, "It.", _JPEG, ETag=_ETAG), *_ALL, "show", *SIDES,
         ),
         *_either(
             f"{_SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
-            good(200, "It.", _PICTURES, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
+            good(200, "It.", _PICTURES, ETag=_ETAG, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
         ),
     ]  # fmt: skip
 

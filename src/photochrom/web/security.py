@@ -38,7 +38,10 @@ class Security:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if scope["path"].startswith("/static/"):
+                    headers["Cache-Control"] = "no-cache"
             await send(message)
 
         refusal = self._refusal(scope)

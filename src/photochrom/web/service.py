@@ -1,8 +1,5 @@
 """What the handlers share: models, kept pictures, the queue, and colouring."""
 
-import io
-import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +13,7 @@ from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
+from photochrom.web.answers import zipped
 from photochrom.web.options import EXTENSIONS, Options, parse, variant_count
 from photochrom.web.problems import Problem
 from photochrom.web.queue import Queue
@@ -32,16 +30,27 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.queue = Queue(settings)
+        self.large = Queue(settings)  # pictures at full size: no preview waits behind them
         self.sessions = Sessions(settings)
         self.counts: Counter[str] = Counter()
         self.colorizer: Callable[[str], Colorizer] = cache(
             partial(Colorizer, memory=settings.answer_bytes)
         )
 
-    async def run(self, work: Callable[[Limits], T], request: Request) -> T:
-        """Run `work` as a job; the limits that it is given end it when nobody waits any longer."""
+    def close(self) -> None:
+        """Drop all work that waits."""
+        self.queue.close()
+        self.large.close()
+
+    async def run(
+        self, work: Callable[[Limits], T], request: Request | None, *, large: bool = False
+    ) -> T:
+        """Run `work` as a job, `large` ones in a queue of their own.
+
+        The limits that it is given end it when nobody waits any longer.
+        """
         allowed = self.settings
-        return await self.queue.run(
+        return await (self.large if large else self.queue).run(
             lambda stop: work(Limits(allowed.max_bytes, allowed.max_pixels, stop)), request
         )
 
@@ -75,7 +84,7 @@ class Service:
     async def whole(self, request: Request, upload: Upload, options: Options) -> Response:
         """Answer with a picture, coloured at its full size."""
         picture, had_color = await self.run(
-            lambda limits: self._colorize(upload, options, limits), request
+            lambda limits: self._colorize(upload, options, limits), request, large=True
         )
         return self._answer(picture, had_color, EXTENSIONS[options.format][1])
 
@@ -89,9 +98,9 @@ class Service:
             found = self.find(options).variants(opened, count, vividness=options.vividness)
             made = [self._colorize(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
-            return _zip([picture for picture, _ in made], extension), made[0][1]
+            return zipped([picture for picture, _ in made], extension), made[0][1]
 
-        files, had_color = await self.run(work, request)
+        files, had_color = await self.run(work, request, large=True)
         return self._answer(files, had_color, "application/zip")
 
     def _colorize(
@@ -109,12 +118,3 @@ class Service:
         self.counts["pictures"] += 1
         headers = {"Photochrom-Had-Colour": "yes" if had_color else "no"}
         return Response(data, media_type=media_type, headers=headers)
-
-
-def _zip(pictures: list[bytes], extension: str) -> bytes:
-    """Put pictures, which are compressed already, in a ZIP, as 1.jpg, 2.jpg, ..."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for number, picture in enumerate(pictures, 1):
-            archive.writestr(zipfile.ZipInfo(f"{number}{extension}", time.localtime()[:6]), picture)
-    return file.getvalue()

@@ -1,6 +1,6 @@
 """Handlers of sessions: pictures that were uploaded once and are asked for many times."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.guide import UncertainPoint, Uncertainty
 from photochrom.inference.options import ColorizeOptions
+from photochrom.web.answers import unless_known
 from photochrom.web.options import (
     MAX_VARIANTS,
     SHOWN,
@@ -24,7 +25,7 @@ from photochrom.web.problems import Problem
 from photochrom.web.region import SIDES, read_region, show
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session
-from photochrom.web.uploads import Upload, read_fields, read_upload
+from photochrom.web.uploads import Upload, read_fields, read_query, read_upload
 
 
 class SessionRoutes:
@@ -72,7 +73,7 @@ class SessionRoutes:
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
         service.counts["previews"] += 1
-        return Response(await service.run(work, request), media_type="image/jpeg")
+        return await self._shown(request, fields, work)
 
     async def uncertain_points(self, request: Request) -> Response:
         """Give uncertain points, one of each kind of thing, and the colours they may have."""
@@ -94,27 +95,39 @@ class SessionRoutes:
 
     async def original(self, request: Request) -> Response:
         """Show a picture, or a region of it, as it came, at the size of a screen."""
-        session = self.session(request)
-        region = read_region(request.query_params, session)
+        session, fields = self.session(request), read_query(request)
+        region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
             pixels = show(session, region, limits) if region else session.preview
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
-        return Response(await self.service.run(work, request), media_type="image/jpeg")
+        return await self._shown(request, fields, work)
+
+    async def _shown(
+        self, request: Request, fields: Mapping[str, str], work: Callable[[Limits], bytes]
+    ) -> Response:
+        """Answer with a JPEG, which the fields of the request determine."""
+
+        async def make() -> Response:
+            return Response(await self.service.run(work, request), media_type="image/jpeg")
+
+        return await unless_known(request, fields, make)
 
     async def picture(self, request: Request) -> Response:
         """Colour a picture at its full size."""
-        session = self.session(request)
-        options = parse(await read_fields(request, self.service.settings), zoo.DEFAULT)
-        return await self.service.whole(request, Upload(session.data, {}), options)
+        service, session = self.service, self.session(request)
+        fields = await read_fields(request, service.settings)
+        options = parse(fields, zoo.DEFAULT)
+        upload = Upload(session.data, {})
+        return await unless_known(request, fields, lambda: service.whole(request, upload, options))
 
     async def suggestions(self, request: Request) -> Response:
         """Suggest colours for a point."""
-        session = self.session(request)
-        options = parse(request.query_params, zoo.DEFAULT, "x", "y")
-        x = number(request.query_params, "x", 0, session.width - 1)
-        y = number(request.query_params, "y", 0, session.height - 1)
+        session, fields = self.session(request), read_query(request)
+        options = parse(fields, zoo.DEFAULT, "x", "y")
+        x = number(fields, "x", 0, session.width - 1)
+        y = number(fields, "y", 0, session.height - 1)
         if x is None or y is None:
             raise Problem(422, "a point needs x and y, in pixels of the picture")
         to_x, to_y = session.scale
@@ -135,9 +148,9 @@ class SessionRoutes:
         return handle
 
     async def _variants(self, request: Request) -> list[list[Hint]]:
-        session = self.session(request)
-        options = parse(request.query_params, zoo.DEFAULT, "count")
-        count = whole_number(request.query_params, "count", 2, MAX_VARIANTS) or 4
+        session, fields = self.session(request), read_query(request)
+        options = parse(fields, zoo.DEFAULT, "count")
+        count = whole_number(fields, "count", 2, MAX_VARIANTS) or 4
 
         def work(limits: Limits) -> list[list[Hint]]:
             model, opened = self.service.find(options), Picture(session.preview, limits)

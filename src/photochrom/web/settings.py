@@ -24,10 +24,10 @@ class Settings:
     """Pictures that are coloured at the same time; each uses all cores."""
     max_waiting: int = 16
     """Jobs that may wait; beyond, the answer is 429."""
-    upload_seconds: float = 120.0
-    """How long a body may take to arrive,"""
-    film_seconds: float = 3600.0
-    """and how long a film."""
+    upload_seconds: float = 30.0
+    """How long a body may take to arrive, whatever its size,"""
+    upload_rate: int = 32 << 10
+    """and the bytes of it that must have come for each second beyond."""
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
     max_sessions: int = 64

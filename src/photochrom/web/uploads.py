@@ -1,15 +1,16 @@
 """Bodies of requests, read within bounds: pictures, films, and the fields of forms."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
@@ -18,6 +19,7 @@ _FIELDS = 20  # of a form
 _FIELD_BYTES = 1 << 20
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,23 @@ class Upload:
 
 
 @asynccontextmanager
-async def _arriving(seconds: float) -> AsyncIterator[None]:
-    """Bound how long a body may take to arrive."""
+async def _arriving(request: Request, settings: Settings) -> AsyncIterator[Request]:
+    """Give a request whose body must arrive at the least rate of the settings."""
+    began, arrived = asyncio.get_running_loop().time(), 0
+
+    async def receive() -> Message:
+        nonlocal arrived
+        allowed = settings.upload_seconds + arrived / settings.upload_rate
+        async with asyncio.timeout_at(began + allowed):
+            message = await request.receive()
+        arrived += len(message.get("body", b""))
+        return message
+
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        yield Request(request.scope, receive)
     except TimeoutError as error:
-        raise Problem(408, "the upload took too long") from error
+        wanted = f"at least {settings.upload_rate >> 10} KB a second are wanted"
+        raise Problem(408, f"the upload came too slowly; {wanted}") from error
     except ClientDisconnect as error:
         raise Problem(400, "the upload broke off") from error
 
@@ -45,14 +57,29 @@ async def _arriving(seconds: float) -> AsyncIterator[None]:
 def _in_time(
     read: Callable[[Request, Settings], Awaitable[T]],
 ) -> Callable[[Request, Settings], Awaitable[T]]:
-    """Bound how long the body of a picture, or of options, may take to arrive."""
+    """Let `read` read a body that must arrive at the least rate."""
 
     @wraps(read)
     async def bounded(request: Request, settings: Settings) -> T:
-        async with _arriving(settings.upload_seconds):
-            return await read(request, settings)
+        async with _arriving(request, settings) as arriving:
+            return await read(arriving, settings)
 
     return bounded
+
+
+def read_query(request: Request) -> dict[str, str]:
+    """Read the options of the query; raises `Problem` 422 for one that is given twice."""
+    return _once(request.query_params.multi_items())
+
+
+def _once(given: Iterable[tuple[str, V]]) -> dict[str, V]:
+    """Make a dictionary of options; raises `Problem` 422 for one that is given twice."""
+    found: dict[str, V] = {}
+    for name, value in given:
+        if name in found:
+            raise Problem(422, f"{name} is given twice; give it once")
+        found[name] = value
+    return found
 
 
 @_in_time
@@ -62,17 +89,18 @@ async def read_upload(request: Request, settings: Settings) -> Upload:
     A form may hold a file "reference" too. Raises `Problem` 413 when it is too large, 408 when it
     comes too slowly, 422 when there is none.
     """
-    query = dict(request.query_params)
+    query = read_query(request)
     _check_length(request, settings.max_bytes)
     if not _is_form(request, "multipart/form-data"):
         return Upload(await _whole(request, settings.max_bytes), query)
     async with request.form(max_files=2, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
-        picture, reference = form.get("picture"), form.get("reference")
+        given = _once([*query.items(), *form.multi_items()])
+        picture, reference = given.get("picture"), given.get("reference")
         if not isinstance(picture, UploadFile):
             raise Problem(422, "the form has no file named picture")
         return Upload(
             await picture.read(),
-            {**query, **_texts(form)},
+            _texts(given),
             await reference.read() if isinstance(reference, UploadFile) else None,
         )
 
@@ -86,8 +114,8 @@ async def read_file(request: Request, path: Path, settings: Settings) -> None:
     _check_length(request, settings.max_film_bytes)
     try:
         with path.open("wb") as file:
-            async with _arriving(settings.film_seconds):
-                async for chunk in request.stream():
+            async with _arriving(request, settings) as arriving:
+                async for chunk in arriving.stream():
                     file.write(chunk)
                     _check_size(file.tell(), settings.max_film_bytes)
             if not file.tell():
@@ -102,7 +130,7 @@ async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
 
     Raises `Problem` 413 when the form is too large, 415 when the body is something else.
     """
-    query = dict(request.query_params)
+    query = read_query(request)
     if request.method == "GET" or _is_empty(request):
         return query
     media_types = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -110,7 +138,7 @@ async def read_fields(request: Request, settings: Settings) -> dict[str, str]:
         raise Problem(415, f"send the options as a form, {' or '.join(media_types)}")
     _check_length(request, 2 * _FIELD_BYTES)
     async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
-        return {**query, **_texts(form)}
+        return _texts(_once([*query.items(), *form.multi_items()]))
 
 
 def _is_empty(request: Request) -> bool:
@@ -137,8 +165,8 @@ def _check_size(size: int, max_bytes: int) -> None:
         raise Problem(413, f"the body is larger than {max_bytes >> 20} MB")
 
 
-def _texts(form: FormData) -> dict[str, str]:
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+def _texts(given: Mapping[str, str | UploadFile]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
 async def _whole(request: Request, max_bytes: int) -> bytes:

@@ -9,7 +9,10 @@ import { zip } from "./zip.js";
 const EXTENSION = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
 const MAX_BYTES = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
 
-export const named = (photo, extension) => photo.name.replace(/\.[^.]*$/, "") + "-colour" + extension;
+// What a file name cannot hold on one system or another, such as separators.
+const FORBIDDEN = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
+const stem = ({ name }) => name.replace(/\.[^.]*$/, "").replace(FORBIDDEN, "-").replace(/^[ .-]+|[ .-]+$/g, "") || "photo";
+export const named = (photo, extension) => `${stem(photo)}-colour${extension}`;
 const title = (photo) => named(photo, EXTENSION[$("format").value]);
 const full = (photo) =>
   inSession(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
@@ -24,7 +27,7 @@ export const one = (photo) =>
 
 // Give all that can be given, and name the others.
 export const all = (photos) => during("download", "Colouring at full size …", async () => {
-  const failed = [], names = new Map();
+  const failed = [], names = new Set();
   let files = [], bytes = 0, number = 0;
   const pack = async () => {
     if (files.length) save(URL.createObjectURL(await zip(files)), `photochrom${number++ ? `-${number}` : ""}.zip`);
@@ -45,9 +48,10 @@ export const all = (photos) => during("download", "Colouring at full size …", 
   if (failed.length) throw new Error(`Not in the ZIP:\n${failed.join("\n")}`);
 });
 
-// The second photo of a name is given a number.
+// The second photo of a name is given a number; upper and lower case are one name to some systems.
 function distinct(name, names) {
-  const seen = names.get(name) ?? 0;
-  names.set(name, seen + 1);
-  return seen ? name.replace(/(\.\w+)$/, `-${seen + 1}$1`) : name;
+  let found = name;
+  for (let number = 2; names.has(found.toLowerCase()); number++) found = name.replace(/(\.\w+)$/, `-${number}$1`);
+  names.add(found.toLowerCase());
+  return found;
 }
