@@ -55,15 +55,16 @@ def reference() -> str:
 def endpoints() -> str:
     """Write the server's table of endpoints as Markdown."""
     from photochrom.web.film_routes import FilmRoutes
+    from photochrom.web.job_routes import JobRoutes
     from photochrom.web.routes import make_endpoints
     from photochrom.web.service import Service
     from photochrom.web.settings import Settings
 
     service = Service(Settings())
-    films = FilmRoutes(service)
+    films, jobs = FilmRoutes(service), JobRoutes(service)
     rows = [
         f"| `{one.method} {one.path}` | {one.summary} |"
-        for one in make_endpoints(service, films)
+        for one in make_endpoints(service, films, jobs)
         if one.documented
     ]
     service.close()

@@ -12,6 +12,7 @@ from photochrom.errors import PhotochromError
 from photochrom.storage import remove_stale_copies
 from photochrom.web import problems
 from photochrom.web.film_routes import FilmRoutes
+from photochrom.web.job_routes import JobRoutes
 from photochrom.web.meta_routes import STATIC
 from photochrom.web.problems import Problem
 from photochrom.web.routes import make_endpoints, make_routes
@@ -31,13 +32,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """Make the server's application (ASGI)."""
     settings = settings or Settings()
     service = Service(settings)
-    films = FilmRoutes(service)
-    endpoints = make_endpoints(service, films)
+    films, jobs = FilmRoutes(service), JobRoutes(service)
+    endpoints = make_endpoints(service, films, jobs)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         remove_stale_copies()
         yield
+        jobs.close()
         service.close()
         films.close()
 

@@ -49,7 +49,7 @@ class FilmRoutes:
         film_job = FilmJob()
         self._arriving += 1
         try:
-            await read_file(request, film_job.path, service.settings)
+            await read_file(request, film_job.path, service.settings, "film")
             session = await service.run(lambda limits: _opened(film_job, limits), request)
         except BaseException as error:
             film_job.close()

@@ -43,6 +43,7 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         "Colours, or in red where the colours are uncertain.",
     ),
     "hints": (TEXT, 'JSON list of [x, y, "#rrggbb"], in pixels of the picture.'),
+    "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),
     "proposals": (_COUNT, "The older name of variants."),

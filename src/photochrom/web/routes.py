@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from photochrom.web.answers import as_json, text
 from photochrom.web.film_routes import FilmRoutes
+from photochrom.web.job_routes import JobRoutes
 from photochrom.web.meta_routes import MetaRoutes
 from photochrom.web.openapi import (
     FILE,
@@ -53,7 +54,7 @@ _HAD_COLOR = header(
 )
 
 
-def make_endpoints(service: Service, films: FilmRoutes) -> list[Endpoint]:
+def make_endpoints(service: Service, films: FilmRoutes, jobs: JobRoutes) -> list[Endpoint]:
     """Make the table for a server."""
     sessions = SessionRoutes(service)
 
@@ -72,6 +73,7 @@ def make_endpoints(service: Service, films: FilmRoutes) -> list[Endpoint]:
         *_sessions(sessions),
         *_guidance(sessions),
         *_films(films),
+        *_jobs(jobs),
     ]
     return found
 
@@ -222,6 +224,36 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
             "GET", f"{path}/file", films.file, "The film in colour.",
             good(200, "It.", media_types), (409, 410),
         ),
+    ]  # fmt: skip
+
+
+def _jobs(jobs: JobRoutes) -> list[Endpoint]:
+    states = {"type": "string", "enum": ["waiting", "working", "done", "failed"]}
+    picture = record(name=TEXT, state=states, detail=TEXT)
+    counts = dict.fromkeys(("total", "done", "failed"), WHOLE)
+    so_far = record(state=states, **counts, pictures=list_of(picture))
+    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "format")
+    location = header(TEXT, "Where it is.")
+    return [
+        Endpoint(
+            "POST", "/v1/jobs", jobs.create,
+            "Make a job: many pictures, coloured with the same options in the background.",
+            good(201, "It waits for pictures.", json(so_far), Location=location),
+            (415, *_BODY, *_WORK), body=form(*options),
+        ),
+        Endpoint(
+            "POST", f"{path}/pictures", jobs.add, "Send a picture of the job; work on it begins.",
+            good(202, "It waits.", json(record(name=TEXT, state=states))),
+            (410, 507, *_BODY, *_WORK), ("filename",), body=file_body(),
+        ),
+        Endpoint(
+            "GET", path, jobs.status, "How far it is.", good(200, "So far.", json(so_far)), (410,)
+        ),
+        Endpoint(
+            "GET", f"{path}/file", jobs.file, "What could be coloured, in one ZIP.",
+            good(200, "It.", {"application/zip": FILE}), (409, 410),
+        ),
+        Endpoint("DELETE", path, jobs.remove, "Stop it and forget it.", empty("It is gone.")),
     ]  # fmt: skip
 
 

@@ -84,7 +84,7 @@ class Service:
     async def whole(self, request: Request, upload: Upload, options: Options) -> Response:
         """Answer with a picture, coloured at its full size."""
         picture, had_color = await self.run(
-            lambda limits: self._colorize(upload, options, limits), request, large=True
+            lambda limits: self.encoded(upload, options, limits), request, large=True
         )
         return self._answer(picture, had_color, EXTENSIONS[options.format][1])
 
@@ -96,16 +96,20 @@ class Service:
         def work(limits: Limits) -> tuple[bytes, bool]:
             opened = Picture(upload.picture, limits)
             found = self.find(options).variants(opened, count, vividness=options.vividness)
-            made = [self._colorize(upload, options, limits, hints) for hints in found]
+            made = [self.encoded(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
             return zipped([picture for picture, _ in made], extension), made[0][1]
 
         files, had_color = await self.run(work, request, large=True)
         return self._answer(files, had_color, "application/zip")
 
-    def _colorize(
+    def encoded(
         self, upload: Upload, options: Options, limits: Limits, below: list[Hint] | None = None
     ) -> tuple[bytes, bool]:
+        """Colour a picture at its full size, hints `below` under those of the options.
+
+        Gives the file, and whether the picture had colours of its own. It blocks.
+        """
         chosen = replace(
             options.for_colorize(),
             hints=(*(below or ()), *options.hints),

@@ -38,3 +38,9 @@ class Settings:
     """Memory of a model's answers, kept for pictures that are asked for again."""
     session_seconds: float = 3600.0
     """How long an unused session is kept."""
+    max_jobs: int = 8
+    """Jobs of many pictures that are kept, on the disk; those unused for longest go first."""
+    max_job_pictures: int = 1000
+    """Pictures of one job,"""
+    job_bytes: int = 8 << 30
+    """and the bytes of them and of what they become."""

@@ -105,23 +105,24 @@ async def read_upload(request: Request, settings: Settings) -> Upload:
         )
 
 
-async def read_file(request: Request, path: Path, settings: Settings) -> None:
-    """Write the body, a film, to a file.
+async def read_file(request: Request, path: Path, settings: Settings, what: str) -> None:
+    """Write the body, a "film" or a "picture", to a file.
 
     Raises `Problem` 413 when it is too large, 408 when it comes too slowly, 422 when there is
     none, 507 where the disk is full.
     """
-    _check_length(request, settings.max_film_bytes)
+    max_bytes = settings.max_film_bytes if what == "film" else settings.max_bytes
+    _check_length(request, max_bytes)
     try:
         with path.open("wb") as file:
             async with _arriving(request, settings) as arriving:
                 async for chunk in arriving.stream():
                     file.write(chunk)
-                    _check_size(file.tell(), settings.max_film_bytes)
+                    _check_size(file.tell(), max_bytes)
             if not file.tell():
-                raise Problem(422, "the body is empty; send a film")
+                raise Problem(422, f"the body is empty; send a {what}")
     except OSError as error:
-        raise Problem(507, f"the film cannot be kept here ({error.strerror})") from error
+        raise Problem(507, f"the {what} cannot be kept here ({error.strerror})") from error
 
 
 @_in_time
