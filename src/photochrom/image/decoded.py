@@ -1,10 +1,11 @@
 """A file that is read, and what a decoder makes of one that libvips does not read."""
 
+import struct
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from photochrom.color.spaces import Samples
 from photochrom.image.limits import Limits
 from photochrom.image.tiff_tags import Directory, read_directory
 
+_LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
+_EXIF = b"Exif\0\0"
 _START = 64  # bytes that tell what a file is
 
 
@@ -29,10 +32,16 @@ class SourceFile:
     @cached_property
     def start(self) -> bytes:
         """Its first bytes."""
-        if isinstance(self.source, bytes):
-            return self.source[:_START]
-        with self.source.open("rb") as file:
-            return file.read(_START)
+        return self.head(_START)
+
+    def head(self, size: int) -> bytes:
+        """Read the first so many bytes."""
+        with self.opened() as file:
+            return file.read(size)
+
+    def opened(self) -> BinaryIO:
+        """Open it for reading."""
+        return BytesIO(self.source) if isinstance(self.source, bytes) else self.path.open("rb")
 
     @property
     def path(self) -> Path:
@@ -47,8 +56,7 @@ class SourceFile:
 
     def tags(self, wanted: set[int], page: int | None = None) -> Directory:
         """Read tags of the page, or of another, if the file is a TIFF or made like one."""
-        opened = BytesIO(self.source) if isinstance(self.source, bytes) else self.path.open("rb")
-        with opened as file:
+        with self.opened() as file:
             return read_directory(file, self.page if page is None else page, wanted)
 
 
@@ -78,3 +86,30 @@ def set_blob(image: Any, name: str, data: bytes | None) -> None:
     """Give a picture metadata, if there is any: "exif-data", "xmp-data" or "icc-profile-data"."""
     if data:
         image.set_type(pyvips.GValue.blob_type, name, data)
+
+
+def set_exif(image: Any, block: bytes) -> None:
+    """Give a picture what libvips wants of EXIF, which it reads from a small JPEG around it."""
+    if len(block) > _LARGEST_SEGMENT:
+        return
+    segment = _EXIF + block.removeprefix(_EXIF)
+    jpeg = pyvips.Image.black(1, 1).jpegsave_buffer(keep="none")
+    jpeg = jpeg[:2] + struct.pack(">HH", 0xFFE1, len(segment) + 2) + segment + jpeg[2:]
+    around = pyvips.Image.new_from_buffer(jpeg, "")
+    for field_name in around.get_fields():
+        if field_name.startswith("exif-"):
+            image.set_type(around.get_typeof(field_name), field_name, around.get(field_name))
+
+
+def text_profile(image: Any, name: str) -> bytes | None:
+    """Read a profile in a PNG's text: a line with a name, one with a size, and hexadecimal digits.
+
+    That is ImageMagick's way, which others have taken over.
+    """
+    for field_name in image.get_fields():
+        if field_name.endswith(f"Raw profile type {name}"):
+            try:
+                return bytes.fromhex(image.get(field_name).split(maxsplit=2)[2])
+            except (IndexError, ValueError):
+                return None
+    return None

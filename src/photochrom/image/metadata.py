@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 
 import pyvips
 
+from photochrom.image.decoded import set_blob, set_exif, text_profile
+from photochrom.image.provenance import upright
 from photochrom.image.reader import Picture
 from photochrom.image.tiff_tags import (
     EXIF,
@@ -35,7 +37,6 @@ _IPTC_RESOURCE = 0x0404
 _PNG_TEXT = b"Raw profile type iptc"  # ImageMagick's, which others have taken over
 _PNG_STANDIN = _PNG_TEXT.replace(b" ", b"_")
 _LARGEST_START = 1 << 24  # bytes of a PNG before its pixels
-_LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
 
 
 def with_metadata(image: Any, picture: Picture, file_format: str) -> Any:
@@ -46,8 +47,10 @@ def with_metadata(image: Any, picture: Picture, file_format: str) -> Any:
     for field in header.get_fields():
         if field.startswith(_FIELDS) or field == "resolution-unit":
             image.set_type(header.get_typeof(field), field, header.get(field))
+    if header.get_typeof("orientation") and header.get_typeof("xmp-data"):
+        set_blob(image, "xmp-data", upright(header.get("xmp-data")))
     if file_format != "tiff" and (described := picture.tags(_DESCRIPTIVE)):
-        _set_exif(image, as_file(described))
+        set_exif(image, as_file(described))
     _set_iptc(image, picture, file_format)
     if header.get_typeof("icc-profile-data"):  # what was another's is sRGB now
         profile = pyvips.Operation.call("profile_load", "srgb")
@@ -100,19 +103,6 @@ def _without_sizes(found: Directory) -> Directory:
     return found
 
 
-def _set_exif(image: Any, block: bytes) -> None:
-    """Give the image what libvips wants of EXIF, which it reads from a small JPEG around it."""
-    if len(block) > _LARGEST_SEGMENT:
-        return
-    segment = b"Exif\0\0" + block
-    jpeg = pyvips.Image.black(1, 1).jpegsave_buffer(keep="none")
-    jpeg = jpeg[:2] + struct.pack(">HH", 0xFFE1, len(segment) + 2) + segment + jpeg[2:]
-    around = pyvips.Image.new_from_buffer(jpeg, "")
-    for field in around.get_fields():
-        if field.startswith("exif-"):
-            image.set_type(around.get_typeof(field), field, around.get(field))
-
-
 def _field(picture: Picture, name: str) -> Any:
     return picture.header.get(name) if picture.header.get_typeof(name) else None
 
@@ -144,14 +134,7 @@ def _as_resource(iptc: bytes) -> bytes:
 
 
 def _from_text(picture: Picture) -> bytes | None:
-    """Read what a PNG's text holds: a line with a name, one with a size, and hexadecimal digits."""
-    for field in picture.header.get_fields():
-        if field.endswith(_PNG_TEXT.decode()):
-            try:
-                return bytes.fromhex(picture.header.get(field).split(maxsplit=2)[2])
-            except (IndexError, ValueError):
-                return None
-    return None
+    return text_profile(picture.header, "iptc")
 
 
 def _as_text(iptc: bytes) -> str:

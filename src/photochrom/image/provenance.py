@@ -6,6 +6,7 @@ RDF, so that what it held stays as it is, byte for byte.
 
 import re
 import warnings
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 from xml.etree import ElementTree
@@ -33,6 +34,7 @@ _NEW = (
 _WRAPPER = re.compile(rb"<\?.*?\?>|[\s\0]", re.DOTALL)
 """What may stand around XMP: processing instructions and padding."""
 _TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_TURNED = re.compile(rb"""(\btiff:Orientation(?:\s*=\s*["']|\s*>)\s*)[2-8](?=\s*["'<])""")
 _ENCODINGS = {
     b"\xff\xfe\0\0": "utf-32",
     b"\0\0\xfe\xff": "utf-32",
@@ -65,6 +67,15 @@ def add_note(packet: bytes | None, facts: dict[str, str], name: str = "the pictu
             stacklevel=2,
         )
         return packet or b""
+
+
+def upright(packet: bytes) -> bytes:
+    """Give an XMP packet that says of a turned picture that it is upright."""
+    found = packet
+    if b"\0" in packet:
+        with suppress(ValueError):
+            found = _as_utf8(packet)
+    return _TURNED.sub(rb"\g<1>1", found) if _TURNED.search(found) else packet
 
 
 def read_note(packet: bytes | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pyvips
 
 from photochrom.errors import ImageError
-from photochrom.image import tiff_samples
+from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile
 from photochrom.image.limits import Limits
 
@@ -40,7 +40,10 @@ class Stream:
             if "unable to load" in error.message:
                 raise ImageError(f"{self._file.name}: not a picture; give {READ}") from error
             raise
-        repaired = tiff_samples.repaired(image, self._tags) if self._tags else image
+        if self._tags and image.get("vips-loader").startswith("tiff"):
+            repaired = tiff_samples.repaired(image, self._tags)
+        else:
+            repaired = color_tags.repaired(image, self._file)
         self.is_repaired = repaired is not image
         return repaired
 
