@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
+from photochrom.color.spaces import linear_to_srgb
 from photochrom.errors import ImageError
 from photochrom.image.decoded import SourceFile, set_blob, set_exif, text_profile
 from photochrom.image.tiff_tags import integer, read_exif
@@ -85,9 +86,26 @@ def _of_png(image: Any, file: SourceFile) -> Any:
     near = max(abs(a - b) for a, b in zip(primaries, _SRGB, strict=True)) < _CLOSE
     if curve == _SRGB_CURVE and (near or grey):
         return image
+    if grey:
+        return _toned(image, curve)
     tagged = image.copy()
-    set_blob(tagged, "icc-profile-data", _profile(curve, None if grey else primaries))
+    set_blob(tagged, "icc-profile-data", _profile(curve, primaries))
     return tagged
+
+
+def _toned(image: Any, curve: tuple[float, ...]) -> Any:
+    """Bring grey from another curve to sRGB's."""
+    deepest = 255 if image.format == "uchar" else 65535
+    values = np.arange(deepest + 1) / deepest
+    if len(curve) == 1:
+        light = values ** curve[0]
+    else:
+        power, scale, offset, slope, knee = curve
+        light = np.where(values < knee, slope * values, (scale * values + offset) ** power)
+    table = np.rint(linear_to_srgb(light) * deepest).astype(np.uint8 if deepest == 255 else "u2")
+    toned = image[0].maplut(pyvips.Image.new_from_array(table[None]))
+    toned = toned.bandjoin(image[1]) if image.bands > 1 else toned
+    return toned.copy(interpretation=image.interpretation)
 
 
 def _with_exif_of_text(image: Any) -> Any:
@@ -128,16 +146,13 @@ def _read_chunks(opened: BinaryIO) -> dict[bytes, bytes]:
     return found
 
 
-def _profile(curve: tuple[float, ...], primaries: tuple[float, ...] | None) -> bytes:
-    """Make an ICC profile of version 4: of three primaries, or of grey without them."""
+def _profile(curve: tuple[float, ...], primaries: tuple[float, ...]) -> bytes:
+    """Make an ICC profile of version 4."""
     shape = 0 if len(curve) == 1 else 3
     response = struct.pack(">4s4xHH", b"para", shape, 0) + b"".join(map(_fixed, curve))
     tags = {b"wtpt": _xyz(_D50)}
-    if primaries is None:
-        tags[b"kTRC"] = response
-    else:
-        for name, column in zip((b"r", b"g", b"b"), _to_d50(primaries).T, strict=True):
-            tags[name + b"XYZ"], tags[name + b"TRC"] = _xyz(column), response
+    for name, column in zip((b"r", b"g", b"b"), _to_d50(primaries).T, strict=True):
+        tags[name + b"XYZ"], tags[name + b"TRC"] = _xyz(column), response
     offset = 128 + 4 + 12 * len(tags)
     table, data = struct.pack(">I", len(tags)), b""
     for name, value in tags.items():
@@ -146,7 +161,7 @@ def _profile(curve: tuple[float, ...], primaries: tuple[float, ...] | None) -> b
     head = bytearray(128)
     head[0:4] = struct.pack(">I", offset + len(data))
     head[8:12] = bytes([4, 0x20, 0, 0])
-    head[12:24] = b"mntr" + (b"GRAY" if primaries is None else b"RGB ") + b"XYZ "
+    head[12:24] = b"mntrRGB XYZ "
     head[36:40] = b"acsp"
     head[68:80] = b"".join(map(_fixed, _D50))
     return bytes(head) + table + data
