@@ -60,14 +60,24 @@ def test_two_browsers_at_once_each_keep_their_own(visit, grey, cat) -> None:
         check_lightness(download(page).path(), path)
 
 
-def test_a_token_is_asked_for_until_it_is_right(visit, serve, grey) -> None:
-    page = visit(serve(create_app(Settings(token="secret"))))  # unanswered at first
-    given = iter(["wrong", "secret"])
-    page.on("dialog", lambda dialog: dialog.accept(next(given)))
+def test_a_token_is_asked_for_in_the_page_until_it_is_right(visit, serve, grey) -> None:
+    page = visit(serve(create_app(Settings(token="secret"))), ready=False)
+    form, field = page.locator("#token-wanted"), page.get_by_label("This server wants its token")
+    expect(field).to_be_focused()
+    expect(form).not_to_contain_text("not it")
+    page.set_input_files("#files", grey)  # waits for it, too
+    field.fill("wrong")
+    page.keyboard.press("Enter")
+    expect(form).to_contain_text("That was not it.")
+    field.fill("secret ")
+    page.get_by_role("button", name="Go on").click()
+    expect(form).to_be_hidden()
+    coloured(page)
+    expect(page.locator("#add-point")).to_be_visible()
+    expect(page.locator(".message")).to_have_count(0)
     page.reload()
-    page.wait_for_selector("html[data-ready=yes]")
-    opened(page, grey)
-    assert next(given, None) is None
+    coloured(page)
+    expect(form).to_be_hidden()
 
 
 def test_what_is_put_off_is_asked_again(page, grey) -> None:

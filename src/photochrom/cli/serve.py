@@ -1,5 +1,11 @@
 """`photochrom serve`."""
 
+import errno
+import os
+import socket
+import sys
+import webbrowser
+
 import click
 
 from photochrom.cli.help import Command, option
@@ -7,6 +13,7 @@ from photochrom.cli.options import require
 from photochrom.web.settings import LOCAL
 
 _NETWORK = "Network"  # a group of options
+_EVERYWHERE = ("0.0.0.0", "::")
 _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in words, not hung up on
 
 
@@ -26,7 +33,7 @@ _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in w
     default=8000,
     show_default=True,
     group=_NETWORK,
-    help="Listen on this port.",
+    help="Listen on this port; 0 takes a free one.",
 )
 @option(
     "--token",
@@ -36,7 +43,14 @@ _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in w
     group=_NETWORK,
     help="Answer only who knows this; it must be given with --host.",
 )
-def command(host: str, port: int, token: str | None) -> None:
+@option(
+    "--open/--no-open",
+    "opens",
+    default=True,
+    group=_NETWORK,
+    help="Open the page in the browser, or do not.",
+)
+def command(host: str, port: int, token: str | None, opens: bool) -> None:
     """Open the studio: a page to colour photographs on, and a REST interface.
 
     It listens on this machine only, and fetches nothing from anywhere. Ctrl+C stops
@@ -55,13 +69,59 @@ def command(host: str, port: int, token: str | None) -> None:
     from photochrom.web.app import create_app
     from photochrom.web.settings import Settings
 
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Photochrom is at http://{shown}:{port}/  (Ctrl+C stops it)")
-    uvicorn.run(
-        create_app(Settings(token=token)),
-        host=host,
-        port=port,
-        log_level="warning",
-        http="h11",
-        h11_max_incomplete_event_size=_HEAD_BYTES,
+    with _listening(host, port) as listener:
+        here, *others = addresses(host, listener.getsockname()[1])
+        for_others = f", and for other machines at {others[0]}" if others else ""
+        click.echo(f"Photochrom is at {here}{for_others}  (Ctrl+C stops it)")
+        config = uvicorn.Config(
+            create_app(Settings(token=token)),
+            log_level="warning",
+            http="h11",
+            h11_max_incomplete_event_size=_HEAD_BYTES,
+        )
+        if opens and has_browser():
+            webbrowser.open(here)  # it waits until the server answers
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except KeyboardInterrupt:
+            pass
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Listen on an address; raises `ClickException` where that cannot be."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"port {port} is taken, perhaps by Photochrom itself; add --port 0 for a free one"
+            ) from error
+        reason = error.strerror or error
+        raise click.ClickException(f"cannot listen on {host}, port {port} ({reason})") from error
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """Give addresses for the browser: one that leads here, then one for other machines, if any."""
+    everywhere = host in _EVERYWHERE
+    found = ["127.0.0.1", _in_network()] if everywhere else [host]
+    shown = [f"[{one}]" if ":" in one else one for one in found]
+    return [f"http://{one}:{port}/" for one in shown]
+
+
+def _in_network() -> str:
+    """Give this machine's address in its network, or its name; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
+
+
+def has_browser() -> bool:
+    """Whether a browser with a window can be opened: one in the terminal would cover it."""
+    windows = sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
+    return windows and sys.stdout.isatty()

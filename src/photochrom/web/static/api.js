@@ -6,13 +6,11 @@ const TRIES = 5; // of a request that is put off
 const LONGEST = 10; // seconds to wait before each
 
 async function ask(path, options = {}, tries = TRIES) {
-  const answer = await send(path, options);
+  const token = sessionStorage.getItem(TOKEN);
+  const answer = await send(path, options, token);
   if (answer.status === 401) {
-    const given = prompt("This server wants its token:");
-    if (given) {
-      sessionStorage.setItem(TOKEN, given);
-      return ask(path, options, tries);
-    }
+    if (token === sessionStorage.getItem(TOKEN)) await newToken(Boolean(token));
+    return ask(path, options, tries);
   }
   if (answer.status === 429 && tries > 1) {
     await rest(Math.min(LONGEST, Number(answer.headers.get("Retry-After")) || 1), options.signal);
@@ -28,9 +26,20 @@ async function ask(path, options = {}, tries = TRIES) {
   return answer;
 }
 
-async function send(path, options) {
+// Have the token asked for, once for all requests that wait for it; `wrong` if there was another.
+let wanted = null, asking;
+function newToken(wrong) {
+  return wanted ??= asking(wrong).then((token) => {
+    sessionStorage.setItem(TOKEN, token);
+    wanted = null;
+  });
+}
+
+// `work(wrong)` asks for the token when the server wants it.
+export const whenTokenIsWanted = (work) => { asking = work; };
+
+async function send(path, options, token) {
   const headers = { ...options.headers };
-  const token = sessionStorage.getItem(TOKEN);
   if (token) headers.Authorization = `Bearer ${token}`;
   try {
     return await (options.progressed ? sendFile : fetch)(path, { ...options, headers });

@@ -13,6 +13,7 @@ import { Opening } from "./opening.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { Sliders } from "./sliders.js";
+import { askForToken } from "./token.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
 
@@ -232,6 +233,7 @@ addEventListener("keydown", (event) => {
   (event.shiftKey ? redo : undo)();
 });
 
+api.whenTokenIsWanted(askForToken);
 await during("start", "", async () => {
   const [info] = (await api.models()).filter((model) => model.name === "vivid");
   steerable = Boolean(info?.guides);
