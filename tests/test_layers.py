@@ -28,6 +28,8 @@ OWNERS = {
     "tifffile": "image",
     "pypdfium2": "image",
     "rawpy": "image",
+    "c2pa": "image",
+    "cryptography": "image",
     "upath": "storage",
     "filelock": "storage training",
     "av": "video",

@@ -165,10 +165,11 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(folder, run, monkeypatch)
 
     colorize = Colorizer.colorize
 
-    def slow(self, *arguments, **options):
-        (folder / "out").mkdir(exist_ok=True)
-        (folder / "out/1.png").write_text("mine")
-        return colorize(self, *arguments, **options)
+    def slow(self, picture, *arguments, **options):
+        if picture.name == "1.png":  # after its turn has come, and before it is written
+            (folder / "out").mkdir(exist_ok=True)
+            (folder / "out/1.png").write_text("mine")
+        return colorize(self, picture, *arguments, **options)
 
     monkeypatch.setattr(Colorizer, "colorize", slow)
     result = run("in", "-o", "out", "--jobs", "1")

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from photochrom.batch.journal import Entries, Entry, Fingerprint, Journal, full_name, peek
 from photochrom.batch.ledger import Ledger, facts_of
@@ -75,9 +76,15 @@ class Work:
 
     def _settings_key(self, hints: tuple[Hint, ...]) -> str:
         save = self.options.save
-        saving = {"note": save.note, "profile": save.profile, "pyramid": save.pyramid}
+        saving: dict[str, Any] = {
+            "note": save.note,
+            "profile": save.profile,
+            "pyramid": save.pyramid,
+        }
         if save.jpeg_quality != JPEG_QUALITY:
             saving["jpeg_quality"] = save.jpeg_quality
+        if save.sign:  # a certificate that is renewed does not make all outputs old
+            saving["sign"] = True
         options = replace(self.options.colorize, hints=hints).settings()
         return settings_key(self.model, {**options, **saving})
 

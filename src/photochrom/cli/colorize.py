@@ -83,6 +83,14 @@ def _here(text: str) -> Path:
     help="Say in the XMP how a picture was coloured, or do not.",
 )
 @option(
+    "--sign",
+    nargs=2,
+    type=_here,
+    metavar="CERT KEY",
+    group=OUTPUT,
+    help="Sign outputs as Content Credentials, with a certificate and its key, both .pem.",
+)
+@option(
     "--report",
     "summary",
     type=to_path,

@@ -34,6 +34,7 @@ class Request:
     profile: str
     pyramid: bool
     note: bool
+    sign: tuple[Path, Path] | None
     summary: Path | None
     model: str
     vividness: float | None
@@ -76,7 +77,9 @@ class Request:
     def save_options(self) -> SaveOptions:
         """How outputs are written."""
         quality = self.jpeg_quality or JPEG_QUALITY
-        return SaveOptions(self.note, self.profile, self.pyramid, quality, self.overwrite)
+        return SaveOptions(
+            self.note, self.profile, self.pyramid, quality, self.overwrite, self.sign
+        )
 
     def batch_options(self, *, leave_own: bool) -> "BatchOptions":
         """How many pictures are done; with `leave_own` those that Photochrom made are not."""

@@ -21,7 +21,7 @@ from photochrom.cli import pipe
 from photochrom.cli.request import Request
 from photochrom.cli.telling import Teller, failures, print_object, print_preview, print_report
 from photochrom.errors import HintError
-from photochrom.image import CancelToken, Limits
+from photochrom.image import CancelToken, Limits, credentials
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 
@@ -36,6 +36,8 @@ def run(request: Request) -> None:
     request.check()
     if request.summary:
         summaries.check(request.summary)
+    if request.sign:
+        credentials.check(request.sign)
     if pipe.is_meant(request.pictures, request.out):
         _through_pipe(request)
         return

@@ -67,9 +67,9 @@ class Colorized:
     ) -> None:
         """Write the picture, with its metadata, in the format that the file extension tells.
 
-        `keywords` are fields of `SaveOptions`: `note`, `profile`, `pyramid`, `jpeg_quality` and
-        `overwrite`; `on_progress` is told how many rows are done. Raises `ImageError` when the
-        file exists (unless `overwrite`) or cannot be written.
+        `keywords` are fields of `SaveOptions`: `note`, `profile`, `pyramid`, `jpeg_quality`,
+        `overwrite` and `sign`; `on_progress` is told how many rows are done. Raises `ImageError`
+        when the file exists (unless `overwrite`), or cannot be written or signed.
         """
         save(self._page(on_progress), Path(path), dataclasses.replace(options, **keywords))
 

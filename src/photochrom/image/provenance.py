@@ -19,7 +19,7 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OURS = "urn:photochrom"
 COLORIZED_BY = "coloured by Photochrom"
 """How the sentence begins that says what was done."""
-_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's word for a photograph that a trained algorithm has changed."""
 _NAMESPACES = {
     "xmp": "http://ns.adobe.com/xap/1.0/",
@@ -96,7 +96,7 @@ def read_note(packet: bytes | None) -> dict[str, str]:
 
 def in_words(facts: dict[str, str]) -> str:
     """Say what was done in a sentence, for files that hold no XMP."""
-    return f"{COLORIZED_BY} {version('photochrom')}: {listed(facts)}"
+    return f"{COLORIZED_BY} {version('photochrom')}: {listed(facts)}".removesuffix(": ")
 
 
 def listed(facts: dict[str, str]) -> str:
@@ -178,7 +178,7 @@ def _with_description(body: bytes, facts: dict[str, str]) -> bytes:
 def _description(facts: dict[str, str], knows_rdf: bool) -> str:
     values = {
         "xmp:CreatorTool": f"Photochrom {version('photochrom')}",
-        "Iptc4xmpExt:DigitalSourceType": _SOURCE,
+        "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
         **{f"photochrom:{name}": value for name, value in facts.items()},
     }
     namespaces = _NAMESPACES if knows_rdf else {"rdf": _RDF, **_NAMESPACES}

@@ -96,6 +96,12 @@ class Picture:
         return rows_of_band(self.width, self.height)
 
     @property
+    def path(self) -> Path | None:
+        """The file that it was read from, if it was one."""
+        source = self._file.source if self._file else None
+        return source if isinstance(source, Path) else None
+
+    @property
     def pdf_page(self) -> tuple[Path | bytes, int] | None:
         """The PDF that it is a page of, and the page's number from 0."""
         if not self._file or not pdf.is_pdf(self._file.source):

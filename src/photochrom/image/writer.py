@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.errors import ImageError
-from photochrom.image import pdf
+from photochrom.image import credentials, pdf
 from photochrom.image.band_stream import Band, TiffStream
+from photochrom.image.credentials import Made, Signing
 from photochrom.image.formats import FORMATS
 from photochrom.image.metadata import complete, with_metadata
 from photochrom.image.provenance import add_note
@@ -60,6 +61,7 @@ class SaveKeywords(TypedDict, total=False):
     pyramid: bool
     jpeg_quality: int
     overwrite: bool
+    sign: Signing | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class SaveOptions:
     """Of JPEGs, and of those in a PDF, from 1 to 100."""
     overwrite: bool = False
     """Replace a file that is there already."""
+    sign: Signing | None = None
+    """A certificate and its key, two PEM files, with which it is signed: Content Credentials."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.jpeg_quality <= 100:
@@ -89,6 +93,7 @@ def save(page: Page, target: Path, options: SaveOptions = SaveOptions()) -> None
     Raises `ImageError` when it is there already, unless `options.overwrite`, or cannot be written.
     """
     check_target(target, pyramid=options.pyramid)
+    credentials.check_format(target, options.sign)
     file_format = _format_of(target)
     if file_format == "pdf":
         save_pages([page], target, options)
@@ -97,11 +102,13 @@ def save(page: Page, target: Path, options: SaveOptions = SaveOptions()) -> None
         _encode(page, pyvips.Target.new_to_file(os.fsencode(temporary)), target, options)
         with temporary.open("r+b") as file:
             complete(file, file_format, [page.picture])
+        _sign(temporary, target, page, options.sign)
 
 
 def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveOptions()) -> None:
     """Write pages as one file, a TIFF or a PDF, as `save` writes a picture."""
     check_target(target, pyramid=options.pyramid)
+    credentials.check_format(target, options.sign)
     if not holds_pages(target):
         raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
     if options.pyramid:
@@ -126,6 +133,22 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
             concatenate_tiffs([image.jpeg for image in written], temporary)
             with temporary.open("r+b") as file:
                 complete(file, "tiff", pictures)
+        if written:
+            _sign(temporary, target, page, options.sign)
+
+
+def _sign(file: Path, target: Path, page: Page, signing: Signing | None) -> None:
+    """Sign a file that is to be called `target`, if it is to be signed."""
+    if not signing:
+        return
+    with _temporary(target) as signed:
+        with file.open("rb") as source, signed.open("w+b") as copy:
+            credentials.sign(source, copy, _made(target, page), signing)
+        os.replace(signed, file)
+
+
+def _made(target: Path, page: Page) -> Made:
+    return Made(target.name, page.facts, page.picture.path)
 
 
 def remove_leftovers(directories: Iterable[Path]) -> None:
@@ -140,6 +163,7 @@ def encode(page: Page, extension: str, options: SaveOptions = SaveOptions()) -> 
     """Encode as `save` does, into memory; `extension` is a file name ending such as ".png"."""
     target = Path("picture" + extension)
     check_target(target, pyramid=options.pyramid)
+    credentials.check_format(target, options.sign)
     file_format = _format_of(target)
     if file_format == "pdf":
         return encode_pages([page], extension, options)
@@ -147,6 +171,9 @@ def encode(page: Page, extension: str, options: SaveOptions = SaveOptions()) -> 
     _encode(page, memory, target, options)
     file = io.BytesIO(memory.get("blob"))
     complete(file, file_format, [page.picture])
+    if options.sign:
+        unsigned, file = io.BytesIO(file.getvalue()), io.BytesIO()
+        credentials.sign(unsigned, file, _made(target, page), options.sign)
     return file.getvalue()
 
 

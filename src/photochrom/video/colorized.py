@@ -10,6 +10,8 @@ from typing import Any, Unpack
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
+from photochrom.image import credentials
+from photochrom.image.credentials import Made
 from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress, SaveKeywords, SaveOptions
 from photochrom.video import check_target
@@ -70,6 +72,7 @@ class ColorizedFilm:
         """
         target, options = Path(path), dataclasses.replace(options, **keywords)
         check_target(target)
+        credentials.check_format(target, options.sign)
         if options.profile != "srgb" or options.pyramid:
             raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
         if target.exists() and not options.overwrite:
@@ -81,9 +84,19 @@ class ColorizedFilm:
                 self._complete(segments, on_progress)
                 note = in_words(self.note) if options.note else ""
                 concatenate(self.film, segments.files, whole, note)
-                os.replace(whole, target)
+                os.replace(self._signed(whole, target, options), target)
         except OSError as error:
             raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+
+    def _signed(self, whole: Path, target: Path, options: SaveOptions) -> Path:
+        """Give the film signed, if it is to be."""
+        if not options.sign:
+            return whole
+        signed = whole.with_stem("signed")
+        made = Made(target.name, self.note, self.film.path)
+        with whole.open("rb") as source, signed.open("w+b") as copy:
+            credentials.sign(source, copy, made, options.sign)
+        return signed
 
     def _settings(self) -> dict[str, Any]:
         file = self.film.path.stat()
