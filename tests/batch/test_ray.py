@@ -33,7 +33,7 @@ def cluster():
     executor = ray_executor(LOCAL, "vivid", 1)
     yield
     assert ray.is_initialized()
-    assert list(executor(cast(Work, None), iter(()))) == []
+    assert list(executor(Work("", BatchOptions()), iter(()))) == []
     assert not ray.is_initialized()
 
 
