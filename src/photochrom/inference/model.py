@@ -37,8 +37,8 @@ _MAX_PIXELS = 2048**2  # and no more pixels: its attention takes memory by their
 
 def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
-    lowest, max_bytes = gains
-    return float(lowest * (max_bytes / lowest) ** vividness)
+    lowest, highest = gains
+    return float(lowest * (highest / lowest) ** vividness)
 
 
 class Model:
