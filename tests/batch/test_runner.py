@@ -165,6 +165,7 @@ def kill_at_work(command, folder, pause: float) -> None:
     assert process.wait() == -signal.SIGKILL, "it had ended by itself"
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_ends_the_same(folder) -> None:
     for number in range(100, 160):  # so many that four kills do not let a run come to its end
         shutil.copy(folder / "in/01.png", folder / f"in/{number}.png")

@@ -15,6 +15,7 @@ from photochrom.cli.main import main
 from photochrom.errors import ImageError
 
 
+@pytest.mark.slow
 def test_watching_colours_what_arrives_and_stops_when_told(tmp_path) -> None:
     (tmp_path / "in").mkdir()
     words = ["-m", "photochrom", "colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out")]

@@ -87,6 +87,7 @@ GROUPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_shipped_network_reads_drawn_digits(group, tmp_path) -> None:
     looks = [(*pair, number) for number, pair in enumerate(itertools.product(range(10), FONTS))]
@@ -196,6 +197,7 @@ def mnist(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_training_ends_with_a_network_and_a_report(mnist, tmp_path) -> None:
     (tmp_path / "tiny.toml").write_text(TINY)
     words = ["digits", "train", "--data", str(mnist), "--config", str(tmp_path / "tiny.toml")]

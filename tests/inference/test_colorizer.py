@@ -79,6 +79,7 @@ def test_a_mirrored_picture_has_mirrored_colours(colorizer, grey, quality) -> No
     assert np.abs(once - colours).mean() > 0.1
 
 
+@pytest.mark.slow
 def test_what_is_seen_is_bounded_in_pixels(colorizer) -> None:
     long = np.tile(np.arange(256, dtype=np.uint8), (2100, 33))
     coloured = colorizer.colorize(Picture(long), size=2048, quality="fast")

@@ -70,6 +70,7 @@ def load(tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_weights_come_from_the_hub(hub, tmp_path) -> None:
     address, weights = hub
     result = load(tmp_path, HF_ENDPOINT=address, HF_HUB_DISABLE_XET="1")
@@ -78,6 +79,7 @@ def test_weights_come_from_the_hub(hub, tmp_path) -> None:
     assert all(torch.equal(found[name], value) for name, value in weights.items())
 
 
+@pytest.mark.slow
 def test_without_a_hub_the_error_says_what_to_do(tmp_path) -> None:
     result = load(tmp_path, HF_HUB_OFFLINE="1")
     assert result.returncode == 1
@@ -85,6 +87,7 @@ def test_without_a_hub_the_error_says_what_to_do(tmp_path) -> None:
     assert "and set model.weights to it" in result.stderr
 
 
+@pytest.mark.slow
 def test_the_papers_classifier_is_read_from_a_file(tmp_path) -> None:
     torch.manual_seed(0)
     whole = timm.create_model("inception_resnet_v2").eval()

@@ -52,6 +52,7 @@ def test_every_network_paints_in_lab_units(name) -> None:
     assert ab.abs().max() <= 128
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("difference", ["ab", "CIEDE2000"])
 @pytest.mark.parametrize("name", registry.NETWORKS)
 def test_every_network_learns(name, difference) -> None:
@@ -106,6 +107,7 @@ def test_unknown_classifiers_are_explained() -> None:
         Classifier("inception_resnet_v3", "none")
 
 
+@pytest.mark.slow
 def test_embeddings_are_computed_once_and_belong_to_a_classifier(tmp_path) -> None:
     for name in range(3):
         Image.fromarray(skimage.data.chelsea()[: 200 + name]).save(tmp_path / f"{name}.png")

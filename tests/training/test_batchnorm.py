@@ -79,6 +79,7 @@ def test_a_validation_is_of_the_recalibrated_network_and_leaves_the_other(
     assert all(value.equal(before[name]) for name, value in network.state_dict().items())
 
 
+@pytest.mark.slow
 def test_an_exported_run_has_recalibrated_statistics(tmp_path) -> None:
     (tmp_path / "data").mkdir()
     Image.fromarray(skimage.data.astronaut()[:200, :200]).save(tmp_path / "data" / "a.png")

@@ -241,6 +241,7 @@ def command(folder, run):
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
+@pytest.mark.slow
 def test_a_finish_goes_on_exactly_with_its_discriminator(folder) -> None:
     (folder / "finish.toml").write_text(CONFIG)
     whole = command(folder, "whole")

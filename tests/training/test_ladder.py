@@ -59,6 +59,7 @@ def learnt(monkeypatch):
     return lessons
 
 
+@pytest.mark.slow
 def test_every_rung_is_on_the_page(folder, monkeypatch) -> None:
     monkeypatch.chdir(folder)
     make_runs(folder / "out")
@@ -75,6 +76,7 @@ def test_every_rung_is_on_the_page(folder, monkeypatch) -> None:
     assert "How they learnt" in page
 
 
+@pytest.mark.slow
 def test_by_default_photographs_that_come_along_are_coloured(tmp_path, monkeypatch, learnt) -> None:
     monkeypatch.chdir(tmp_path)  # anywhere: configs and photographs are in the packages
     result = CliRunner().invoke(main, ["ladder"])

@@ -149,6 +149,7 @@ def test_a_batch_of_photographs_is_named_by_their_files(tmp_path) -> None:
     assert sorted(named.split(", ")) == [str(tmp_path / "0.png"), str(tmp_path / "1.png")]
 
 
+@pytest.mark.slow
 def test_an_error_where_samples_are_loaded_is_one_line(tmp_path) -> None:
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
     photos = find_photos(tmp_path)
@@ -387,6 +388,7 @@ def test_processes_share_a_batch_evenly(tmp_path, monkeypatch) -> None:
         fit(Line(), LOOP, tmp_path, lambda progress: None)
 
 
+@pytest.mark.slow
 def test_two_processes_learn_as_one_does(tmp_path) -> None:
     """Two CPU processes on gloo, each with half of every batch, against one with all of it."""
     script = tmp_path / "run.py"
