@@ -186,14 +186,14 @@ def test_films_are_bounded(echo_as_vivid, film, monkeypatch) -> None:
         slow(monkeypatch)
         one.post(f"{second}/film", data={})
         answer = one.post("/v1/films", content=film)
-        assert detail(answer, 429) == "other films are being coloured; wait for one of them"
+        assert detail(answer, 429) == "other films are open or being coloured; close one"
         assert answer.headers["Retry-After"] == "60"
 
 
 def test_films_that_are_still_arriving_count() -> None:
     sessions = Sessions(Settings(max_films=2))
     sessions.make_room_for_film(1)
-    with pytest.raises(Problem, match="wait for one of them"):
+    with pytest.raises(Problem, match="close one"):
         sessions.make_room_for_film(2)
 
 

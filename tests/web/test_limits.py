@@ -145,13 +145,57 @@ def test_sessions_are_bounded_in_number_age_and_bytes() -> None:
         paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(3)]
         assert client.get(f"{paths[0]}/original").status_code == 410
         assert client.get(f"{paths[2]}/original").status_code == 200
-    with client_with(session_bytes=len(PICTURE) + GREY.nbytes + 10) as client:
+    with client_with(session_disk_bytes=2 * len(PICTURE) - 1) as client:
         paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(2)]
         assert client.get(f"{paths[0]}/original").status_code == 410
     with client_with(session_seconds=0.05) as client:
         path = client.post("/v1/sessions", content=PICTURE).headers["location"]
         time.sleep(0.1)
         assert client.get(f"{path}/original").status_code == 410
+
+
+def test_a_preview_that_was_let_go_is_made_again() -> None:
+    with client_with(session_bytes=GREY.nbytes) as client:
+        paths = [client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(3)]
+        before = [client.get(f"{path}/original").content for path in paths]
+        assert len(set(before)) == 1
+        kept = client.app.state.service.sessions
+        in_memory = [one.decoded is not None for one in kept._sessions.values()]
+        assert in_memory == [False, True, True]  # let go when the last was asked for
+        assert [client.get(f"{path}/original").content for path in paths] == before
+        assert client.get(f"{paths[0]}/preview").status_code == 200
+
+
+def test_what_a_page_shows_is_never_forgotten_for_others() -> None:
+    with client_with(max_sessions=2) as client:
+        held, other = (
+            client.post("/v1/sessions", content=PICTURE).headers["location"] for _ in range(2)
+        )
+        said = client.get(held).json()
+        assert (said["width"], said["height"], said["had_colour"]) == (120, 90, False)
+        for _ in range(3):
+            last = client.post("/v1/sessions", content=PICTURE).headers["location"]
+        assert client.get(other).status_code == 410
+        assert client.get(f"{held}/original").status_code == 200
+        assert client.get(last).status_code == 200  # and is held from now on
+        refused = client.post("/v1/sessions", content=PICTURE)
+        wanted = "there is room for no more pictures; close some that are open"
+        assert detail(refused, 507) == wanted
+        client.delete(held)
+        assert client.post("/v1/sessions", content=PICTURE).status_code == 201
+        assert client.get(f"{last}/file").content == PICTURE
+
+
+def test_files_of_pictures_are_on_the_disk_and_go_with_them(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with client_with() as client:
+        path = client.post("/v1/sessions", content=PICTURE).headers["location"]
+        client.post("/v1/sessions", files={"picture": PICTURE})
+        detail(client.post("/v1/sessions", content=b"text " * 9), 422)
+        assert [one.read_bytes() for one in tmp_path.glob("*/*")] == [PICTURE, PICTURE]
+        client.delete(path)
+        assert len(list(tmp_path.glob("*/*"))) == 1
+    assert list(tmp_path.glob("*/*")) == []
 
 
 def test_too_much_at_once_is_put_off() -> None:

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import skimage.data
 from starlette.testclient import TestClient
 
 from helpers.rest import GREY, PICTURE, detail, opened, png
@@ -144,6 +145,13 @@ def test_an_option_that_is_given_twice_is_refused(client) -> None:
     body = {"content": "vividness=0&vividness=0"}
     header = {"Content-Type": "application/x-www-form-urlencoded"}
     assert detail(client.post(f"{path}/preview", **body, headers=header), 422) == said
+
+
+def test_a_picture_that_has_colours_is_known(client) -> None:
+    colour = png(skimage.data.astronaut()[:90, :120])
+    assert client.post("/v1/sessions", content=colour).json()["had_colour"] is True
+    sepia = np.stack([GREY, GREY * 0.9, GREY * 0.7], axis=2).astype(np.uint8)
+    assert client.post("/v1/sessions", content=png(sepia)).json()["had_colour"] is False
 
 
 def test_a_hint_outside_is_told_in_pixels_of_the_original(client) -> None:

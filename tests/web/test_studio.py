@@ -2,8 +2,11 @@
 
 import io
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -159,3 +162,27 @@ def test_photographs_are_dropped_and_pasted(page, grey, cat) -> None:
     expect(strip(page)).to_have_count(2)
     coloured(page)
     expect(page.locator("#facts")).to_contain_text("astronaut.png")
+
+
+def test_a_photograph_that_has_colours_may_keep_them(page, tmp_path, grey) -> None:
+    path = tmp_path / "colour.png"
+    Image.fromarray(skimage.data.astronaut()[:240, :320]).save(path)
+    opened(page, path)
+    notice = page.locator("#own")
+    expect(notice).to_contain_text("has colours already. Photochrom replaces them")
+    page.get_by_role("button", name="Keep its colours").click()
+    expect(notice).to_contain_text("keeps its own colours")
+    coloured(page)
+    wanted = np.asarray(Image.open(path).resize(shot(page).shape[1::-1])).astype(int)
+    assert np.abs(shot(page) - wanted).mean() < 6
+    saved = download(page)
+    assert saved.suggested_filename == "colour.png"
+    assert Path(saved.path()).read_bytes() == path.read_bytes()
+    page.reload()
+    expect(notice).to_contain_text("keeps its own colours")
+    assert Path(download(page).path()).read_bytes() == path.read_bytes()
+    page.get_by_role("button", name="Colour it anew").click()
+    expect(notice).to_contain_text("replaces them")
+    page.set_input_files("#files", grey)
+    strip(page).nth(1).click()
+    expect(notice).to_be_hidden()

@@ -50,6 +50,21 @@ def test_what_the_server_has_forgotten_is_sent_again(page, address, grey) -> Non
     expect(alert).to_contain_text("astronaut.png is no longer kept here. Add it again")
 
 
+def test_what_the_page_shows_is_held(visit, serve, grey, cat) -> None:
+    address = serve(create_app(Settings(max_sessions=2)))
+    page = visit(address)
+    opened(page, grey, cat)
+    expect(strip(page)).to_have_count(2)
+    coloured(page)
+    other = httpx.post(f"{address}v1/sessions", content=grey.read_bytes())
+    assert other.status_code == 507
+    page.reload()
+    expect(strip(page)).to_have_count(2)
+    page.get_by_role("button", name="Close this photo").click()
+    expect(strip(page)).to_have_count(0)
+    assert httpx.post(f"{address}v1/sessions", content=grey.read_bytes()).status_code == 201
+
+
 def test_two_browsers_at_once_each_keep_their_own(visit, grey, cat) -> None:
     pages = [visit(), visit()]
     for page, path in zip(pages, (grey, cat), strict=True):

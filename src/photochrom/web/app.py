@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     routes = [*make_routes(endpoints), Mount("/static", StaticFiles(directory=STATIC))]
     app = Starlette(routes=routes, exception_handlers=_HANDLERS, lifespan=lifespan)
+    app.state.service = service
     public = {one.path for one in endpoints if one.public}
     app.add_middleware(Security, token=settings.token, public=public)
     return app

@@ -51,6 +51,7 @@ class FilmRoutes:
         try:
             await read_file(request, film_job.path, service.settings, "film")
             session = await service.run(lambda limits: _opened(film_job, limits), request)
+            return service.keep(session)
         except BaseException as error:
             film_job.close()
             if isinstance(error, PhotochromError):
@@ -58,7 +59,6 @@ class FilmRoutes:
             raise
         finally:
             self._arriving -= 1
-        return service.keep(session)
 
     async def begin(self, request: Request) -> Response:
         """Begin to colour a film."""
@@ -99,7 +99,8 @@ class FilmRoutes:
 
 def _opened(film_job: FilmJob, limits: Limits) -> Session:
     film = open_film(film_job.path, limits.pixels)
-    still = encode_rgb(film.still(min(film.width, film.height)))
+    still = film_job.directory / "still"
+    still.write_bytes(encode_rgb(film.still(min(film.width, film.height))))
     session = open_session(still, limits)
     film_job.take(film)
     session.film_job = film_job

@@ -134,20 +134,30 @@ def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
         Endpoint(
             "POST", "/v1/sessions", sessions.create,
             "Upload a picture once, to ask for it many times.",
-            _in_session(), (*_BODY, *_WORK), body=upload(),
+            _in_session(), (507, *_BODY, *_WORK), body=upload(),
+        ),
+        Endpoint(
+            "GET", _SESSION, sessions.describe,
+            "Describe a picture; each time it is held for ten minutes, whatever else comes.",
+            _in_session(200), (410,),
         ),
         Endpoint("DELETE", _SESSION, sessions.remove, "Forget a picture.", empty("It is gone.")),
     ]  # fmt: skip
 
 
-def _in_session() -> Schema:
-    """Describe the answer to an upload."""
+def _in_session(status: int = 201) -> Schema:
+    """Describe what is said of a picture that is kept."""
     film = record(frames=WHOLE, seconds=NUMBER, format=TEXT)
     session = record(
-        id=TEXT, width=WHOLE, height=WHOLE, seconds=NUMBER, film={"anyOf": [film, {"type": "null"}]}
+        id=TEXT,
+        width=WHOLE,
+        height=WHOLE,
+        seconds=NUMBER,
+        had_colour={"type": "boolean"},
+        film={"anyOf": [film, {"type": "null"}]},
     )
-    location = header(TEXT, "Where it is kept.")
-    return good(201, "It is kept for a while.", json(session), Location=location)
+    location = {"Location": header(TEXT, "Where it is kept.")} if status == 201 else {}
+    return good(status, "It is kept for a while.", json(session), **location)
 
 
 def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
@@ -156,6 +166,10 @@ def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
             "GET", f"{_SESSION}/original", sessions.original,
             "The picture, or a region of it, as it came, at the size of a screen.",
             good(200, "It.", _JPEG, ETag=_ETAG), _LOOKUP, SIDES,
+        ),
+        Endpoint(
+            "GET", f"{_SESSION}/file", sessions.file, "The picture's file as it came.",
+            good(200, "It.", {"application/octet-stream": FILE}, ETag=_ETAG), (410,),
         ),
         *_either(
             f"{_SESSION}/preview", sessions.preview,

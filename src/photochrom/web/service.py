@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -57,14 +57,19 @@ class Service:
     def keep(self, session: Session) -> Response:
         """Keep what was uploaded, and say where."""
         name = self.sessions.add(session)
-        body = {
+        body = self.describe(name, session)
+        return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
+
+    def describe(self, name: str, session: Session) -> dict[str, Any]:
+        """Say what a client may know of a session."""
+        return {
             "id": name,
             "width": session.width,
             "height": session.height,
             "seconds": self.settings.session_seconds,
+            "had_colour": session.had_color,
             "film": session.film_job.facts if session.film_job else None,
         }
-        return JSONResponse(body, 201, {"Location": f"/v1/sessions/{name}"})
 
     def find(self, options: Options) -> Colorizer:
         """Find a shipped model; a server opens no other files. Raises `Problem` 422."""

@@ -1,10 +1,12 @@
 """Handlers of sessions: pictures that were uploaded once and are asked for many times."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
@@ -24,8 +26,8 @@ from photochrom.web.options import (
 from photochrom.web.problems import Problem
 from photochrom.web.region import SIDES, read_region, show
 from photochrom.web.service import Service
-from photochrom.web.sessions import Session, open_session
-from photochrom.web.uploads import Upload, read_fields, read_query, read_upload
+from photochrom.web.sessions import Session, open_session, preview_size
+from photochrom.web.uploads import Upload, read_fields, read_picture, read_query, read_upload
 
 
 class SessionRoutes:
@@ -41,9 +43,24 @@ class SessionRoutes:
     async def create(self, request: Request) -> Response:
         """Keep a picture."""
         service = self.service
-        upload = await read_upload(request, service.settings)
-        session = await service.run(lambda limits: open_session(upload.picture, limits), request)
+        path = service.sessions.new_path()
+        try:
+            await read_picture(request, path, service.settings)
+            session = await service.run(lambda limits: open_session(path, limits), request)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         return service.keep(session)
+
+    async def describe(self, request: Request) -> Response:
+        """Describe a picture, which a page says that it shows: it is held for a while."""
+        session = self.session(request)
+        session.held = time.monotonic()
+        return JSONResponse(self.service.describe(request.path_params["name"], session))
+
+    async def file(self, request: Request) -> Response:
+        """Give a picture's file as it came."""
+        return FileResponse(self.session(request).path, media_type="application/octet-stream")
 
     async def remove(self, request: Request) -> Response:
         """Forget a picture."""
@@ -64,7 +81,7 @@ class SessionRoutes:
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
-            model, opened = service.find(options), Picture(session.preview, limits)
+            model, opened = service.find(options), Picture(session.preview(limits), limits)
             if shows == "uncertainty":
                 colorized = _uncertainty(model, opened, chosen).shown
             else:
@@ -82,7 +99,7 @@ class SessionRoutes:
         chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
 
         def work(limits: Limits) -> list[UncertainPoint]:
-            opened = Picture(session.preview, limits)
+            opened = Picture(session.preview(limits), limits)
             return _uncertainty(service.find(options), opened, chosen).points
 
         found = await service.run(work, request)
@@ -99,7 +116,7 @@ class SessionRoutes:
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
-            pixels = show(session, region, limits) if region else session.preview
+            pixels = show(session, region, limits) if region else session.preview(limits)
             return encode_rgb(to_rgb8(pixels), ".jpg")
 
         return await self._shown(request, fields, work)
@@ -119,7 +136,7 @@ class SessionRoutes:
         service, session = self.service, self.session(request)
         fields = await read_fields(request, service.settings)
         options = parse(fields, zoo.DEFAULT)
-        upload = Upload(session.data, {})
+        upload = Upload(await asyncio.to_thread(lambda: session.data), {})
         return await unless_known(request, fields, lambda: service.whole(request, upload, options))
 
     async def suggestions(self, request: Request) -> Response:
@@ -133,7 +150,7 @@ class SessionRoutes:
         to_x, to_y = session.scale
 
         def work(limits: Limits) -> list[str]:
-            opened = Picture(session.preview, limits)
+            opened = Picture(session.preview(limits), limits)
             return self.service.find(options).suggest(opened, x * to_x, y * to_y)
 
         found = await self.service.run(work, request)
@@ -153,7 +170,7 @@ class SessionRoutes:
         count = whole_number(fields, "count", 2, MAX_VARIANTS) or 4
 
         def work(limits: Limits) -> list[list[Hint]]:
-            model, opened = self.service.find(options), Picture(session.preview, limits)
+            model, opened = self.service.find(options), Picture(session.preview(limits), limits)
             return model.variants(opened, count, vividness=options.vividness)
 
         found = await self.service.run(work, request)
@@ -166,8 +183,9 @@ class SessionRoutes:
         options = parse(upload.fields, zoo.DEFAULT)
 
         def work(limits: Limits) -> list[Hint]:
-            other = open_session(upload.picture, limits)
-            opened = (Picture(one.preview, limits) for one in (session, other))
+            other = Picture(upload.picture, limits)
+            smaller = other.thumbnail(*preview_size(other.width, other.height))
+            opened = (Picture(one, limits) for one in (session.preview(limits), smaller))
             return session.enlarge(self.service.find(options).match(*opened))
 
         return JSONResponse({"hints": await self.service.run(work, request)})

@@ -1,45 +1,87 @@
 """Sessions: pictures that were uploaded once, kept within bounds, to be asked for many times."""
 
+import math
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
 
 from photochrom.color.spaces import Samples
+from photochrom.color.toning import has_color
 from photochrom.guidance.hints import Hint, check_point
 from photochrom.image import Limits, Picture
+from photochrom.storage import spool
 from photochrom.web.film_jobs import FilmJob
 from photochrom.web.problems import Problem
 from photochrom.web.settings import Settings
 
 PREVIEW = 1400
 """The long side of what the page shows, in pixels."""
+HOLD_SECONDS = 600
+"""How long a page that shows a picture holds it, each time that it says so."""
+_GONE = "this picture is no longer kept here; upload it again"
 
 
 @dataclass
 class Session:
-    """An uploaded picture."""
+    """An uploaded picture: its file on the disk, and its preview in memory while there is room."""
 
-    data: bytes
+    path: Path
     """The file as it came."""
-    preview: Samples
-    """The picture, decoded, its long side `PREVIEW` at most."""
     width: int
     height: int
+    had_color: bool
+    """Whether it has colours of its own."""
+    decoded: Samples | None
+    """The preview, or None where it was let go."""
     film_job: FilmJob | None = None
     """The film that the picture is a frame of."""
     used: float = field(default_factory=time.monotonic)
+    disk_bytes: int = 0
+    """Size of the file."""
+    held: float = -math.inf
+    """When a page last said that it shows the picture."""
 
     @property
-    def size(self) -> int:
-        """Bytes that it takes."""
-        return len(self.data) + self.preview.nbytes
+    def data(self) -> bytes:
+        """The file as it came, read from the disk; raises `Problem` 410 where it is gone."""
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError as error:
+            raise Problem(410, _GONE) from error
+
+    def preview(self, limits: Limits) -> Samples:
+        """Give the picture, its long side `PREVIEW` at most; it is decoded anew if need be."""
+        decoded = self.decoded
+        if decoded is None:
+            self.decoded = decoded = Picture(self.data, limits).thumbnail(*self.preview_size)
+        return decoded
+
+    @property
+    def preview_size(self) -> tuple[int, int]:
+        """Width and height of the preview."""
+        return preview_size(self.width, self.height)
 
     @property
     def scale(self) -> tuple[float, float]:
         """Factors that bring x and y of the original to the preview."""
-        return self.preview.shape[1] / self.width, self.preview.shape[0] / self.height
+        return self.preview_size[0] / self.width, self.preview_size[1] / self.height
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a page shows it."""
+        return time.monotonic() - self.held < HOLD_SECONDS
+
+    def close(self) -> None:
+        """Remove its files."""
+        if self.film_job:
+            self.film_job.close()
+        self.path.unlink(missing_ok=True)
 
     @property
     def busy(self) -> bool:
@@ -61,76 +103,118 @@ class Session:
         return [(round(x / to_x, 1), round(y / to_y, 1), color) for x, y, color in hints]
 
 
-def open_session(data: bytes, limits: Limits) -> Session:
-    """Decode a picture's preview; raises `ImageError` for what is not a picture."""
-    picture = Picture(data, limits)
-    scale = min(1.0, PREVIEW / max(picture.width, picture.height))
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return Session(data, picture.thumbnail(*size), picture.width, picture.height)
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """Give width and height of the preview of a picture."""
+    scale = min(1.0, PREVIEW / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def open_session(path: Path, limits: Limits) -> Session:
+    """Open a picture on the disk; raises `ImageError` for what is not a picture."""
+    picture = Picture(path.read_bytes(), limits)
+    size = path.stat().st_size
+    session = Session(path, picture.width, picture.height, False, None, disk_bytes=size)
+    preview = session.decoded = picture.thumbnail(*session.preview_size)
+    scale = np.iinfo(preview.dtype).max
+    session.had_color = preview.ndim == 3 and has_color(preview / np.float32(scale))
+    return session
 
 
 class Sessions:
-    """Sessions by names that cannot be guessed; those unused for longest are forgotten first."""
+    """Sessions by names that cannot be guessed; those unused for longest are forgotten first.
+
+    None is forgotten that a page shows, or whose film is being coloured.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._resources = ExitStack()
+        self._directory: Path | None = None
 
     def __len__(self) -> int:
         """Count the sessions that are kept."""
         return len(self._sessions)
 
+    def new_path(self) -> Path:
+        """Give a path, where there is nothing, for the file of a session."""
+        if self._directory is None:
+            self._directory = self._resources.enter_context(spool())
+        return self._directory / secrets.token_hex(8)
+
     def add(self, session: Session) -> str:
-        """Keep a session; return its name."""
+        """Keep a session; return its name.
+
+        Raises `Problem` 507 where pages show as many as there is room for.
+        """
         name = secrets.token_urlsafe(16)
         self._sessions[name] = session
         self._forget()
+        if self._over() and any(one.is_held for one in self._sessions.values()):
+            self.remove(name)
+            raise Problem(507, "there is room for no more pictures; close some that are open")
         return name
 
     def get(self, name: str) -> Session:
         """Find a session; raises `Problem` 410 when it is not there, or no longer."""
         self._forget()
         if name not in self._sessions:
-            raise Problem(410, "this picture is no longer kept here; upload it again")
+            raise Problem(410, _GONE)
         session = self._sessions[name]
         session.used = time.monotonic()
         self._sessions.move_to_end(name)
+        self._let_go()
         return session
 
     def remove(self, name: str) -> None:
         """Forget a session."""
-        session = self._sessions.pop(name, None)
-        if session and session.film_job:
-            session.film_job.close()
+        if session := self._sessions.pop(name, None):
+            session.close()
 
     def clear(self) -> None:
         """Forget all."""
         for name in list(self._sessions):
             self.remove(name)
+        self._resources.close()
+        self._directory = None
 
     def make_room_for_film(self, arriving: int) -> None:
         """Forget the oldest film if there are too many, counting `arriving` uploads.
 
-        Raises `Problem` 429 when all of them are being uploaded or coloured.
+        Raises `Problem` 429 when all of them are being uploaded, shown or coloured.
         """
         films = {name: session for name, session in self._sessions.items() if session.film_job}
         if len(films) + arriving < self._settings.max_films:
             return
-        idle = [name for name, session in films.items() if not session.busy]
+        idle = [name for name, one in films.items() if not (one.busy or one.is_held)]
         if not idle:
             wanted = {"Retry-After": "60"}
-            raise Problem(429, "other films are being coloured; wait for one of them", **wanted)
+            raise Problem(429, "other films are open or being coloured; close one", **wanted)
         self.remove(idle[0])
 
+    def _over(self) -> bool:
+        allowed, sessions = self._settings, self._sessions.values()
+        return (
+            len(sessions) > allowed.max_sessions
+            or sum(one.disk_bytes for one in sessions) > allowed.session_disk_bytes
+        )
+
     def _forget(self) -> None:
-        """Forget sessions that are over the bounds, but none whose film is being coloured."""
-        allowed = self._settings
-        oldest = time.monotonic() - allowed.session_seconds
+        """Forget sessions that are too old, and the oldest ones while there are too many."""
+        oldest = time.monotonic() - self._settings.session_seconds
         newest = next(reversed(self._sessions), None)
         for name, session in list(self._sessions.items()):
-            total = sum(session.size for session in self._sessions.values())
-            over = len(self._sessions) > allowed.max_sessions or total > allowed.session_bytes
-            if session.used >= oldest and (not over or name == newest):
+            if session.used >= oldest and (name == newest or not self._over()):
                 return
-            if not session.busy:
+            if not (session.busy or session.is_held):
                 self.remove(name)
+
+    def _let_go(self) -> None:
+        """Let previews go that take too much memory, those unused for longest first."""
+        decoded = [one for one in self._sessions.values() if one.decoded is not None]
+        total = sum(one.decoded.nbytes for one in decoded if one.decoded is not None)
+        for one in decoded[:-1]:
+            if total <= self._settings.session_bytes:
+                return
+            total -= one.decoded.nbytes if one.decoded is not None else 0
+            one.decoded = None

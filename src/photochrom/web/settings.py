@@ -30,10 +30,12 @@ class Settings:
     """and the bytes of it that must have come for each second beyond."""
     job_seconds: float = 120.0
     """How long a job may wait and run; beyond, the answer is 503."""
-    max_sessions: int = 64
+    max_sessions: int = 1000
     """Pictures, and frames of films, that are kept; the one unused for longest goes first."""
+    session_disk_bytes: int = 16 << 30
+    """The files of all sessions together, on the disk; the one unused for longest goes first."""
     session_bytes: int = 256 << 20
-    """Memory of all sessions together; the one unused for longest is forgotten first."""
+    """Memory of previews; beyond, those unused for longest are decoded anew when asked for."""
     answer_bytes: int = 64 << 20
     """Memory of a model's answers, kept for pictures that are asked for again."""
     session_seconds: float = 3600.0

@@ -105,6 +105,21 @@ async def read_upload(request: Request, settings: Settings) -> Upload:
         )
 
 
+async def read_picture(request: Request, path: Path, settings: Settings) -> None:
+    """Write a picture, the body or the file "picture" of a form, to a file.
+
+    Raises as `read_file` and `read_upload` do.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        read_query(request)
+        return await read_file(request, path, settings, "picture")
+    upload = await read_upload(request, settings)
+    try:
+        await asyncio.to_thread(path.write_bytes, upload.picture)
+    except OSError as error:
+        raise Problem(507, f"the picture cannot be kept here ({error.strerror})") from error
+
+
 async def read_file(request: Request, path: Path, settings: Settings, what: str) -> None:
     """Write the body, a "film" or a "picture", to a file.
 

@@ -7,8 +7,8 @@ const stored = (name, otherwise) => JSON.parse(sessionStorage.getItem(name)) ?? 
 const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
 
 export class Photo {
-  constructor({ id, width, height, film, name, size, file }, standard) {
-    Object.assign(this, { id, width, height, film, name, size, file, done: [], undone: [], variants: [] });
+  constructor({ id, width, height, film, name, size, file, had_colour: hadColour }, standard) {
+    Object.assign(this, { id, width, height, film, name, size, file, hadColour, done: [], undone: [], variants: [] });
     this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
   }
 
@@ -17,16 +17,17 @@ export class Photo {
   }
 
   // What the server is asked for. The hints of a variant or of another photo, the base, lie
-  // below one's own.
+  // below one's own. A photo whose own colours are kept (`own`) is not asked for in others.
   get options() {
-    const { base, hints, ...options } = this.choices;
+    const { base, hints, own, ...options } = this.choices;
     return { ...options, hints: [...(base?.hints ?? []), ...hints] };
   }
 
   // What its preview shows: colours, with one that is tried, or in red where they are uncertain.
   get shown() {
+    if (this.choices.own) return { own: true };
     if (this.trial) {
-      const { number, hint } = this.trial, { base, hints, ...options } = this.choices;
+      const { number, hint } = this.trial, { base, hints, own, ...options } = this.choices;
       return { ...options, hints: [...(base?.hints ?? []), ...hints.toSpliced(number, 1, hint)] };
     }
     return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;

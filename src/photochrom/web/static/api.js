@@ -110,7 +110,13 @@ const readable = (file) => file.slice(0, 1).arrayBuffer().catch(() => {
 const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
 export const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
 
-// The photo as it came, whole or a part {left, top, width, height}.
+// Say that the photo is shown, so that it is not forgotten. Gives what `upload` does.
+export const hold = (id) => json(`v1/sessions/${id}`);
+
+// The photo's file as it came.
+export const file = (id) => blob(`v1/sessions/${id}/file`);
+
+// The photo as it is, whole or a part {left, top, width, height}.
 export const original = (id, part = {}, signal) => blob(`v1/sessions/${id}/original?${fields(part)}`, { signal });
 
 // The photo in colour, at the size of a screen.

@@ -74,7 +74,7 @@ export class Previews {
   async #make(photo, options, signal) {
     const key = `${photo.id} ${JSON.stringify(options)}`;
     const made = this.#made.get(key) ?? {
-      blob: await inSession(photo, () => api.preview(photo.id, options, signal)),
+      blob: await inSession(photo, () => options.own ? api.original(photo.id, {}, signal) : api.preview(photo.id, options, signal)),
       rings: options.show ? await inSession(photo, () => api.uncertainPoints(photo.id, photo.options, signal)) : [],
     };
     this.#made.delete(key);

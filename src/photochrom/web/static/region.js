@@ -42,7 +42,7 @@ export class Region {
   async #fetch() {
     const photo = this.photo(), part = this.viewer.part, { signal } = this.#asking = new AbortController();
     const asked = {
-      after: () => api.preview(photo.id, { ...photo.shown, ...part }, signal),
+      after: () => photo.choices.own ? api.original(photo.id, part, signal) : api.preview(photo.id, { ...photo.shown, ...part }, signal),
       before: () => api.original(photo.id, part, signal),
     };
     try {

@@ -24,11 +24,12 @@ let later = Promise.resolve(); // the previews of photos that are not in the vie
 let steerable = false; // whether the model takes hints
 const standard = { vividness: 0.5, size: 192 };
 const photo = () => current;
+const HELD = 240_000; // milliseconds between the times that the server hears which photos are open
 
 const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
-  press: (x, y) => current && steerable && hints.press(x, y),
+  press: (x, y) => current && steerable && !current.choices.own && hints.press(x, y),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
@@ -79,11 +80,16 @@ function arriving(image) {
 // The first photo goes to the viewer; others are added beside the one that is worked on.
 function opened(added) {
   photos.push(added);
+  hold(added);
   remember(photos, current);
   strip();
   if (!current) show(added);
   else later = later.then(() => develop(added));
 }
+
+// What is open is not forgotten by the server.
+const hold = (one) => api.hold(one.id).catch(() => {});
+setInterval(() => photos.forEach(hold), HELD);
 
 const develop = (added) => photos.includes(added) && previews.develop(added).catch((error) =>
   failed(`preview of ${added.key}`, error, () => develop(added)));
@@ -102,7 +108,7 @@ async function reopen() {
   const { open: before, current: at } = remembered(), lost = [];
   for (const one of before) {
     try {
-      const added = new Photo(one, standard);
+      const added = new Photo({ ...one, ...await api.hold(one.id) }, standard);
       added.before = URL.createObjectURL(await api.original(added.id));
       opened(added);
     } catch {
@@ -165,6 +171,7 @@ const redo = () => { current.redo(); changed(); };
 function draw() {
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
+  drawOwn();
   $("uncertainty-shown").setAttribute("aria-pressed", String(Boolean(current.uncertain)));
   $("uncertainty-help").hidden = !current.uncertain;
   $("hint-tools").hidden = $("points-shown").hidden = !steerable;
@@ -173,6 +180,17 @@ function draw() {
   films.draw();
   variants.draw();
   hints.draw();
+}
+
+// A photo that has colours already does not lose them without a word.
+function drawOwn() {
+  const { hadColour, film, choices: { own } } = current;
+  $("own").hidden = !hadColour;
+  $("own-help").textContent = own ? "This photo keeps its own colours. Saving it gives the file as it came."
+    : `This ${film ? "film" : "photo"} has colours already. Photochrom replaces them with new ones.`;
+  $("own-kept").textContent = own ? "Colour it anew" : "Keep its colours";
+  $("own-kept").hidden = Boolean(film);
+  for (const tools of document.querySelectorAll("#controls fieldset:not(#save)")) tools.inert = Boolean(own);
 }
 
 function strip() {
@@ -205,6 +223,7 @@ whenClicked({
     current.uncertain = !current.uncertain;
     changed();
   },
+  "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
   "show-variants": () => variants.show(current),
   download: () => downloads.one(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
