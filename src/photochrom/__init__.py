@@ -67,23 +67,29 @@ _OLDER = {"Coloured": "Colorized"}
 
 def colorize(
     source: str | Path,
-    target: str | Path,
+    target: str | Path | None = None,
     *,
     model: str | Path = "vivid",
     overwrite: bool = False,
     limits: "Limits | None" = None,
     **keywords: "Unpack[ColorizeKeywords]",
-) -> None:
-    """Colour the picture file `source` and write it to `target`.
+) -> Path:
+    """Colour the picture file `source`, write it to `target`, and give the path of that.
 
-    `keywords` are the fields of `ColorizeOptions`: vividness, size, quality, hints, reference,
-    strength and tone. Raises `ImageError`, `ModelError` or `HintError`, saying what is wrong;
-    `target` is then not written.
+    Without `target` it lies beside the picture: in.jpg becomes in-colour.jpg. `keywords` are
+    the fields of `ColorizeOptions`: vividness, size, quality, hints, reference, strength, tone and
+    allow_damaged. Raises `ImageError`, `ModelError` or `HintError`, saying what is wrong; `target`
+    is then not written.
     """
     from photochrom.inference.colorizer import Colorizer
 
+    if target is None:
+        from photochrom.batch.naming import Naming
+
+        target = Naming().beside(Path(source))
     colorized = Colorizer(model).colorize(Path(source), limits=limits, **keywords)
     colorized.save(target, overwrite=overwrite)
+    return Path(target)
 
 
 def list_models() -> list[str]:

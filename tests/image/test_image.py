@@ -209,8 +209,8 @@ def test_a_cut_off_file_leaves_nothing_behind(tmp_path, ending) -> None:
     whole, cut = tmp_path / f"whole{ending}", tmp_path / f"cut{ending}"
     Image.fromarray(skimage.data.astronaut()).save(whole)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    picture = Picture(cut)
-    with pytest.raises(ImageError, match="damaged or cut off"):
+    with pytest.raises(ImageError, match="cut off"):
+        picture = Picture(cut)
         save(Page(picture, copy_of(picture), {}), tmp_path / "out.png")
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, cut.name}
 
@@ -223,7 +223,7 @@ BAD_ARRAYS = [
     (np.array(0.5), "shape"),
     (np.full((4, 4), np.nan), "NaN"),
     (np.zeros((4, 4), np.int64), "int64"),
-    (np.zeros((4, 4, 2), np.uint8), "shape"),
+    (np.zeros((4, 4, 5), np.uint8), "shape"),
     (np.full((4, 4), 7.0), "give them in 0..1"),
     (np.zeros((0, 4), np.uint8), "empty"),
 ]

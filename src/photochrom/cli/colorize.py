@@ -119,6 +119,12 @@ def _here(text: str) -> Path:
     group=COLORS,
     help="Leave pictures alone that have colours already.",
 )
+@option(
+    "--allow-damaged",
+    is_flag=True,
+    group=COLORS,
+    help="Colour what is there of a JPEG that is cut off; the rest stays grey.",
+)
 @shared.size
 @shared.hint
 @option(

@@ -39,6 +39,7 @@ class Request:
     model: str
     vividness: float | None
     strength: float
+    allow_damaged: bool
     tone: bool
     keep_color: bool
     size: int | None
@@ -69,7 +70,7 @@ class Request:
     @property
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
-        names = ("vividness", "size", "quality", "reference", "strength", "tone")
+        names = ["vividness", "size", "quality", "reference", "strength", "tone", "allow_damaged"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         return ColorizeOptions(**chosen)
 

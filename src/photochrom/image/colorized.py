@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from photochrom.color.spaces import Floats, Samples
 from photochrom.color.upsampling import Recombiner
+from photochrom.errors import ImageError
 from photochrom.image.band_stream import Band
 from photochrom.image.reader import Picture
 from photochrom.image.writer import (
@@ -46,6 +47,12 @@ class Colorized:
         self._recombiner = Recombiner(coefficients, picture.height, picture.width)
         self.had_color = had_color
         """Whether the picture had colours of its own, which were dropped."""
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        bits, made_by = self.picture.bits, self.note.get("Model")
+        made = f", by {made_by}" if made_by else ""
+        return f"<Colorized {self.picture.name}: {width} x {height}, {bits} bits{made}>"
 
     @property
     def had_colour(self) -> bool:
@@ -84,12 +91,22 @@ class Colorized:
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
 
-        They are uint8 or uint16 as the picture's, or floats in 0..1 when `dtype` says so.
+        They are uint8 or uint16 as the picture's, or what `dtype` says: uint8, uint16, or floats in
+        0..1. Raises `ImageError` for another.
         """
-        pixels = np.concatenate(list(self.bands()))
-        if dtype is None or pixels.dtype == dtype:
+        wanted = None if dtype is None else np.dtype(dtype)
+        if wanted and wanted.kind != "f" and wanted.newbyteorder("=") not in (np.uint8, np.uint16):
+            raise ImageError(f"an array of {wanted}; ask for uint8, uint16 or floats")
+        pixels: npt.NDArray[Any] = np.concatenate(list(self.bands()))
+        if wanted is None:
             return pixels
-        return (pixels / np.iinfo(pixels.dtype).max).astype(dtype)
+        if wanted.kind == "f":
+            return (pixels / np.iinfo(pixels.dtype).max).astype(wanted)
+        if wanted.itemsize < pixels.itemsize:
+            pixels = pixels >> 8
+        elif wanted.itemsize > pixels.itemsize:
+            pixels = pixels * np.uint16(257)
+        return pixels.astype(wanted, copy=False)
 
     def over(self, picture: Picture) -> "Colorized":
         """Lay the same colours over another size of the same picture."""
@@ -114,6 +131,10 @@ class Colorized:
 
     def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
         rgb = self._recombiner.recombine(samples, top)
+        if self.picture.missing is not None:
+            missing = self.picture.missing[top : top + len(samples)]
+            grey = samples if samples.ndim == 3 else samples[..., None]
+            rgb = np.where(missing[..., None], grey, rgb)
         return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
 
 
@@ -126,6 +147,9 @@ class ColorizedPages:
     def __init__(self, count: int, colorize: Callable[[int], Colorized]) -> None:
         self.count, self._colorize = count, colorize
         self._had_color: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"<ColorizedPages, {self.count} pages>"
 
     @property
     def had_color(self) -> bool:

@@ -6,7 +6,7 @@ libvips streams JPEG, PNG, TIFF, WebP, AVIF and GIF. The others are decoded whol
 from collections.abc import Callable
 from typing import NamedTuple
 
-from photochrom.image import pdf, raw, tiff_samples
+from photochrom.image import jpeg, pdf, raw, tiff_samples
 from photochrom.image.decoded import Decoded, SourceFile, from_array
 
 
@@ -35,6 +35,7 @@ def _raw(file: SourceFile) -> Decoded:
 DECODERS = (
     Decoder("PDF", lambda file: pdf.is_pdf(file.source), _pdf),
     Decoder("raw", lambda file: raw.is_raw(file.source), _raw),
+    Decoder("JPEG", jpeg.fits, jpeg.decode),
     Decoder("TIFF", tiff_samples.fits, tiff_samples.decode),
 )
 

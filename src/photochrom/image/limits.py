@@ -32,6 +32,8 @@ class Limits:
     """The largest picture."""
     stop: Callable[[], bool] | None = None
     """Asked before each look of a model and each band of pixels; once true, the work ends there."""
+    allow_damaged: bool = False
+    """Take what is there of a JPEG that is cut off; what is missing stays grey."""
 
     def check_wanted(self) -> None:
         """Raise `Stopped` once the work is to stop."""

@@ -5,19 +5,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 
 
-def samples(image: Any) -> Samples:
-    """Give an image's samples, (H, W) or (H, W, 3 or 4), uint8 or uint16.
+def samples(image: Any) -> Any:
+    """Give an image's samples, (H, W) or (H, W, 3 or 4), uint8, uint16 or floats.
 
-    Raises `ImageError` for an image of whole numbers or floats of 32 bits.
+    Whole numbers of 32 bits (mode I) are those of 16 bits, floats (mode F) are in 0..1. Raises
+    `ImageError` for others.
     """
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16)
-    if image.mode in ("I", "F"):
-        raise ImageError(f"a PIL image of mode {image.mode}; convert it to L or RGB")
+    if image.mode == "I":
+        values = np.asarray(image)
+        if values.size and not (values.min() >= 0 and values.max() <= 65535):
+            low, high = values.min(), values.max()
+            raise ImageError(f"a PIL image of mode I with {low} to {high}; give 0 to 65535")
+        return values.astype(np.uint16)
+    if image.mode == "F":
+        return np.asarray(image)
     if image.mode not in ("L", "RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     return np.asarray(image)

@@ -49,13 +49,19 @@ def without_alpha(pixels: Samples) -> Samples:
 
 
 def checked_array(array: npt.NDArray[Any]) -> Samples:
-    """Check an array from outside and bring it to uint8 or uint16 samples."""
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+    """Check an array from outside and bring it to uint8 or uint16 samples.
+
+    Of two or four channels, the last is alpha.
+    """
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         raise ImageError(f"an array of shape {array.shape}; give (H, W), (H, W, 3) or (H, W, 4)")
     if not array.size:
         raise ImageError(f"an empty array of shape {array.shape}")
-    if array.dtype in (np.uint8, np.uint16):
-        return np.ascontiguousarray(array)
+    if array.dtype == bool:
+        return array.astype(np.uint8) * np.uint8(255)
+    native = array.dtype.newbyteorder("=")
+    if native in (np.uint8, np.uint16):
+        return np.ascontiguousarray(array, native)
     if not np.issubdtype(array.dtype, np.floating):
         raise ImageError(f"an array of {array.dtype}; give uint8, uint16, or floats in 0..1")
     return whole_of_floats(array)

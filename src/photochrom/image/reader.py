@@ -79,6 +79,12 @@ class Picture:
         self.height: int = upright.height
         self.bits: int = 8 if self.header.format == "uchar" else 16
         self.has_alpha: bool = channels not in (1, 3)
+        self.missing: npt.NDArray[np.bool_] | None = self._missing()
+        """Which pixels, (height, width), a damaged file lacks; None when it has all."""
+
+    def __repr__(self) -> str:
+        pages = f", page {self._page + 1} of {self.pages}" if self.pages > 1 else ""
+        return f"<Picture {self.name}: {self.width} x {self.height}, {self.bits} bits{pages}>"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -164,6 +170,14 @@ class Picture:
             return self._decoded.image
         assert self._stream
         return self._stream.open(access)
+
+    def _missing(self) -> npt.NDArray[np.bool_] | None:
+        missing = self._decoded.missing if self._decoded else None
+        if missing is None:
+            return None
+        shown = from_array(missing.astype(np.uint8))
+        shown.set_type(pyvips.GValue.gint_type, "orientation", _orientation(self.header))
+        return np.asarray(shown.autorot().numpy() > 0)
 
     def _check_header(self, limits: Limits) -> None:
         image = self.header

@@ -1,6 +1,8 @@
 """A file that libvips reads from top to bottom, and what is put right on the way."""
 
 import os
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 
 import pyvips
 
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile
 from photochrom.image.limits import Limits
@@ -16,6 +18,8 @@ from photochrom.image.limits import Limits
 LOADERS = ("jpeg", "png", "tiff", "webp", "heif", "gif", "uhdr")
 """How the names of libvips' loaders begin whose pictures are coloured."""
 READ = "JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF or PDF"
+_GAIN_MAP = re.compile(rb"""\s+hdrgm:Version\s*=\s*("[^"]*"|'[^']*')""")
+"""By which XMP says that a JPEG has one."""
 
 
 class Stream:
@@ -40,12 +44,29 @@ class Stream:
             if "unable to load" in error.message:
                 raise ImageError(f"{self._file.name}: not a picture; give {READ}") from error
             raise
+        if image.get("vips-loader").startswith("uhdr"):
+            return self._without_gain_map(access)
         if self._tags and image.get("vips-loader").startswith("tiff"):
             repaired = tiff_samples.repaired(image, self._tags)
         else:
             repaired = color_tags.repaired(image, self._file)
         self.is_repaired = repaired is not image
         return repaired
+
+    def _without_gain_map(self, access: str) -> Any:
+        """Open the standard picture of one that has a gain map for bright displays."""
+        if not self.is_repaired:
+            warnings.warn(
+                f"{self._file.name}: its gain map (HDR) is dropped, its picture is coloured",
+                PhotochromWarning,
+                stacklevel=2,
+            )
+        self.is_repaired = True
+        image = pyvips.Image.jpegload_source(self._source(), access=access, fail_on="error").copy()
+        if image.get_typeof("xmp-data"):
+            plain = _GAIN_MAP.sub(b"", image.get("xmp-data"))
+            image.set_type(pyvips.GValue.blob_type, "xmp-data", plain)
+        return image
 
     def thumbnail(self, width: int, height: int) -> Any:
         """Shrink the picture to a size while it is decoded, which takes less time."""

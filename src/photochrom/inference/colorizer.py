@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, Unpack, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Union, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,14 @@ import numpy.typing as npt
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
-from photochrom.errors import HintError, ImageError, ModelError
+from photochrom.errors import HintError, ModelError
 from photochrom.guidance.hints import Hint, to_planes
-from photochrom.image import Limits, Picture, pil
+from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
 from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.inference.guide import Palette, Suggester, Uncertainty, Viewable
+from photochrom.inference.inputs import as_given, loaded, open_picture
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeKeywords, ColorizeOptions, View
 from photochrom.video import is_film, open_film
@@ -50,6 +51,9 @@ class Colorizer:
         self.model = Model(model, self.threads, memory)
         self.info = self.model.info
         self._suggester = Suggester(self.model)
+
+    def __repr__(self) -> str:
+        return f"<Colorizer {self.model.title}, {self.threads} threads>"
 
     @overload
     def colorize(
@@ -84,7 +88,7 @@ class Colorizer:
     @overload
     def colorize(
         self,
-        picture: bytes,
+        picture: bytes | bytearray | memoryview | BinaryIO,
         options: ColorizeOptions = ...,
         *,
         limits: Limits | None = ...,
@@ -109,33 +113,40 @@ class Colorizer:
         limits: Limits | None = None,
         **keywords: Unpack[ColorizeKeywords],
     ) -> Any:
-        """Colour a picture: a path, a file's bytes, a NumPy array or a PIL image.
+        """Colour a picture: a path, a file's bytes, an open file, a NumPy array or a PIL image.
 
-        An array (H, W) or (H, W, 3 or 4) of uint8, uint16 or floats in 0..1 gives an array
-        (H, W, 3 or 4) of the same type; a PIL image gives a PIL image. A path, bytes or an opened
-        `Picture` give a `Colorized`, whose pixels are made when it is saved, or `ColorizedPages`
-        when the file, TIFF or PDF, has several pages; the path of a film gives a `ColorizedFilm`.
+        An array (H, W) or (H, W, 1 to 4) of uint8, uint16 or floats in 0..1 gives an array
+        (H, W, 3 or 4) of the same type, one of bool uint8; a PIL image gives a PIL image. A path,
+        bytes, an open file or an opened `Picture` give a `Colorized`, whose pixels are made when it
+        is saved, or `ColorizedPages` when the file, TIFF or PDF, has several pages; the path of a
+        film gives a `ColorizedFilm`.
 
         `keywords` are fields of `ColorizeOptions`: `vividness`, `size`, `quality`, `hints`,
-        `reference`, `strength` and `tone`. Colour that the picture has already is dropped. Raises
-        `ImageError` for what is not a picture or is beyond the limits, `ModelError` for an option
-        that is out of bounds, `HintError` for a hint that cannot be used, `MissingExtra` for a film
-        where what reads films is not installed, and `Stopped` once the limits say that the work is
-        to stop, as does what makes the pixels later.
+        `reference`, `strength`, `tone` and `allow_damaged`. Colour that the picture has already is
+        dropped. Raises `ImageError` for what is not a picture or is beyond the limits,
+        `ModelError` for an option that is out of bounds, `HintError` for a hint that cannot be
+        used, `MissingExtra` for a film where what reads films is not installed, and `Stopped` once
+        the limits say that the work is to stop, as does what makes the pixels later.
         """
         options = replace(options, **keywords)  # type: ignore[arg-type]  # a tuple then
         reference = options.reference
-        palette = None if reference is None else self._suggester.palette(_open(reference, limits))
-        path = Path(picture) if isinstance(picture, str) else picture
-        if is_film(path):
-            return self._film(path, options, palette, limits or Limits())
-        opened = _open(picture, limits, page=0)
+        limits = limits or Limits()
+        if options.allow_damaged:
+            limits = replace(limits, allow_damaged=True)
+        palette = (
+            None if reference is None else self._suggester.palette(open_picture(reference, limits))
+        )
+        picture = loaded(picture, limits)
+        if is_film(picture):
+            return self._film(picture, options, palette, limits)
+        opened = open_picture(picture, limits, page=0)
         if opened.pages == 1 or opened is picture:
-            return _as_given(self._page(opened, options, palette), picture)
+            return as_given(self._page(opened, options, palette), picture)
         if options.hints:
             raise HintError(f"hints are for one picture, not for {opened.pages} pages")
         return ColorizedPages(
-            opened.pages, lambda page: self._page(_open(picture, limits, page), options, palette)
+            opened.pages,
+            lambda page: self._page(open_picture(picture, limits, page), options, palette),
         )
 
     def check(self, options: ColorizeOptions, limits: Limits | None = None) -> None:
@@ -146,7 +157,7 @@ class Colorizer:
         if options.hints and not self.model.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
         if options.reference is not None:
-            self._suggester.palette(_open(options.reference, limits))
+            self._suggester.palette(open_picture(options.reference, limits))
 
     def suggest(
         self, picture: Any, x: float, y: float, count: int = 6, *, limits: Limits | None = None
@@ -157,7 +168,7 @@ class Colorizer:
         original. Raises `HintError` for a point outside, `ModelError` where the model has no
         suggestions.
         """
-        return self._suggester.suggest(_open(picture, limits), x, y, count)
+        return self._suggester.suggest(open_picture(picture, limits), x, y, count)
 
     def variants(
         self,
@@ -173,7 +184,7 @@ class Colorizer:
         picture another colour, which the model holds for likely too. Raises `ModelError` where
         the model has no suggestions.
         """
-        return self._suggester.variants(_open(picture, limits), count, vividness)
+        return self._suggester.variants(open_picture(picture, limits), count, vividness)
 
     propose = variants
     """An older name of `variants`."""
@@ -184,8 +195,8 @@ class Colorizer:
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no
         suggestions.
         """
-        palette = self._suggester.palette(_open(reference, limits))
-        return self._suggester.match(_open(picture, limits), palette)
+        palette = self._suggester.palette(open_picture(reference, limits))
+        return self._suggester.match(open_picture(picture, limits), palette)
 
     def uncertainty(
         self,
@@ -202,7 +213,7 @@ class Colorizer:
         `colorize` does.
         """
         options = ColorizeOptions(vividness=vividness, size=size, hints=tuple(hints))
-        return self._suggester.uncertainty(_open(picture, limits), options, self.threads)
+        return self._suggester.uncertainty(open_picture(picture, limits), options, self.threads)
 
     def _page(
         self, picture: Picture, options: ColorizeOptions, palette: Palette | None
@@ -306,27 +317,3 @@ class Colorizer:
 
 def _in_words(hints: list[Hint]) -> str:
     return " ".join(f"{x:g},{y:g},{color}" for x, y, color in hints)
-
-
-def _open(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:
-    """Open what `colorize` takes; without `page`, nothing of several pages."""
-    if isinstance(picture, Picture):
-        return picture
-    if isinstance(picture, (str, Path)):
-        return Picture(Path(picture), limits, page)
-    if isinstance(picture, (bytes, np.ndarray)):
-        return Picture(picture, limits, page)
-    if hasattr(picture, "mode") and hasattr(picture, "convert"):
-        return Picture(pil.samples(picture), limits)
-    raise ImageError(
-        f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
-    )
-
-
-def _as_given(colorized: Colorized, picture: Any) -> Any:
-    """Give an array for an array, a PIL image for a PIL image, and of a file what can be saved."""
-    if isinstance(picture, np.ndarray):
-        return colorized.array(picture.dtype)
-    if isinstance(picture, (str, Path, bytes, Picture)):
-        return colorized
-    return pil.image(colorized.array(), picture)

@@ -44,6 +44,7 @@ class ColorizeKeywords(TypedDict, total=False):
     reference: Any
     strength: float
     tone: bool
+    allow_damaged: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class ColorizeOptions:
     """Below 1 it blends towards grey."""
     tone: bool = False
     """Keep the tint of sepia or yellowed paper."""
+    allow_damaged: bool = False
+    """Colour what is there of a JPEG that is cut off; the rest stays grey."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -82,8 +85,12 @@ class ColorizeOptions:
         return QUALITIES[self.quality]
 
     def settings(self) -> dict[str, Any]:
-        """Give the options by their names, for the key under which an output is known."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """Give the options by their names, for the key under which an output is known.
+
+        What is taken of damaged files makes no difference to the others.
+        """
+        names = [field.name for field in fields(self) if field.name != "allow_damaged"]
+        return {name: getattr(self, name) for name in names}
 
 
 def _check(name: str, value: float | None, bounds: tuple[float, float], unit: str = "") -> None:

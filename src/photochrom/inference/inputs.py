@@ -1,0 +1,56 @@
+"""What is given to be coloured: paths, bytes, open files, arrays and PIL images."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.errors import ImageError
+from photochrom.image import Limits, Picture, pil
+from photochrom.image.colorized import Colorized
+
+
+def loaded(picture: Any, limits: Limits) -> Any:
+    """Give a path for what names a file, and bytes for what holds one; all else as it is.
+
+    Raises `ImageError` for an open file of text, or with more bytes than the limits allow.
+    """
+    if isinstance(picture, str):
+        return Path(picture)
+    if isinstance(picture, (bytearray, memoryview)):
+        return bytes(picture)
+    if isinstance(picture, os.PathLike) and not isinstance(picture, Path):
+        return Path(os.fsdecode(picture))
+    if isinstance(picture, (bytes, Path, Picture)) or not callable(getattr(picture, "read", None)):
+        return picture
+    if isinstance(picture, io.TextIOBase):
+        raise ImageError("a file that is open for text; open it with mode 'rb'")
+    data = picture.read(limits.bytes + 1)
+    if not isinstance(data, bytes):
+        raise ImageError(f"an open file that gives {type(data).__name__}; give one of bytes")
+    return data
+
+
+def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -> Picture:
+    """Open what `colorize` takes; without `page`, nothing of several pages."""
+    picture = loaded(picture, limits or Limits())
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, (Path, bytes, np.ndarray)):
+        return Picture(picture, limits, page)
+    if hasattr(picture, "mode") and hasattr(picture, "convert"):
+        return Picture(pil.samples(picture), limits)
+    raise ImageError(
+        f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
+    )
+
+
+def as_given(colorized: Colorized, picture: Any) -> Any:
+    """Give an array for an array, a PIL image for a PIL image, and of a file what can be saved."""
+    if isinstance(picture, np.ndarray):
+        return colorized.array(np.uint8 if picture.dtype == bool else picture.dtype)
+    if isinstance(picture, (Path, bytes, Picture)):
+        return colorized
+    return pil.image(colorized.array(), picture)
