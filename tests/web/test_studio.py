@@ -1,6 +1,7 @@
 """The page in a real browser: photographs come, are compared, closed and downloaded."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -186,3 +187,59 @@ def test_a_photograph_that_has_colours_may_keep_them(page, tmp_path, grey) -> No
     page.set_input_files("#files", grey)
     strip(page).nth(1).click()
     expect(notice).to_be_hidden()
+
+
+@pytest.fixture
+def album(tmp_path, grey, cat):
+    """A folder with a folder in it, and files that are not photographs."""
+    inner = tmp_path / "album" / "1931"
+    inner.mkdir(parents=True)
+    cat.rename(inner / "cat 10.jpg")
+    grey.rename(inner / "cat 9.png")
+    for name in ("letter.txt", ".DS_Store", "list.csv"):
+        (tmp_path / "album" / name).write_text("Dear grandmother")
+    return tmp_path / "album"
+
+
+def test_a_folder_is_chosen_and_what_is_no_photograph_is_named(page, album) -> None:
+    page.set_input_files("#folder", album)
+    expect(strip(page)).to_have_count(2)
+    coloured(page)
+    names = [one.get_attribute("title") for one in strip(page).all()]
+    assert names == ["cat 9.png", "cat 10.jpg"]
+    wanted = re.compile(
+        r"Left out, as they are not photos or films: (letter.txt, list.csv|list.csv, letter.txt).$"
+    )
+    expect(page.get_by_role("alert")).to_have_text(wanted)
+
+
+def test_a_folder_that_is_dropped_is_walked(page, album) -> None:
+    page.route(
+        "**/v1/sessions/*/preview", lambda route: route.fulfill(path=album / "1931/cat 9.png")
+    )
+    drop_folder(page, {"a.jpg": album / "1931/cat 10.jpg", "b.txt": album / "letter.txt"}, 120)
+    expect(strip(page)).to_have_count(120, timeout=120_000)
+    expect(page.get_by_role("alert")).to_have_text(
+        "Left out, as they are not photos or films: b.txt."
+    )
+
+
+def drop_folder(page, files, times) -> None:
+    """Drop a folder in which the first file is so many times: entries as browsers give them."""
+    page.evaluate(
+        """([files, times]) => {
+            const entry = ([name, bytes]) => ({
+                isFile: true, fullPath: "/album/" + name,
+                file: (done) => done(new File([new Uint8Array(bytes)], name)),
+            });
+            const [first, ...others] = Object.entries(files);
+            const inside = [...Array(times).fill(first), ...others].map(entry);
+            const folder = { isDirectory: true, createReader: () => ({
+                readEntries: (done) => done(inside.splice(0, 100)),
+            }) };
+            const drop = new Event("drop", { bubbles: true, cancelable: true });
+            drop.dataTransfer = { files: [], items: [{ webkitGetAsEntry: () => folder }] };
+            document.querySelector("#card").dispatchEvent(drop);
+        }""",
+        [{name: list(path.read_bytes()) for name, path in files.items()}, times],
+    )

@@ -1,6 +1,7 @@
-// Files that are dropped or pasted.
+// Files and folders that are dropped, and files that are pasted.
 
 import { $ } from "./dom.js";
+import { dropped } from "./folders.js";
 
 // Colours are borrowed from a file that is dropped on the tools for variants; all other files are added.
 export function watch({ add, borrow }) {
@@ -17,10 +18,11 @@ export function watch({ add, borrow }) {
   };
   addEventListener("dragover", (event) => { event.preventDefault(); over(event.target); });
   addEventListener("dragleave", (event) => { if (!event.relatedTarget) leave(); });
-  addEventListener("drop", (event) => {
+  addEventListener("drop", async (event) => {
     event.preventDefault();
-    const files = [...event.dataTransfer.files], borrowing = over(event.target);
+    const waiting = dropped(event.dataTransfer), borrowing = over(event.target);
     leave();
+    const files = await waiting;
     if (!files.length) return;
     if (borrowing) borrow(files[0]);
     else add(files);

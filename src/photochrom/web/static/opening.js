@@ -26,6 +26,7 @@ export class Opening {
 
   // Open files, after those that are being opened.
   add(files) {
+    if (!files.length) return Promise.resolve();
     if (!this.#running) this.#begin();
     this.#files.push(...files);
     this.#total += files.length;

@@ -6,6 +6,7 @@ import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
 import { watch } from "./dropzone.js";
+import { inFolder } from "./folders.js";
 import { Films } from "./films.js";
 import { Hints } from "./hints.js";
 import { during, failed, say } from "./messages.js";
@@ -231,9 +232,11 @@ whenClicked({
   "film-stop": () => films.stop(current),
   "film-download": () => films.download(current),
   add: () => $("files").click(),
+  "add-folder": () => $("folder").click(),
   close: () => close(current),
 });
-for (const [id, work] of Object.entries({ files: add, reference: ([file]) => borrow(file) })) {
+const addFolder = (files) => add(inFolder(files));
+for (const [id, work] of Object.entries({ files: add, folder: addFolder, reference: ([file]) => borrow(file) })) {
   $(id).addEventListener("change", async () => {
     const files = [...$(id).files];
     if (files.length) await work(files);
