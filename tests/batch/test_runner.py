@@ -18,7 +18,7 @@ from PIL import Image
 from photochrom.batch.journal import NAME, Journal
 from photochrom.cli.main import main
 
-NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC or PDF"'
+NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF or PDF"'
 
 
 @pytest.fixture

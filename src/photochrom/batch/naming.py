@@ -8,14 +8,18 @@ from pathlib import Path
 from photochrom import video
 from photochrom.errors import ImageError
 from photochrom.guidance.hints import Hint
-from photochrom.image import FORMATS, RAW, READABLE, check_target
+from photochrom.image import ARCHIVE, FORMATS, RAW, READABLE, check_target
 from photochrom.storage import is_remote
 
 SUFFIX = "-colour"
 """What is behind the stem of an output that lies beside its picture."""
 _UNWRITTEN = {".heic": ".avif", ".heif": ".avif"}  # HEVC encoders are rare
 _UNWRITTEN |= dict.fromkeys(RAW, ".tif")
-_UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg"}
+_UNWRITTEN |= {".jpe": ".jpg", ".jfif": ".jpg", ".mpo": ".jpg", ".hif": ".avif", ".apng": ".png"}
+_UNWRITTEN |= dict.fromkeys(ARCHIVE, ".png") | dict.fromkeys(
+    (".jp2", ".j2k", ".jpf", ".jpx"), ".tif"
+)
+_UNWRITTEN |= {".gif": ".webp"}
 _UNWRITTEN |= dict.fromkeys(video.EXTENSIONS - set(video.WRITTEN), ".mkv")  # which holds any sound
 _NAMED = {*READABLE, *video.EXTENSIONS, *_UNWRITTEN}
 _UNTOLD = ".png"  # of the output, where the input's name tells no format: nothing is lost in it

@@ -12,6 +12,8 @@ pyvips._remove_log_handler()
 # What libvips keeps of its results is asked for by nobody, and holds on to decoders.
 pyvips.cache_set_max(0)
 
+from photochrom.image.archive import EXTENSIONS as ARCHIVE
+from photochrom.image.archive import JPEG_2000
 from photochrom.image.formats import FORMATS, READABLE, count_extensions, find_pictures
 from photochrom.image.limits import CancelToken, Limits
 from photochrom.image.profiles import to_rgb8
@@ -41,7 +43,9 @@ from photochrom.image.writer import (
 )
 
 __all__ = [
+    "ARCHIVE",
     "FORMATS",
+    "JPEG_2000",
     "JPEG_QUALITY",
     "RAW",
     "READABLE",

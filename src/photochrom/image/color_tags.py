@@ -53,11 +53,16 @@ def repaired(image: Any, file: SourceFile) -> Any:
     if loader.startswith("png"):
         return _of_png(_with_exif_of_text(image), file)
     if loader.startswith("heif"):
-        head = file.head(_BOXES)
-        start = head.find(b"colrnclx")
-        if start >= 0 and len(head) >= start + 12:
-            _check_range(file.name, int.from_bytes(head[start + 10 : start + 12], "big"))
+        check_range_of(file)
     return image
+
+
+def check_range_of(file: SourceFile) -> None:
+    """Raise `ImageError` for an AVIF or HEIC of high dynamic range."""
+    head = file.head(_BOXES)
+    start = head.find(b"colrnclx")
+    if start >= 0 and len(head) >= start + 12:
+        _check_range(file.name, int.from_bytes(head[start + 10 : start + 12], "big"))
 
 
 def _check_range(name: str, transfer: int) -> None:

@@ -44,6 +44,11 @@ class SourceFile:
         return BytesIO(self.source) if isinstance(self.source, bytes) else self.path.open("rb")
 
     @property
+    def extension(self) -> str:
+        """Of its name, in small letters; "" in memory."""
+        return "" if isinstance(self.source, bytes) else self.source.suffix.lower()
+
+    @property
     def path(self) -> Path:
         """Where it is on the disk; only for formats that are told by names."""
         assert isinstance(self.source, Path)

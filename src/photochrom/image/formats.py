@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from photochrom.errors import ImageError, NoPictures
-from photochrom.image import pdf, raw
+from photochrom.image import archive, heic, pdf, raw
 from photochrom.storage import files_below, is_remote, reaching
 
 FORMATS = {
@@ -16,12 +16,11 @@ FORMATS = {
     ".tiff": "tiff",
     ".webp": "webp",
     ".avif": "heif",
-    ".heic": "heif",
-    ".heif": "heif",
 }
 """File name endings that are read and written through libvips, and its name of each format."""
 _MAX_EXTENSIONS = 6  # of files that are counted each by itself
-READABLE = {*FORMATS, ".jpe", ".jfif", pdf.EXTENSION, *raw.EXTENSIONS}
+READABLE = {*FORMATS, ".jpe", ".jfif", ".mpo", ".gif", ".apng", pdf.EXTENSION}
+READABLE |= {*raw.EXTENSIONS, *heic.EXTENSIONS, *archive.EXTENSIONS}
 """File name endings that are read."""
 
 

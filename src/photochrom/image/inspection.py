@@ -64,7 +64,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
     deep = _field(header, "bits-per-sample") or _BITS.get(header.format, picture.bits)
     across_down = picture.resolution
     return Inspection(
-        format=_format(path, header),
+        format=picture.format or _format(path, header),
         bytes=path.stat().st_size,
         width=picture.width,
         height=picture.height,

@@ -60,6 +60,8 @@ class Picture:
     ) -> None:
         self.limits = limits = limits or Limits()
         self.name = str(source) if isinstance(source, Path) else "the picture"
+        self.format = ""
+        """Of the file, where another library than libvips has read it."""
         self.pages = 1
         """Of the file."""
         self.resolution: tuple[float, float] | None = None
@@ -162,6 +164,7 @@ class Picture:
         if not decoder:
             return file, None
         decoded = decoder.decode(file)
+        self.format = decoder.format
         self.pages, self.resolution = decoded.pages, decoded.resolution
         return file, decoded
 

@@ -1,0 +1,177 @@
+"""Formats of archives that libvips does not read: JPEG 2000, JPEG XL, BMP, PNM and TGA.
+
+The only place, beside JPEG and TIFF, that knows imagecodecs, and the only one that opens files with
+Pillow.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyvips
+
+from photochrom.errors import ImageError, PhotochromError, extra
+from photochrom.image import pil
+from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
+from photochrom.image.profiles import whole_of_floats
+
+TARGA = (".tga", ".vda", ".icb")
+JPEG_2000 = (".jp2", ".j2k", ".jpf", ".jpx")
+EXTENSIONS = (*JPEG_2000, ".jxl", ".bmp", ".dib", ".pbm", ".pgm", ".ppm", ".pnm", *TARGA)
+"""File name endings that are read; none is written."""
+_JP2, _J2K = b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"
+_JXL_BOXES, _JXL = b"\0\0\0\x0cJXL ", b"\xff\x0a"
+_PILLOW = {b"BM": "BMP", b"P1": "PPM", b"P2": "PPM", b"P3": "PPM", b"P4": "PPM", b"P5": "PPM"}
+_PILLOW |= {b"P6": "PPM"}
+_MAX_BOXES = 1000
+_RATIOS = (1, 1.2, 4 / 3, 1.5, 16 / 9, 1.25, 2)
+"""Width to height, as JPEG XL numbers them from 1."""
+
+
+def is_jpeg_2000(file: SourceFile) -> bool:
+    """Whether it is a JPEG 2000, with boxes or without."""
+    return file.start.startswith((_JP2, _J2K))
+
+
+def is_jpeg_xl(file: SourceFile) -> bool:
+    """Whether it is a JPEG XL, with boxes or without."""
+    return file.start.startswith((_JXL_BOXES, _JXL))
+
+
+def is_of_pillow(file: SourceFile) -> bool:
+    """Whether it is a BMP or PNM by its first bytes, or a TGA by its name."""
+    return _format_of(file) != ""
+
+
+def _format_of(file: SourceFile) -> str:
+    if file.extension in TARGA:
+        return "TGA"
+    known = _PILLOW.get(file.start[:2], "")
+    if known == "PPM" and not file.start[2:3].isspace():
+        return ""
+    return known
+
+
+def decode_jpeg_2000(file: SourceFile) -> Decoded:
+    """Decode a JPEG 2000 into memory; errors are those of all decoders."""
+    data = file.data
+    start = data.find(_J2K)
+    size = data[start + 8 : start + 24]
+    right, bottom, left, top = (int.from_bytes(size[at : at + 4], "big") for at in (0, 4, 8, 12))
+    bits = (data[start + 42] & 0x7F) + 1 if start >= 0 and len(data) > start + 42 else 8
+    file.limits.check_size(file.name, right - left, bottom - top)
+    with extra(f"{file.name}: JPEG 2000", "archive"):
+        import imagecodecs
+    with _explained(file):
+        pixels = np.asarray(imagecodecs.jpeg2k_decode(data))
+    image = _as_image(pixels, bits, file.name)
+    for name, body in boxes(data):
+        if name == b"colr" and body[:1] == b"\2":
+            set_blob(image, "icc-profile-data", body[3:])
+        elif name == b"uuid" and body[:2] == b"\xbe\x7a":  # the first bytes of XMP's number
+            set_blob(image, "xmp-data", body[16:])
+    return Decoded(image)
+
+
+def decode_jpeg_xl(file: SourceFile) -> Decoded:
+    """Decode a JPEG XL, or its first frame, into memory; errors are those of all decoders."""
+    data = file.data
+    file.limits.check_size(file.name, *_size_of_jxl(data))
+    with extra(f"{file.name}: JPEG XL", "archive"):
+        import imagecodecs
+    with _explained(file):
+        pixels = np.asarray(imagecodecs.jpegxl_decode(data, index=0))
+    image = _as_image(pixels, 16 if pixels.dtype == np.uint16 else 8, file.name)
+    for name, body in boxes(data):
+        if name == b"Exif" and len(body) > 8:
+            set_exif(image, body[4:])
+        elif name == b"xml ":
+            set_blob(image, "xmp-data", body)
+    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # it has been turned
+    return Decoded(image)
+
+
+def decode_with_pillow(file: SourceFile) -> Decoded:
+    """Decode a BMP, PNM or TGA into memory; errors are those of all decoders."""
+    file_format = _format_of(file)
+    name = "PNM" if file_format == "PPM" else file_format
+    with extra(f"{file.name}: {name}", "archive"):
+        from PIL import Image
+    with _explained(file), file.opened() as opened:
+        with Image.open(opened, formats=[file_format]) as image:
+            file.limits.check_size(file.name, *image.size)
+            pixels = pil.samples(image)
+            dots = image.info.get("dpi")
+    resolution = None
+    if dots and min(dots) > 1:
+        resolution = dots[0] / 25.4, dots[1] / 25.4
+    return Decoded(_as_image(np.asarray(pixels), 16 if pixels.itemsize > 1 else 8, file.name),
+                   resolution=resolution)  # fmt: skip
+
+
+def _as_image(pixels: npt.NDArray[Any], bits: int, name: str) -> Any:
+    """Make libvips' picture of samples of so many bits, or floats in 0..1, and 1 to 4 channels."""
+    pixels = pixels[0] if pixels.ndim == 4 and len(pixels) == 1 else pixels
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] > 4):
+        raise ImageError(f"{name}: {pixels.shape} samples are not a picture of 1 to 4 channels")
+    if pixels.dtype.kind == "f":
+        return from_array(whole_of_floats(pixels, f"{name}: "))
+    largest, target = (1 << bits) - 1, np.uint16 if bits > 8 else np.uint8
+    scale = np.iinfo(target).max / largest
+    return from_array(np.rint(np.clip(pixels, 0, largest) * scale).astype(target))
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the boxes of a file, those in a box of headers in its place: names and contents."""
+    start = 0
+    for _ in range(_MAX_BOXES):
+        size, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
+        head = 8
+        if size == 1:
+            size, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
+        size = size or len(data) - start
+        if size < head or len(name) < 4:
+            break
+        body = data[start + head : start + size]
+        if name == b"jp2h":
+            yield from boxes(body)
+        else:
+            yield name, body
+        start += size
+
+
+def _size_of_jxl(data: bytes) -> tuple[int, int]:
+    """Read width and height at the start of a codestream (ISO/IEC 18181-1, D.2)."""
+    if data.startswith(_JXL_BOXES):
+        streams = (body[4:] if name == b"jxlp" else body for name, body in boxes(data)
+                   if name in (b"jxlc", b"jxlp"))  # fmt: skip
+        data = next(streams, b"")
+    bits = int.from_bytes(data[2:16], "little")
+
+    def take(count: int) -> int:
+        nonlocal bits
+        value = bits & ((1 << count) - 1)
+        bits >>= count
+        return value
+
+    small = take(1)
+
+    def side() -> int:
+        return (take(5) + 1) * 8 if small else take((9, 13, 18, 30)[take(2)]) + 1
+
+    height = side()
+    ratio = take(3)
+    return (int(height * _RATIOS[ratio - 1]) if ratio else side()), height
+
+
+@contextmanager
+def _explained(file: SourceFile) -> Iterator[None]:
+    try:
+        yield
+    except PhotochromError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error

@@ -1,0 +1,71 @@
+"""HEIC, as phones write it. The only place that knows libheif with a decoder of HEVC."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pyvips
+
+from photochrom.errors import ImageError, PhotochromWarning, extra
+from photochrom.image.color_tags import check_range_of
+from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
+
+EXTENSIONS = (".heic", ".heif", ".hif")
+"""File name endings that are read; none is written."""
+_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis")
+_MAX_BRANDS = 256  # bytes of the box that names them
+
+
+def fits(file: SourceFile) -> bool:
+    """Whether it is a picture coded as HEVC, by the brands that its first box names."""
+    if file.start[4:8] != b"ftyp":
+        return False
+    size = min(int.from_bytes(file.start[:4], "big"), _MAX_BRANDS)
+    brands = file.head(size)[8:]
+    named = {brands[start : start + 4] for start in range(0, len(brands), 4)}
+    return not named.isdisjoint(_BRANDS) and b"avif" not in named
+
+
+def decode(file: SourceFile) -> Decoded:
+    """Decode the main picture of a file, upright, of 8 or 16 bits, into memory.
+
+    Raises `ImageError` when it is damaged, `MissingExtra` without pi-heif, and issues
+    `PhotochromWarning` when there are other pictures, which are left out.
+    """
+    check_range_of(file)
+    with _opened(file) as opened:
+        number = opened.primary_index
+        chosen = opened[number]
+        file.limits.check_size(file.name, *chosen.size)
+        pixels = np.array(chosen)
+        if len(opened) > 1:
+            warnings.warn(
+                f"{file.name}: holds {len(opened)} pictures; the main one is coloured",
+                PhotochromWarning,
+                stacklevel=2,
+            )
+        facts = dict(chosen.info)
+    image = from_array(pixels)
+    if facts.get("exif"):
+        set_exif(image, facts["exif"])
+    set_blob(image, "xmp-data", facts.get("xmp"))
+    set_blob(image, "icc-profile-data", facts.get("icc_profile"))
+    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # it has been turned
+    return Decoded(image)
+
+
+@contextmanager
+def _opened(file: SourceFile) -> Iterator[Any]:
+    with extra(f"{file.name}: HEIC", "heic"):
+        import pi_heif
+    source = BytesIO(file.source) if isinstance(file.source, bytes) else str(file.source)
+    try:
+        yield pi_heif.open_heif(source, convert_hdr_to_8bit=False)
+    except ImageError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
