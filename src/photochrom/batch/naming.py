@@ -55,7 +55,7 @@ class Naming:
     """Patterns such as "*.tif" or "1910/*", of paths below the folder; all if there are none."""
     exclude: tuple[str, ...] = ()
     extension: str | None = None
-    """Of the outputs, such as ".png"; as the input's if it is not given."""
+    """Of the outputs, such as ".png" or, of films, ".mp4"; as the input's if it is not given."""
     name: str = "{stem}"
     """Of the outputs, without file extension; {ext} and {parent} are the input's, too."""
     recursive: bool = True
@@ -87,7 +87,8 @@ class Naming:
         stem, suffix = os.path.splitext(path.name)
         if suffix.lower() not in _NAMED:
             stem, suffix = path.name, _UNTOLD
-        extension = self.extension if self.extension and not video.is_film(path) else suffix
+        fits = video.is_film(path) == (self.extension in video.WRITTEN)
+        extension = self.extension if self.extension and fits else suffix
         stem += (self.suffix or "") if suffix_of_stem is None else suffix_of_stem
         name = self._fill(source, stem) + _UNWRITTEN.get(extension.lower(), extension)
         return path if name == path.name else path.with_name(name)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from click.types import OptionHelpExtra
 
-OUTPUT, COLORS, HINTS = "Output", "Colours", "Hints"
+OUTPUT, COLORS, HINTS, FILMS = "Output", "Colours", "Hints", "Films"
 DIRECTORIES, SPEED, DATA, OTHER = "Folders", "Speed", "Data", "Other"
 """Groups of options, as they are headed in the help."""
 _FIRST_COLUMN = 30  # characters, at most; longer options have a line of their own

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from photochrom.video.reader import Film
 
 Facts = dict[str, Any]
+_MEASURED = 1 << 30  # bytes of a film, up to which its frames are counted where it does not tell
 _MODEL_LINES = ("summary", "parameters", "size", "vividness", "licence")
 """What is told of a model, of all that its file says, in this order."""
 
@@ -121,12 +122,19 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
 
     rate = float(film.rate)
     made = film.comment if film.comment.startswith(COLORIZED_BY) else ""
-    frames = f"{film.length} frames, " if film.length else ""
+    count, seconds, is_exact = film.length, film.seconds, film.is_counted
+    if not is_exact and size <= _MEASURED:
+        (count, seconds), is_exact = film.measured(), True
+    frames = f"{'' if is_exact else 'about '}{count} frames, " if count else ""
+    duration = f"{seconds:.4g} s, " if seconds else ""
+    shape = film.shape_of_pixels
+    pixels = "" if shape == 1 else f", each {float(shape):.4g} times as wide as high"
     interlaced = ", interlaced" if film.is_interlaced else ""
     lines = [
-        ("format", f"film, {size:,} bytes"),
-        ("size", f"{film.width} x {film.height} pixels, {film.bits} bits"),
-        ("length", f"{frames}{rate:.4g} a second{interlaced}"),
+        ("format", f"film, {film.codec}, {size:,} bytes"),
+        ("size", f"{film.width} x {film.height} pixels, {film.depth} bits{pixels}"),
+        ("length", f"{duration}{frames}{rate:.4g} a second{interlaced}"),
+        ("sound", ", ".join(film.sound)),
         ("colours", made),
     ]
     facts = {
@@ -134,8 +142,13 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
         "bytes": size,
         "width": film.width,
         "height": film.height,
-        "bits": film.bits,
-        "frames": film.length,
+        "bits": film.depth,
+        "codec": film.codec,
+        "seconds": seconds,
+        "frames": count,
+        "frames_are_exact": is_exact,
+        "pixel_aspect": float(shape),
+        "sound": list(film.sound),
         "rate": rate,
         "interlaced": film.is_interlaced,
         "colorized": made,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from photochrom.errors import ImageError
-from photochrom.image import JPEG_QUALITY, SaveOptions
+from photochrom.image import SaveOptions
 from photochrom.inference.options import ColorizeOptions
 from photochrom.storage import is_remote, to_path
 
@@ -59,6 +59,10 @@ class Request:
     dry_run: bool
     quiet: bool
     as_json: bool
+    codec: str | None
+    crf: int | None
+    bits: str | None
+    pixel_format: str | None
 
     @cached_property
     def given_hints(self) -> list["Hint"]:
@@ -77,10 +81,11 @@ class Request:
     @property
     def save_options(self) -> SaveOptions:
         """How outputs are written."""
-        quality = self.jpeg_quality or JPEG_QUALITY
-        return SaveOptions(
-            self.note, self.profile, self.pyramid, quality, self.overwrite, self.sign
-        )
+        names = ["note", "profile", "pyramid", "jpeg_quality", "overwrite", "sign"]
+        names += ["codec", "crf", "pixel_format"]
+        chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return SaveOptions(bits=int(self.bits) if self.bits else None, **given)
 
     def batch_options(self, *, leave_own: bool) -> "BatchOptions":
         """How many pictures are done; with `leave_own` those that Photochrom made are not."""

@@ -62,6 +62,10 @@ class SaveKeywords(TypedDict, total=False):
     jpeg_quality: int
     overwrite: bool
     sign: Signing | None
+    codec: str
+    crf: int | None
+    bits: int | None
+    pixel_format: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,14 @@ class SaveOptions:
     """Replace a file that is there already."""
     sign: Signing | None = None
     """A certificate and its key, two PEM files, with which it is signed: Content Credentials."""
+    codec: str = ""
+    """Of films: "h264", "h265", "av1", "vp9", "prores" or "ffv1"; else H.264, or VP9 in a .webm."""
+    crf: int | None = None
+    """Quality of films, lower is finer; each codec has its own scale, and its usual value."""
+    bits: int | None = None
+    """Of a film's samples, 8 or 10; else as many as every player shows."""
+    pixel_format: str = ""
+    """FFmpeg's name of how a film's pixels are stored, such as "yuv444p"; else as `bits` say."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.jpeg_quality <= 100:

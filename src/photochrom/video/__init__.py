@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 EXTENSIONS = {".mp4", ".m4v", ".mov", ".mkv", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".ts"}
 EXTENSIONS |= {".webm", ".wmv", ".flv", ".3gp", ".ogv", ".dv", ".vob"}
 """File name endings that are read as films."""
-WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+WRITTEN = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """File name endings of films that are written, and FFmpeg's name of each format."""
 
 

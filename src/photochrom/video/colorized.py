@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
@@ -9,20 +10,20 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image import credentials
 from photochrom.image.credentials import Made
 from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress, SaveKeywords, SaveOptions
 from photochrom.video import check_target
+from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
 from photochrom.video.segments import Segments, open_segments
 from photochrom.video.smoothing import SmoothedFrame
-from photochrom.video.writer import SEGMENT_EXTENSION, check_sound, concatenate, write_segment
+from photochrom.video.writer import check_sound, concatenate, write_segment
 
 _SEGMENT = 240  # frames
-_CRF = 17  # of x264, lower is finer: below what anybody sees
 
 
 class ColorizedFilm:
@@ -62,13 +63,16 @@ class ColorizedFilm:
         on_progress: OnProgress | None = None,
         **keywords: Unpack[SaveKeywords],
     ) -> None:
-        """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov or .mkv.
+        """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov, .mkv or .webm.
 
-        Stopped at any moment, it goes on after the last segment that was done when it is called
-        again. `keywords` are fields of `SaveOptions`: with `note` a comment names the model and
-        the options; `profile` and `pyramid` are refused, and `jpeg_quality` means nothing here:
-        they are for pictures, which may lie among films. `on_progress` is told how many frames are
-        done. Raises `ImageError` when the file exists (unless `overwrite`) or cannot be written.
+        Unless `codec`, `bits` or `pixel_format` say otherwise, it is H.264 of 8 bits, 4:2:0 and
+        even sides, which every player shows (VP9 in a .webm); what that drops of the film, or adds
+        to it, is a `PhotochromWarning`. Stopped at any moment, it goes on after the last segment
+        that was done when it is called again. `keywords` are fields of `SaveOptions`: with `note` a
+        comment names the model and the options; `profile` and `pyramid` are refused, and
+        `jpeg_quality` means nothing here: they are for pictures, which may lie among films.
+        `on_progress` is told how many frames are done. Raises `ImageError` when the file exists
+        (unless `overwrite`), for what its codec does not take, and when it cannot be written.
         """
         target, options = Path(path), dataclasses.replace(options, **keywords)
         check_target(target)
@@ -77,16 +81,37 @@ class ColorizedFilm:
             raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
         if target.exists() and not options.overwrite:
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+        chosen = encoding(options, self.film.depth, target)
+        self._warn(target, chosen)
         try:
-            with open_segments(target, SEGMENT_EXTENSION, self._settings()) as segments:
+            with open_segments(target, chosen.codec.segment, self._settings(chosen)) as segments:
                 whole = segments.directory / f"whole{target.suffix}"
                 check_sound(self.film, whole)
-                self._complete(segments, on_progress)
+                self._complete(segments, chosen, on_progress)
                 note = in_words(self.note) if options.note else ""
                 concatenate(self.film, segments.files, whole, note)
                 os.replace(self._signed(whole, target, options), target)
         except OSError as error:
             raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+
+    def _warn(self, target: Path, chosen: Encoding) -> None:
+        """Say what the output has less or more than the film."""
+        width, height = self.size
+        across, down = chosen.padding(width, height)
+        if across or down:
+            warnings.warn(
+                f"{target}: has {width + across} x {height + down} pixels, not {width} x {height}, "
+                "for most players want even sides; the last row or column is there twice",
+                PhotochromWarning,
+                stacklevel=3,
+            )
+        if chosen.drops_bits:
+            warnings.warn(
+                f"{target}: has 8 bits, as every player shows them, not {self.film.depth}; "
+                "pass bits=10 to keep them",
+                PhotochromWarning,
+                stacklevel=3,
+            )
 
     def _signed(self, whole: Path, target: Path, options: SaveOptions) -> Path:
         """Give the film signed, if it is to be."""
@@ -98,18 +123,23 @@ class ColorizedFilm:
             credentials.sign(source, copy, made, options.sign)
         return signed
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self, chosen: Encoding) -> dict[str, Any]:
         file = self.film.path.stat()
         source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
-        return {"source": source, "threads": self._threads, "made by": self._made_by}
+        encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
+        made_by = {"threads": self._threads, "made by": self._made_by}
+        return {"source": source, "encoded": encoded, **made_by}
 
-    def _complete(self, segments: Segments, on_progress: OnProgress | None) -> None:
+    def _complete(
+        self, segments: Segments, chosen: Encoding, on_progress: OnProgress | None
+    ) -> None:
         """Make the segments that are missing."""
         state = segments.state()
         frames = self._colorizer.frames(State.of(state) if state else None)
         frames = self._counted(frames, on_progress)
         for first in frames:
-            segments.add(partial(self._write, chain([first], islice(frames, _SEGMENT - 1))))
+            some = chain([first], islice(frames, _SEGMENT - 1))
+            segments.add(partial(self._write, some, chosen))
 
     def _counted(
         self, frames: Iterator[tuple[SmoothedFrame, Samples]], on_progress: OnProgress | None
@@ -121,7 +151,9 @@ class ColorizedFilm:
                 done = smoothed_frame.analysis.frame.number + 1
                 on_progress(done, max(done, self.film.length))
 
-    def _write(self, frames: Iterator[tuple[SmoothedFrame, Samples]], path: Path) -> dict[str, Any]:
+    def _write(
+        self, frames: Iterator[tuple[SmoothedFrame, Samples]], chosen: Encoding, path: Path
+    ) -> dict[str, Any]:
         """Write frames as a segment; give what the next one follows on."""
         last: SmoothedFrame | None = None
 
@@ -130,6 +162,6 @@ class ColorizedFilm:
             for last, samples in frames:
                 yield samples, last.analysis.frame.time
 
-        write_segment(path, self.film, timed(), crf=_CRF, threads=self._threads)
+        write_segment(path, self.film, timed(), chosen, threads=self._threads)
         assert last, "a segment has a frame"
         return State.after(last).arrays()

@@ -1,5 +1,6 @@
 """Reading films, through FFmpeg (PyAV)."""
 
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,11 +72,22 @@ class Film:
             shape = context.sample_aspect_ratio or Fraction(1)
             self.shape_of_pixels: Fraction = 1 / shape if _quarters(first) % 2 else shape
             """Width of a pixel to its height, upright."""
-            self.bits = 16 if first.format.components[0].bits > 8 else 8
-            """Of the samples."""
-            self._seconds = float(container.duration or 0) / av.time_base
-            self.length: int = stream.frames or round(self._seconds * self.rate)
-            """Frames in all, as far as the file tells; 0 where it does not."""
+            self.depth: int = first.format.components[0].bits
+            """Bits of the film's samples,"""
+            self.bits = 16 if self.depth > 8 else 8
+            """and of those that are given here."""
+            self.codec: str = context.name
+            """FFmpeg's name of it."""
+            self.seconds: float = _seconds(container, stream)
+            """How long it is, as far as the file tells; 0 where it does not."""
+            self.is_counted = bool(stream.frames)
+            """Whether the file tells how many frames it has; else `length` is about right."""
+            self.length: int = stream.frames or round(self.seconds * self.rate)
+            """Frames in all; 0 where nothing tells."""
+            self.sound: tuple[str, ...] = tuple(
+                one.codec_context.name for one in container.streams.audio if one.codec_context
+            )
+            """Codecs of its sound tracks."""
             self.height, self.width = self._grey(first).shape
             tags = {key.lower(): value for key, value in container.metadata.items()}
             self.comment: str = tags.get("comment", "")
@@ -105,6 +117,22 @@ class Film:
                 if number >= start:
                     yield Frame(self._grey(frame), number, time)
 
+    def measured(self) -> tuple[int, float]:
+        """Count frames, and give how many seconds they last, by reading the whole file.
+
+        Nothing is decoded. Some files tell neither, and what they tell may be a guess.
+        """
+        with self._opened() as (container, stream):
+            shown = [
+                (packet.pts, packet.duration or 0)
+                for packet in container.demux(stream)
+                if packet.size
+            ]
+        if any(time is None for time, _ in shown):  # as in MPEG's program streams
+            return len(shown), float(len(shown) / self.rate)
+        begin, end = min(shown)[0], max(map(sum, shown))
+        return len(shown), float((end - begin) * self.time_base)
+
     def has_color(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it."""
         smalls = self._stills(128, 96, _GLANCES)
@@ -115,7 +143,7 @@ class Film:
         scale = short_side / min(self.width, self.height)
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
         try:
-            return next(self._stills(width, height, (0,), self._seconds / 3))
+            return next(self._stills(width, height, (0,), self.seconds / 3))
         except (ImageError, StopIteration):  # where no moment can be looked up
             return list(self._stills(width, height, _GLANCES[:2]))[-1]
 
@@ -161,6 +189,17 @@ class Film:
 def _grey_of(frame: Any, pixel_format: str = "gray") -> Any:
     """Give a frame as it is stored, in grey."""
     return frame.reformat(format=pixel_format, interpolation=EXACT).to_ndarray()
+
+
+def _seconds(container: Any, stream: Any) -> float:
+    """Give how long the moving pictures of a film last; its sound may be longer."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    if said := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = map(float, said.groups())  # in Matroska, when the last one ends
+        begin = float((stream.start_time or 0) * stream.time_base)
+        return 3600 * hours + 60 * minutes + seconds - begin
+    return float(container.duration or 0) / av.time_base
 
 
 def _quarters(frame: Any) -> int:

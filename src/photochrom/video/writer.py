@@ -1,5 +1,6 @@
 """Writing films: segments, and the segments concatenated with the sound."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -14,39 +15,46 @@ from av.video.reformatter import ColorRange, Colorspace
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 from photochrom.video import WRITTEN
+from photochrom.video.encoding import Encoding
 from photochrom.video.reader import EXACT, Film, open_container
 
-SEGMENT_EXTENSION = ".mp4"
-"""File extension of a segment."""
 _BT709 = 1  # of the coefficients, in ITU-T H.273
-_X264 = {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"}
-"""A long lookahead takes memory; with mbtree, now and then a run gives other bytes."""
+os.environ.setdefault("SVT_LOG", "1")  # the encoder of AV1 tells of errors alone
 
 
 def write_segment(
-    path: Path, film: Film, frames: Iterable[tuple[Samples, int]], *, crf: int, threads: int
+    path: Path,
+    film: Film,
+    frames: Iterable[tuple[Samples, int]],
+    encoding: Encoding,
+    *,
+    threads: int,
 ) -> None:
-    """Encode sRGB frames, (H, W, 3), and their times, as H.264 with BT.709 colours, without sound.
+    """Encode sRGB frames, (H, W, 3), and their times, with BT.709 colours, without sound.
 
-    They are to be 4:2:0, so that every player shows them, or 4:4:4 where a side is odd. Raises
-    `OSError` where the file cannot be written.
+    Where chroma is of pairs of pixels, an odd side gets one more row or column, which mirrors the
+    last. Raises `OSError` where the file cannot be written.
     """
-    odd = film.width % 2 or film.height % 2
-    form = ("yuv444p" if odd else "yuv420p") + ("10le" if film.bits == 16 else "")
-    with _writing(path), av.open(str(path), "w", format="mp4") as file:
-        stream: Any = file.add_stream("libx264", rate=film.rate)
-        stream.width, stream.height, stream.pix_fmt = film.width, film.height, form
+    across, down = encoding.padding(film.width, film.height)
+    container = WRITTEN[path.suffix]
+    with _writing(path), av.open(str(path), "w", format=container) as file:
+        stream: Any = file.add_stream(encoding.codec.encoder, rate=film.rate)
+        stream.width, stream.height = film.width + across, film.height + down
+        stream.pix_fmt = encoding.pixel_format
         stream.time_base = stream.codec_context.time_base = film.time_base
         stream.codec_context.sample_aspect_ratio = film.shape_of_pixels
         stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
         stream.codec_context.color_trc = _BT709
         stream.codec_context.color_range = ColorRange.MPEG
         stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
-        stream.options = {"crf": str(crf), **_X264}
+        stream.options = encoding.options
+        if encoding.codec.tag:
+            stream.codec_context.codec_tag = encoding.codec.tag
         for rgb, time in frames:
-            container = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
-            frame = av.VideoFrame.from_ndarray(rgb, format=container).reformat(
-                format=form,
+            mirrored: Any = np.pad(rgb, ((0, down), (0, across), (0, 0)), "symmetric")
+            layout = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
+            frame = av.VideoFrame.from_ndarray(mirrored, format=layout).reformat(
+                format=encoding.pixel_format,
                 dst_colorspace=Colorspace.ITU709,
                 dst_color_range=ColorRange.MPEG,
                 interpolation=EXACT,
@@ -83,11 +91,14 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> No
     ):
         out.metadata.update(source.metadata | ({"comment": note} if note else {}))
         out.set_chapters(source.chapters())
-        pictures = out.add_stream_from_template(first.streams.video[0])
+        pictures = out.add_stream_from_template(first.streams.video[0], opaque=True)
+        pictures.codec_context.framerate = film.rate  # else Matroska is told the unit of times
         streams = _carried_streams(source)
         copies = _copies(out, streams, film.path)
+        begin = max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
         for packet in merge(_pictures(segments), _others(source, streams), key=_when):
             packet.stream = copies.get(packet.stream, pictures)
+            _earlier(packet, begin)
             out.mux(packet)
 
 
@@ -135,6 +146,13 @@ def _others(source: Any, streams: list[Any]) -> Iterator[Any]:
     for packet in source.demux(*streams) if streams else ():
         if packet.dts is not None:
             yield packet
+
+
+def _earlier(packet: Any, seconds: Fraction) -> None:
+    """Let a packet come sooner: films out of broadcasts and discs begin at any time."""
+    units = round(seconds / packet.time_base)
+    packet.dts -= units
+    packet.pts = None if packet.pts is None else packet.pts - units
 
 
 def _when(packet: Any) -> Fraction:
