@@ -131,7 +131,7 @@ def encoding(options: SaveOptions, depth: int, target: Path) -> Encoding:
         raise ImageError(
             f"{name} has no pixel format {pixel_format!r}; choose one of {', '.join(known)}"
         )
-    written = max(part.bits for part in av.VideoFormat(pixel_format, 2, 2).components)
+    written = max(one.bits for one in av.VideoFormat(pixel_format, 2, 2).components)
     drops = depth > written and not (options.bits or options.pixel_format)
     return Encoding(codec, _crf(name, codec, options.crf), pixel_format, drops)
 
