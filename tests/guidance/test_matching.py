@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from helpers.predictions import BLUE, CENTERS, GREY, RED, pointing, view
-from photochrom.guidance.matching import directions_at, found_again, match
+from photochrom.guidance.matching import directions_at, found_again, match, share_alike, toward
 from photochrom.guidance.prediction import Prediction, unit_features
 
 
@@ -32,6 +32,22 @@ def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
         assert spot.ab == pytest.approx(np.array(wanted), abs=3)
     blank = Prediction(other.ab, other.likelihood, np.ones_like(other.features), CENTERS)
     assert match(seen, blank, truth) == []
+
+
+def test_a_match_is_weakened_towards_what_is_there() -> None:
+    seen, other = view({GREY: 1.0}, {GREY: 1.0}), view({RED: 1.0}, {BLUE: 1.0})
+    points = match(seen, other, other.ab.repeat(4, axis=1).repeat(4, axis=2))
+    for strength in (0, 0.25, 1):
+        for one, moved in zip(points, toward(points, seen, strength), strict=True):
+            wanted = np.array(GREY) + strength * (one.ab - np.array(GREY))
+            assert moved.ab == pytest.approx(wanted, abs=0.1)
+            assert (moved.x, moved.y) == (one.x, one.y)
+
+
+def test_the_share_that_looks_alike() -> None:
+    three = pointing([[0.0, 0.0, 0.0, 90.0]])
+    assert share_alike(three, pointing([[0.0]])) == 0.75
+    assert share_alike(pointing([[0.0]]), three) == 1
 
 
 def colors_of(cells, *colors) -> np.ndarray:

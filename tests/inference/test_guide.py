@@ -7,7 +7,14 @@ from click.testing import CliRunner
 from PIL import Image
 
 from helpers import echo_model
-from photochrom import Colorizer, HintError, ModelError
+from photochrom import (
+    ColorizeOptions,
+    Colorizer,
+    HintError,
+    ImageError,
+    ModelError,
+    PhotochromWarning,
+)
 from photochrom.cli.main import main
 from photochrom.guidance.hints import to_planes
 
@@ -74,6 +81,46 @@ def test_a_reference_gives_its_colours(echo, tmp_path) -> None:
     assert refused.exit_code == 1
     assert "the reference has no colours to take" in refused.output
     assert not (tmp_path / "o.png").exists()
+
+
+def test_a_reference_is_weakened(echo) -> None:
+    colorizer, reference = Colorizer(echo), skimage.data.astronaut()
+    match = colorizer.compare(CAMERA, reference)
+    assert match.hints == colorizer.match(CAMERA, reference)
+    assert len(match.own) == len(match.hints)
+    none, half, whole = (
+        colorizer.colorize(CAMERA, reference=reference, reference_strength=strength).astype(int)
+        for strength in (0, 0.5, 1)
+    )
+    own = [(x, y, color) for (x, y, _), color in zip(match.hints, match.own, strict=True)]
+    np.testing.assert_array_equal(none, colorizer.colorize(CAMERA, hints=own))
+    assert 0 < np.abs(half - none).mean() < np.abs(whole - none).mean()
+    with pytest.raises(ModelError, match="reference_strength goes from 0 to 1, not 2"):
+        ColorizeOptions(reference_strength=2)
+    assert "reference_strength" not in ColorizeOptions().settings()  # as in older journals
+    assert ColorizeOptions(reference_strength=0.5).settings()["reference_strength"] == 0.5
+
+
+def test_a_reference_with_little_in_common_is_warned_of(echo, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("photochrom.guidance.matching.share_alike", lambda *_: 0.12)
+    wanted = (
+        "only 12% of the picture looks like something in the reference: its colours may not fit"
+    )
+    with pytest.warns(PhotochromWarning, match=wanted):
+        Colorizer(echo).colorize(CAMERA, reference=skimage.data.astronaut())
+    for name, pixels in (("in", CAMERA), ("lent", skimage.data.astronaut())):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    words = ["colorize", str(tmp_path / "in.png"), "-m", str(echo), "-o", str(tmp_path / "o.png")]
+    result = CliRunner().invoke(main, [*words, "--reference", str(tmp_path / "lent.png")])
+    assert result.exit_code == 0
+    assert "add --reference-strength 0.5, or take another picture" in result.output
+
+
+def test_a_broken_reference_is_called_the_reference(echo, tmp_path) -> None:
+    with pytest.raises(ImageError, match=r"^the reference: .*none\.jpg"):
+        Colorizer(echo).colorize(CAMERA, reference=tmp_path / "none.jpg")
+    with pytest.raises(ImageError, match=r"^the reference: not a picture"):
+        Colorizer(echo).match(CAMERA, b"Dear grandmother")
 
 
 def test_models_without_hints_say_so(tmp_path) -> None:

@@ -90,8 +90,13 @@ def test_doubts_are_places_of_the_original(client) -> None:
 
 def test_a_reference_becomes_hints(client, session) -> None:
     colour = png(skimage.data.astronaut()[:90, :120])
-    hints = client.post(f"{session}/reference", content=colour).json()["hints"]
+    answer = client.post(f"{session}/reference", content=colour).json()
+    hints = answer["hints"]
     assert 0 < len(hints) <= 60
+    assert len(answer["own"]) == len(hints)
+    assert answer["share"] > 0.9  # it is the same picture
+    broken = client.post(f"{session}/reference", content=b"text " * 9)
+    assert detail(broken, 422).startswith("the reference: not a picture")
     assert all(0 <= x < 120 and 0 <= y < 90 for x, y, _ in hints)
     assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
 
@@ -116,6 +121,11 @@ def test_a_form_may_hold_a_reference(client, session) -> None:
     hints = client.post(f"{session}/reference", content=colour).json()["hints"]
     given = {"hints": json.dumps(hints), "format": "png"}
     assert lent.content == client.post(f"{session}/picture", data=given).content
+    less = client.post("/v1/colorize?format=png&reference_strength=0.5", files=form)
+    none = client.post("/v1/colorize?format=png", content=PICTURE)
+    assert len({less.content, lent.content, none.content}) == 3
+    wrong = client.post("/v1/colorize?reference_strength=2", files=form)
+    assert "reference_strength is a number from 0 to 1, not '2'" in detail(wrong, 422)
     form["reference"] = PICTURE
     assert "no colours to take" in detail(client.post("/v1/colorize", files=form), 422)
 

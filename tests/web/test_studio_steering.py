@@ -1,5 +1,7 @@
 """The page in a real browser: colour points, variants, borrowed colours, zoom and regions."""
 
+import re
+
 import numpy as np
 import pytest
 import skimage.data
@@ -294,8 +296,33 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     expect(page.locator(HINTS).first).to_contain_text("Colours of colour.png")
     expect(page.locator("#points button")).to_have_count(1)
     expect(page.locator("#strip button")).to_have_count(0)
+    coloured(page)
+    whole = shot(page)
+    page.get_by_label("How much of the borrowed colours").fill("0.2")
+    expect(page.locator("#borrow-value")).to_have_text("20 %")
+    coloured(page)
+    assert np.abs(shot(page) - whole).mean() > 1
+    page.locator("#undo").click()
+    expect(page.locator("#borrow-value")).to_have_text("100 %")
     page.get_by_role("button", name="Remove: Colours of colour.png").click()
     expect(page.locator(HINTS)).to_have_count(1)
+
+
+def test_a_picture_with_little_in_common_lends_half_and_says_so(page, grey, colour) -> None:
+    def little(route) -> None:
+        answer = route.fetch()
+        route.fulfill(json={**answer.json(), "share": 0.12})
+
+    opened(page, grey)
+    page.route("**/reference", little)
+    page.set_input_files("#reference", colour)
+    said = "Only 12 % of this photo looks like something in the other one."
+    expect(page.get_by_role("alert")).to_contain_text(said)
+    expect(page.locator("#borrow-value")).to_have_text("50 %")
+    page.unroute("**/reference")
+    broken = {"name": "a.jpg", "mimeType": "", "buffer": b"Dear grandmother"}
+    page.set_input_files("#reference", broken)
+    expect(page.get_by_role("alert")).to_have_text(re.compile("^The other photo: not a picture"))
 
 
 def test_the_wheel_zooms_about_the_pointer_and_nothing_is_lost(page, grey) -> None:

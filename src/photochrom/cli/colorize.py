@@ -178,6 +178,15 @@ def _here(text: str) -> Path:
     help="Take the colours of this picture, where things look alike.",
 )
 @option(
+    "--reference-strength",
+    type=click.FloatRange(0, 1),
+    metavar="NUMBER",
+    default=1.0,
+    show_default=True,
+    group=HINTS,
+    help="Take the colours of the reference less below 1; at 0 the model's own stay.",
+)
+@option(
     "--variants",
     "--proposals",
     "variants",

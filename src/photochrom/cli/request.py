@@ -46,6 +46,7 @@ class Request:
     hint: tuple[str, ...]
     hints: Path | None
     reference: Path | None
+    reference_strength: float
     variants: int | None
     recursive: bool
     include: tuple[str, ...]
@@ -74,7 +75,8 @@ class Request:
     @property
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
-        names = ["vividness", "size", "quality", "reference", "strength", "tone", "allow_damaged"]
+        names = ["vividness", "size", "quality", "reference", "reference_strength"]
+        names += ["strength", "tone", "allow_damaged"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         return ColorizeOptions(**chosen)
 

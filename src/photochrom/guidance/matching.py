@@ -1,5 +1,7 @@
 """Colours taken from another picture, and hints followed from one frame to others."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from photochrom.color.spaces import Floats
@@ -34,6 +36,22 @@ def match(prediction: Prediction, other: Prediction, ab: Floats) -> list[ColorPo
     first = int(alike.max(axis=1).argmax())
     indices = farthest_cells(sure, cells, _MATCHES, first=first)
     return [ColorPoint(*cell_center(index, cells), colors[:, index]) for index in indices]
+
+
+def toward(points: list[ColorPoint], prediction: Prediction, strength: float) -> list[ColorPoint]:
+    """Move colours from those that a picture would have by itself, 0, to those of points, 1."""
+    rows, columns = prediction.ab.shape[1:]
+    weaker = []
+    for point in points:
+        own = prediction.ab[:, int(point.y * rows), int(point.x * columns)]
+        weaker.append(replace(point, ab=own + np.float32(strength) * (point.ab - own)))
+    return weaker
+
+
+def share_alike(prediction: Prediction, other: Prediction) -> float:
+    """Tell how much of a picture looks like something in another, 0..1."""
+    alike = unit_features(prediction.features).T @ unit_features(other.features)
+    return float((alike.max(axis=1) > ALIKE).mean())
 
 
 def directions_at(prediction: Prediction, indices: list[tuple[float, float]]) -> Floats:

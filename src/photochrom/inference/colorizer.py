@@ -1,6 +1,7 @@
 """Colouring pictures with a trained model."""
 
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
@@ -13,14 +14,14 @@ import numpy.typing as npt
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
-from photochrom.errors import HintError, ModelError
+from photochrom.errors import HintError, ModelError, PhotochromWarning
 from photochrom.guidance.hints import Hint, to_planes
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
 from photochrom.inference.fingerprint import file_digest, settings_key
-from photochrom.inference.guide import Palette, Suggester, Uncertainty, Viewable
-from photochrom.inference.inputs import as_given, loaded, open_picture
+from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, Viewable
+from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeKeywords, ColorizeOptions, View
 from photochrom.video import is_film, open_film
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from photochrom.video.colorized import ColorizedFilm
     from photochrom.video.reader import Frame
 
+LITTLE = 0.3
+"""The share of a picture that looks like a reference: pairs with less had little in common."""
 AnyColorized = Union[Colorized, ColorizedPages, "ColorizedFilm"]
 """What a file becomes, to be saved."""
 
@@ -122,20 +125,17 @@ class Colorizer:
         film gives a `ColorizedFilm`.
 
         `keywords` are fields of `ColorizeOptions`: `vividness`, `size`, `quality`, `hints`,
-        `reference`, `strength`, `tone` and `allow_damaged`. Colour that the picture has already is
-        dropped. Raises `ImageError` for what is not a picture or is beyond the limits,
-        `ModelError` for an option that is out of bounds, `HintError` for a hint that cannot be
-        used, `MissingExtra` for a film where what reads films is not installed, and `Stopped` once
-        the limits say that the work is to stop, as does what makes the pixels later.
+        `reference`, `reference_strength`, `strength`, `tone` and `allow_damaged`. Colour that the
+        picture has already is dropped. Raises `ImageError` for what is not a picture or is beyond
+        the limits, `ModelError` for an option that is out of bounds, `HintError` for a hint that
+        cannot be used, `MissingExtra` for a film where what reads films is not installed, and
+        `Stopped` once the limits say that the work is to stop, as does what makes the pixels later.
         """
         options = replace(options, **keywords)  # type: ignore[arg-type]  # a tuple then
-        reference = options.reference
         limits = limits or Limits()
         if options.allow_damaged:
             limits = replace(limits, allow_damaged=True)
-        palette = (
-            None if reference is None else self._suggester.palette(open_picture(reference, limits))
-        )
+        palette = None if options.reference is None else self._palette(options.reference, limits)
         picture = loaded(picture, limits)
         if is_film(picture):
             return self._film(picture, options, palette, limits)
@@ -157,7 +157,12 @@ class Colorizer:
         if options.hints and not self.model.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints")
         if options.reference is not None:
-            self._suggester.palette(open_picture(options.reference, limits))
+            self._palette(options.reference, limits)
+
+    def _palette(self, reference: Any, limits: Limits | None) -> Palette:
+        with as_reference():
+            opened = open_picture(reference, limits)
+        return self._suggester.palette(opened)
 
     def suggest(
         self, picture: Any, x: float, y: float, count: int = 6, *, limits: Limits | None = None
@@ -195,7 +200,11 @@ class Colorizer:
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no
         suggestions.
         """
-        palette = self._suggester.palette(open_picture(reference, limits))
+        return self.compare(picture, reference, limits=limits).hints
+
+    def compare(self, picture: Any, reference: Any, *, limits: Limits | None = None) -> Match:
+        """Give the hints of `match`, the colours without them, and how alike the pictures are."""
+        palette = self._palette(reference, limits)
         return self._suggester.match(open_picture(picture, limits), palette)
 
     def uncertainty(
@@ -219,7 +228,7 @@ class Colorizer:
         self, picture: Picture, options: ColorizeOptions, palette: Palette | None
     ) -> Colorized:
         """Colour a picture, or one page of a file."""
-        taken = self._suggester.match(picture, palette) if palette else []
+        taken = self._taken(picture, palette, options.reference_strength) if palette else []
         hints = [*taken, *options.hints]
         small, ab = self._predict(picture, options, hints)
         scale = np.iinfo(small.dtype).max
@@ -233,6 +242,15 @@ class Colorizer:
             "Hints": _in_words(hints),
         }
         return Colorized(picture, coefficients, self.threads, had_color, note)
+
+    def _taken(self, picture: Picture, palette: Palette, strength: float) -> list[Hint]:
+        """Take the colours of a reference; warns where little of the picture looks like it."""
+        match = self._suggester.match(picture, palette, strength)
+        if match.share < LITTLE and strength > 0:
+            text = f"only {match.share:.0%} of the picture looks like something in the reference"
+            advice = "its colours may not fit; pass reference_strength=0.5, or take another picture"
+            warnings.warn(f"{text}: {advice}", PhotochromWarning, stacklevel=2)
+        return match.hints
 
     def _film(
         self, path: Path, options: ColorizeOptions, palette: Palette | None, limits: Limits
@@ -250,13 +268,16 @@ class Colorizer:
             limits.check_wanted()
             view = options.views[turn % len(options.views)]
             small = frame.thumbnail(*self.model.sees(whole, round(size * view.scale)))
-            hints = suggester.match(frame, palette) if palette else []
+            taken = suggester.match(frame, palette, options.reference_strength) if palette else None
+            hints = list(taken.hints) if taken else []
             hints += suggester.follow(frame, tracked) if tracked else []
             return self._answer(frame, small, view, options, hints)
 
         seen = self.model.sees(whole, size)
         facts = self._facts(options, seen) | {"Hints": _in_words(given)}
         colors = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
+        if options.reference_strength < 1:
+            colors += f" {options.reference_strength:g}"
         made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
         return ColorizedFilm(
             film,

@@ -47,6 +47,17 @@ class Palette:
 
 
 @dataclass(frozen=True)
+class Match:
+    """What a picture takes of the colours of another one."""
+
+    hints: list[Hint]
+    own: list[str]
+    """The colours, "#rrggbb", that the points of the hints would have by themselves."""
+    share: float
+    """How much of the picture looks like something in the other one, 0..1."""
+
+
+@dataclass(frozen=True)
 class TrackedHints:
     """Hints of a picture, for others that show the same things."""
 
@@ -139,10 +150,17 @@ class Suggester:
             raise ImageError("the reference has no colours to take")
         return Palette(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
 
-    def match(self, picture: Viewable, palette: Palette) -> list[Hint]:
-        """Give hints that colour a picture as another one has it."""
-        return _to_hints(
-            matching.match(self.prediction(picture)[0], palette.prediction, palette.ab), picture
+    def match(self, picture: Viewable, palette: Palette, strength: float = 1.0) -> Match:
+        """Give hints that colour a picture as another one has it, or less so."""
+        prediction = self.prediction(picture)[0]
+        points = matching.match(prediction, palette.prediction, palette.ab)
+        own = matching.toward(points, prediction, 0)
+        if strength < 1:
+            points = matching.toward(points, prediction, strength)
+        return Match(
+            _to_hints(points, picture),
+            [from_ab(point.ab) for point in own],
+            matching.share_alike(prediction, palette.prediction),
         )
 
     def tracked(self, picture: Viewable, hints: list[Hint]) -> TrackedHints:

@@ -2,6 +2,8 @@
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,16 @@ def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -
     raise ImageError(
         f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
     )
+
+
+@contextmanager
+def as_reference() -> Iterator[None]:
+    """Say of what is wrong with a picture that it is the reference."""
+    try:
+        yield
+    except ImageError as error:
+        reason = str(error).removeprefix("the picture: ")
+        raise ImageError(f"the reference: {reason}") from error
 
 
 def as_given(colorized: Colorized, picture: Any) -> Any:

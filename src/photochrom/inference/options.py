@@ -42,6 +42,7 @@ class ColorizeKeywords(TypedDict, total=False):
     quality: str
     hints: Iterable[Hint]
     reference: Any
+    reference_strength: float
     strength: float
     tone: bool
     allow_damaged: bool
@@ -63,6 +64,8 @@ class ColorizeOptions:
     `Film.still`, and they hold for what looks the same in any frame."""
     reference: Any = None
     """Another picture, whose colours are taken where it looks alike; hints lie over them."""
+    reference_strength: float = 1.0
+    """Below 1 its colours are taken less: at 0 the model's own stay."""
     strength: float = 1.0
     """Below 1 it blends towards grey."""
     tone: bool = False
@@ -75,6 +78,7 @@ class ColorizeOptions:
         _check("vividness", self.vividness, VIVIDNESS)
         _check("size", self.size, SIZES, " pixels")
         _check("strength", self.strength, STRENGTH)
+        _check("reference_strength", self.reference_strength, STRENGTH)
         if self.quality not in QUALITIES:
             near = did_you_mean(self.quality, QUALITIES)
             raise ModelError(f"no quality {self.quality!r}{near}: {', '.join(QUALITIES)}")
@@ -90,6 +94,8 @@ class ColorizeOptions:
         What is taken of damaged files makes no difference to the others.
         """
         names = [field.name for field in fields(self) if field.name != "allow_damaged"]
+        if self.reference_strength == 1:  # as before there was the option
+            names.remove("reference_strength")
         return {name: getattr(self, name) for name in names}
 
 

@@ -36,6 +36,7 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     ),
     "quality": ({"type": "string", "enum": list(QUALITIES)}, "How many views the model averages."),
     "strength": (_SHARE, "Below 1 towards grey."),
+    "reference_strength": (_SHARE, "Below 1 the colours of the reference are taken less."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
     "format": ({"type": "string", "enum": list(FORMATS)}, "File format of the answer."),
     "show": (

@@ -117,7 +117,7 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
 
 
 def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
-    options = (*_ALL, "variants", "proposals")
+    options = (*_ALL, "reference_strength", "variants", "proposals")
     made = good(
         200,
         "The picture, or its variants as 1.jpg, 2.jpg, ...",
@@ -209,9 +209,10 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
         ),
         Endpoint(
             "POST", f"{_SESSION}/reference", sessions.reference,
-            "The hints that colour the picture as another one, in the body.",
-            good(200, "Hints.", json(record(hints=HINTS))), (410, *_BODY, *_WORK), ("model",),
-            body=upload("model"),
+            "The hints that colour the picture as another one, in the body; the colours that their "
+            "points would have by themselves, and how much of the picture looks like the other.",
+            good(200, "Hints.", json(record(hints=HINTS, own=colors, share=NUMBER))),
+            (410, *_BODY, *_WORK), ("model",), body=upload("model"),
         ),
     ]  # fmt: skip
 

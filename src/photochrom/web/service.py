@@ -14,7 +14,7 @@ from photochrom.image import Limits, Picture
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 from photochrom.web.answers import zipped
-from photochrom.web.options import EXTENSIONS, Options, parse, variant_count
+from photochrom.web.options import EXTENSIONS, Options, number, parse, variant_count
 from photochrom.web.problems import Problem
 from photochrom.web.queue import Queue
 from photochrom.web.sessions import Session, Sessions
@@ -80,7 +80,7 @@ class Service:
     async def colorize(self, request: Request) -> Response:
         """Colour the picture in the body, at its full size, once or in several variants."""
         upload = await read_upload(request, self.settings)
-        options = parse(upload.fields, zoo.DEFAULT, "variants", "proposals")
+        options = parse(upload.fields, zoo.DEFAULT, "variants", "proposals", "reference_strength")
         count = variant_count(upload.fields)
         if count:
             return await self.variants(request, upload, options, count)
@@ -115,10 +115,12 @@ class Service:
 
         Gives the file, and whether the picture had colours of its own. It blocks.
         """
+        lent = number(upload.fields, "reference_strength", 0, 1)
         chosen = replace(
             options.for_colorize(),
             hints=(*(below or ()), *options.hints),
             reference=upload.reference,
+            reference_strength=1.0 if lent is None else lent,
         )
         colorized = self.find(options).colorize(upload.picture, chosen, limits=limits)
         return colorized.encode(EXTENSIONS[options.format][0]), colorized.had_color

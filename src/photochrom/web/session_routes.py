@@ -12,7 +12,8 @@ from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.guide import UncertainPoint, Uncertainty
+from photochrom.inference.guide import Match, UncertainPoint, Uncertainty
+from photochrom.inference.inputs import as_reference
 from photochrom.inference.options import ColorizeOptions
 from photochrom.web.answers import unless_known
 from photochrom.web.options import (
@@ -182,13 +183,16 @@ class SessionRoutes:
         upload = await read_upload(request, self.service.settings)
         options = parse(upload.fields, zoo.DEFAULT)
 
-        def work(limits: Limits) -> list[Hint]:
-            other = Picture(upload.picture, limits)
-            smaller = other.thumbnail(*preview_size(other.width, other.height))
+        def work(limits: Limits) -> Match:
+            with as_reference():
+                other = Picture(upload.picture, limits)
+                smaller = other.thumbnail(*preview_size(other.width, other.height))
             opened = (Picture(one, limits) for one in (session.preview(limits), smaller))
-            return session.enlarge(self.service.find(options).match(*opened))
+            return self.service.find(options).compare(*opened)
 
-        return JSONResponse({"hints": await self.service.run(work, request)})
+        found = await self.service.run(work, request)
+        hints = session.enlarge(found.hints)
+        return JSONResponse({"hints": hints, "own": found.own, "share": round(found.share, 3)})
 
 
 def _uncertainty(model: Colorizer, picture: Picture, chosen: ColorizeOptions) -> Uncertainty:

@@ -6,6 +6,18 @@ const CHOSEN = "photochrom-choices", OPEN = "photochrom-open";
 const stored = (name, otherwise) => JSON.parse(sessionStorage.getItem(name)) ?? otherwise;
 const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
 
+// The hints of a base. Those of another photo lie between the colours that the points have by
+// themselves (`own`) and its own, as its strength says.
+const laid = (base) => base?.own && base.strength < 1
+  ? base.hints.map(([x, y, colour], at) => [x, y, mix(base.own[at], colour, base.strength)])
+  : base?.hints ?? [];
+
+const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+const mix = (from, to, share) => {
+  const [one, two] = [channels(from), channels(to)];
+  return `#${one.map((value, at) => Math.round(value + share * (two[at] - value)).toString(16).padStart(2, "0")).join("")}`;
+};
+
 export class Photo {
   constructor({ id, width, height, film, name, size, file, had_colour: hadColour }, standard) {
     Object.assign(this, { id, width, height, film, name, size, file, hadColour, done: [], undone: [], variants: [] });
@@ -20,7 +32,7 @@ export class Photo {
   // below one's own. A photo whose own colours are kept (`own`) is not asked for in others.
   get options() {
     const { base, hints, own, ...options } = this.choices;
-    return { ...options, hints: [...(base?.hints ?? []), ...hints] };
+    return { ...options, hints: [...laid(base), ...hints] };
   }
 
   // What its preview shows: colours, with one that is tried, or in red where they are uncertain.
@@ -28,7 +40,7 @@ export class Photo {
     if (this.choices.own) return { own: true };
     if (this.trial) {
       const { number, hint } = this.trial, { base, hints, own, ...options } = this.choices;
-      return { ...options, hints: [...(base?.hints ?? []), ...hints.toSpliced(number, 1, hint)] };
+      return { ...options, hints: [...laid(base), ...hints.toSpliced(number, 1, hint)] };
     }
     return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;
   }

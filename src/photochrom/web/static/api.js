@@ -134,9 +134,9 @@ export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/co
 export const variants = async (id, vividness) =>
   (await json(`v1/sessions/${id}/variants?${fields({ count: 4, vividness })}`)).variants;
 
-// The hints that colour a photo as another one is.
-export const reference = async (id, file) =>
-  (await json(`v1/sessions/${id}/reference`, { method: "POST", body: file })).hints;
+// The hints that colour a photo as another one is, the colours without them, and how much of the
+// photo looks like the other, {hints, own, share}.
+export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { method: "POST", body: file });
 
 // A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.
 export const film = (id) => json(`v1/sessions/${id}/film`);

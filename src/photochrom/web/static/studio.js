@@ -243,6 +243,10 @@ for (const [id, work] of Object.entries({ files: add, folder: addFolder, referen
     $(id).value = "";
   });
 }
+$("borrow-strength").addEventListener("input", ({ target }) => {
+  const base = { ...current.choices.base, strength: Number(target.value) };
+  choose(current, { ...current.choices, base }, "borrow-strength");
+});
 $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();

@@ -3,7 +3,9 @@
 import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $, button, make, refill } from "./dom.js";
-import { during } from "./messages.js";
+import { during, say } from "./messages.js";
+
+const LITTLE = 0.3; // of a photo that looks like another one: too little in common
 
 export class Variants {
   #suggested = new Map();
@@ -40,9 +42,15 @@ export class Variants {
 
   borrow(photo, file) {
     return during("reference", "Comparing the photos …", async () => {
-      const hints = await inSession(photo, () => api.reference(photo.id, file));
+      const { hints, own, share } = await inSession(photo, () => api.reference(photo.id, file)).catch((error) => {
+        error.message = error.message.replace(/^The reference:? /, "The other photo: ");
+        throw error;
+      });
       if (!hints.length) throw new Error("The two photos have too little in common.");
-      this.choose(photo, { name: `Colours of ${file.name || "another photo"}`, hints });
+      const strength = share < LITTLE ? 0.5 : 1;
+      this.choose(photo, { name: `Colours of ${file.name || "another photo"}`, hints, own, strength });
+      if (share < LITTLE)
+        say("reference", `Only ${Math.round(100 * share)} % of this photo looks like something in the other one. Its colours may not fit, and are taken at half strength.`);
     });
   }
 
@@ -52,7 +60,13 @@ export class Variants {
   }
 
   draw() {
-    const photo = this.photo(), same = (base) => JSON.stringify(base) === JSON.stringify(photo.choices.base);
+    const photo = this.photo(), { base: chosen } = photo.choices;
+    $("borrowed").hidden = !chosen?.own;
+    if (chosen?.own) {
+      $("borrow-strength").value = chosen.strength;
+      $("borrow-value").textContent = `${Math.round(100 * chosen.strength)} %`;
+    }
+    const same = (base) => JSON.stringify(base) === JSON.stringify(photo.choices.base);
     refill($("variants"), photo.variants.map(({ name, base, url }, at) => button("", {
       "data-key": `variant-${at}`, "aria-pressed": String(same(base)),
       onclick: () => this.choose(photo, base),
