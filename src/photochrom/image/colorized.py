@@ -1,6 +1,7 @@
 """A coloured picture, whose full-size pixels are made when they are asked for."""
 
 import dataclasses
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from photochrom.color.spaces import Floats, Samples
 from photochrom.color.upsampling import Recombiner
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image.band_stream import Band
 from photochrom.image.reader import Picture
 from photochrom.image.writer import (
@@ -20,8 +21,11 @@ from photochrom.image.writer import (
     Page,
     SaveKeywords,
     SaveOptions,
+    check_target,
     encode,
     encode_pages,
+    holds_frames,
+    holds_pages,
     save,
     save_pages,
 )
@@ -144,12 +148,16 @@ class ColorizedPages:
     `colorize` gives page `number`, from 0, of `count`.
     """
 
-    def __init__(self, count: int, colorize: Callable[[int], Colorized]) -> None:
+    def __init__(
+        self, count: int, colorize: Callable[[int], Colorized], *, animated: bool = False
+    ) -> None:
         self.count, self._colorize = count, colorize
+        self.animated = animated
+        """Whether they are the frames of an animation."""
         self._had_color: bool | None = None
 
     def __repr__(self) -> str:
-        return f"<ColorizedPages, {self.count} pages>"
+        return f"<ColorizedPages, {self.count} {'frames' if self.animated else 'pages'}>"
 
     @property
     def had_color(self) -> bool:
@@ -177,13 +185,33 @@ class ColorizedPages:
     ) -> None:
         """Write the pages as one TIFF or PDF; options and errors are those of `Colorized.save`.
 
-        `on_progress` is told how many pages are done.
+        An animation becomes an animated WebP; of other formats the first frame is written, and
+        `PhotochromWarning` issued. `on_progress` is told how many pages are done.
         """
+        if self._is_still(Path(path)):
+            self._first(Path(path)).save(path, options, on_progress=on_progress, **keywords)
+            return
         save_pages(self._pages(on_progress), Path(path), dataclasses.replace(options, **keywords))
 
     def encode(self, ending: str = ".tif", **keywords: Unpack[SaveKeywords]) -> bytes:
         """Give the bytes of the file that `save` would write with such a file extension."""
+        if self._is_still(Path(f"picture{ending}")):
+            return self._first(Path(f"picture{ending}")).encode(ending, **keywords)
         return encode_pages(self._pages(), ending, SaveOptions(**keywords))
+
+    def _is_still(self, target: Path) -> bool:
+        return self.animated and not holds_pages(target) and not holds_frames(target)
+
+    def _first(self, target: Path) -> Colorized:
+        check_target(target)
+        first = self._colorize(0)
+        warnings.warn(
+            f"{first.picture.name}: an animation of {self.count} frames, of which "
+            f"{target.suffix} holds the first; name it .webp for all",
+            PhotochromWarning,
+            stacklevel=3,
+        )
+        return first
 
     def _pages(self, on_progress: OnProgress | None = None) -> Iterator[Page]:
         """Colour the pages; remember, at the end, whether any had colours."""

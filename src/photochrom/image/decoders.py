@@ -6,7 +6,7 @@ libvips streams JPEG, PNG, TIFF, WebP, AVIF and GIF. The others are decoded whol
 from collections.abc import Callable
 from typing import NamedTuple
 
-from photochrom.image import archive, heic, jpeg, pdf, raw, tiff_samples
+from photochrom.image import animation, archive, heic, jpeg, pdf, raw, tiff_samples
 from photochrom.image.decoded import Decoded, SourceFile, from_array
 
 
@@ -36,6 +36,7 @@ DECODERS = (
     Decoder("PDF", lambda file: pdf.is_pdf(file.source), _pdf),
     Decoder("raw", lambda file: raw.is_raw(file.source), _raw),
     Decoder("JPEG", jpeg.fits, jpeg.decode),
+    Decoder("animation", animation.fits, animation.decode),
     Decoder("HEIC", heic.fits, heic.decode),
     Decoder("JPEG 2000", archive.is_jpeg_2000, archive.decode_jpeg_2000),
     Decoder("JPEG XL", archive.is_jpeg_xl, archive.decode_jpeg_xl),

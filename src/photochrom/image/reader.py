@@ -16,6 +16,7 @@ import pyvips
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 from photochrom.image import decoders, pdf
+from photochrom.image.animation import Timing, timing_of
 from photochrom.image.decoded import Decoded, SourceFile, from_array
 from photochrom.image.formats import FORMATS
 from photochrom.image.limits import Limits
@@ -75,7 +76,7 @@ class Picture:
             self._check_floats()
             upright = self.header.autorot()
             channels = standard(self.header).bands
-        if self.pages > 1 and page is None:
+        if self.pages > 1 and page is None and not self.timing:
             raise ImageError(f"{self.name}: {self.pages} pages; save each as a file of its own")
         self.width: int = upright.width
         self.height: int = upright.height
@@ -87,6 +88,16 @@ class Picture:
     def __repr__(self) -> str:
         pages = f", page {self._page + 1} of {self.pages}" if self.pages > 1 else ""
         return f"<Picture {self.name}: {self.width} x {self.height}, {self.bits} bits{pages}>"
+
+    @property
+    def page(self) -> int:
+        """Which page or frame of its file it is, from 0."""
+        return self._page
+
+    @property
+    def timing(self) -> Timing | None:
+        """How the frames of its file follow one another, if it is an animation."""
+        return timing_of(self.header, self.pages)
 
     @property
     def size(self) -> tuple[int, int]:

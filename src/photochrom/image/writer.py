@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.errors import ImageError
-from photochrom.image import credentials, pdf
+from photochrom.image import animation, credentials, pdf
 from photochrom.image.band_stream import Band, TiffStream
 from photochrom.image.credentials import Made, Signing
 from photochrom.image.formats import FORMATS
@@ -121,6 +121,9 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
     """Write pages as one file, a TIFF or a PDF, as `save` writes a picture."""
     check_target(target, pyramid=options.pyramid)
     credentials.check_format(target, options.sign)
+    if holds_frames(target):
+        _save_frames(list(pages), target, options)
+        return
     if not holds_pages(target):
         raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
     if options.pyramid:
@@ -147,6 +150,24 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
                 complete(file, "tiff", pictures)
         if written:
             _sign(temporary, target, page, options.sign)
+
+
+def _save_frames(pages: list[Page], target: Path, options: SaveOptions) -> None:
+    """Write the frames of an animation as one file, all in memory."""
+    first = pages[0].picture
+    timings = [page.picture.timing for page in pages]
+    numbers = [page.picture.page for page in pages]
+    delays = [one.delays[n] for one, n in zip(timings, numbers, strict=True) if one]
+    if len(delays) < len(pages) or not timings[0]:
+        raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
+    first.limits.check_size(f"{target}: all frames", first.width, first.height * len(pages))
+    with _appearing(target, options.overwrite) as temporary:
+        frames = (np.concatenate(list(page.bands)) for page in pages)
+        whole = animation.concatenated(frames, delays, timings[0].loop).colourspace("srgb")
+        whole = _described(whole, pages[0], "webp", options)
+        file = pyvips.Target.new_to_file(os.fsencode(temporary))
+        whole.write_to_target(file, ".webp", **_arguments("webp", target, first, options))
+        _sign(temporary, target, pages[0], options.sign)
 
 
 def _sign(file: Path, target: Path, page: Page, signing: Signing | None) -> None:
@@ -210,6 +231,11 @@ def check_target(target: Path, *, pyramid: bool = False) -> None:
         )
 
 
+def holds_frames(target: Path) -> bool:
+    """Whether an animation can be written under a name of that ending."""
+    return _format_of(target) == "webp"
+
+
 def holds_pages(target: Path) -> bool:
     """Whether a file of several pages can be written under a name of that ending."""
     return _format_of(target) in ("tiff", "pdf")
@@ -253,16 +279,7 @@ def _encode(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
     shape = (picture.height, picture.width, channels)
     stream = TiffStream(page.bands, shape, picture.dtype, picture.band_rows)
     try:
-        image = _stream_image(stream)
-        image = with_metadata(image, picture, file_format)
-        if options.note and page.facts:
-            packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
-            noted = add_note(packet, page.facts, picture.name)
-            image.set_type(pyvips.GValue.blob_type, "xmp-data", noted)
-        if options.profile != "srgb":
-            image = image.icc_transform(
-                options.profile, input_profile="srgb", depth=picture.bits, intent="relative"
-            )
+        image = _described(_stream_image(stream), page, file_format, options)
         if picture.bits == 16 and file_format not in _DEEP:
             image = image.colourspace("srgb")
         if picture.has_alpha and file_format == "jpeg":
@@ -276,6 +293,21 @@ def _encode(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
         raise ImageError(f"{name}: cannot be written ({reason})") from error
     except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
         raise stream.error or ImageError(f"{name}: cannot be written") from error
+
+
+def _described(image: Any, page: Page, file_format: str, options: SaveOptions) -> Any:
+    """Give an image the metadata of its page, the note on its colours, and its profile."""
+    picture = page.picture
+    image = with_metadata(image, picture, file_format)
+    if options.note and page.facts:
+        packet = image.get("xmp-data") if image.get_typeof("xmp-data") else None
+        noted = add_note(packet, page.facts, picture.name)
+        image.set_type(pyvips.GValue.blob_type, "xmp-data", noted)
+    if options.profile != "srgb":
+        image = image.icc_transform(
+            options.profile, input_profile="srgb", depth=picture.bits, intent="relative"
+        )
+    return image
 
 
 def _arguments(

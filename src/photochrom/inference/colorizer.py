@@ -24,6 +24,7 @@ from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, V
 from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeKeywords, ColorizeOptions, View
+from photochrom.inference.steadied import Steadied
 from photochrom.video import is_film, open_film
 
 if TYPE_CHECKING:
@@ -144,10 +145,12 @@ class Colorizer:
             return as_given(self._page(opened, options, palette), picture)
         if options.hints:
             raise HintError(f"hints are for one picture, not for {opened.pages} pages")
-        return ColorizedPages(
-            opened.pages,
-            lambda page: self._page(open_picture(picture, limits, page), options, palette),
-        )
+        steadied = Steadied() if opened.timing else None
+
+        def colorize(page: int) -> Colorized:
+            return self._page(open_picture(picture, limits, page), options, palette, steadied)
+
+        return ColorizedPages(opened.pages, colorize, animated=steadied is not None)
 
     def check(self, options: ColorizeOptions, limits: Limits | None = None) -> None:
         """Raise what `colorize` would raise for any picture, such as a reference without colours.
@@ -225,12 +228,18 @@ class Colorizer:
         return self._suggester.uncertainty(open_picture(picture, limits), options, self.threads)
 
     def _page(
-        self, picture: Picture, options: ColorizeOptions, palette: Palette | None
+        self,
+        picture: Picture,
+        options: ColorizeOptions,
+        palette: Palette | None,
+        steadied: Steadied | None = None,
     ) -> Colorized:
-        """Colour a picture, or one page of a file."""
+        """Colour a picture, or one page of a file; `steadied` is given for all frames of one."""
         taken = self._taken(picture, palette, options.reference_strength) if palette else []
         hints = [*taken, *options.hints]
         small, ab = self._predict(picture, options, hints)
+        if steadied:
+            ab = steadied.frame(picture.page, samples_to_lightness(small), ab)
         scale = np.iinfo(small.dtype).max
         had_color = small.ndim == 3 and has_color(small / np.float32(scale))
         strength = np.float32(options.strength)

@@ -1,0 +1,82 @@
+"""Animations: GIF, WebP, PNG and AVIF of several frames, read like pages, written as WebP."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pyvips
+
+from photochrom.color.spaces import Samples
+from photochrom.errors import ImageError, extra
+from photochrom.image import pil
+from photochrom.image.decoded import Decoded, SourceFile, from_array
+
+_PNG, _FRAMES = b"\x89PNG", b"acTL"
+_HEAD = 1 << 16  # bytes of a PNG in which it says that it is an animation
+_DELAY = 100  # milliseconds, where a file does not tell
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How frames follow one another."""
+
+    delays: tuple[int, ...]
+    """Of each frame, in milliseconds."""
+    loop: int
+    """How often all are shown; 0 is for ever."""
+
+
+def timing_of(header: Any, frames: int) -> Timing | None:
+    """Give the timing of libvips' picture of a file of several frames; None when it has pages."""
+    if frames < 2 or not header.get_typeof("delay"):
+        return None
+    delays = [*header.get("delay")][:frames]
+    delays += [_DELAY] * (frames - len(delays))
+    return Timing(tuple(delays), header.get("loop") if header.get_typeof("loop") else 0)
+
+
+def fits(file: SourceFile) -> bool:
+    """Whether it is an animated AVIF, or an animated PNG where Pillow is there to read it.
+
+    Without it, the first frame of a PNG is read by libvips.
+    """
+    if file.start[4:12] == b"ftypavis":
+        return True
+    if not file.start.startswith(_PNG) or _FRAMES not in file.head(_HEAD).partition(b"IDAT")[0]:
+        return False
+    return find_spec("PIL") is not None
+
+
+def decode(file: SourceFile) -> Decoded:
+    """Decode one frame into memory; errors are those of all decoders."""
+    with extra(f"{file.name}: an animation", "archive"):
+        from PIL import Image
+    try:
+        with file.opened() as opened, Image.open(opened, formats=["PNG", "AVIF"]) as image:
+            file.limits.check_size(file.name, *image.size)
+            frames = getattr(image, "n_frames", 1)
+            image.seek(file.page)
+            pixels = pil.samples(image)
+            delay = round(image.info.get("duration") or _DELAY)
+            loop = image.info.get("loop", 0)
+    except ImageError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+    picture = from_array(np.asarray(pixels))
+    picture.set_type(pyvips.GValue.array_int_type, "delay", [delay] * frames)
+    picture.set_type(pyvips.GValue.gint_type, "loop", loop)
+    return Decoded(picture, frames)
+
+
+def concatenated(frames: Iterable[Samples], delays: Iterable[int], loop: int) -> Any:
+    """Make libvips' picture of frames, (H, W, C) samples of one size, one below the other."""
+    images = [from_array(one) for one in frames]
+    whole = pyvips.Image.arrayjoin(images, across=1).copy()
+    whole.set_type(pyvips.GValue.gint_type, "page-height", images[0].height)
+    whole.set_type(pyvips.GValue.array_int_type, "delay", list(delays))
+    whole.set_type(pyvips.GValue.gint_type, "loop", loop)
+    return whole
