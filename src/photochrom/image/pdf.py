@@ -40,9 +40,11 @@ def render(
 ) -> tuple[npt.NDArray[np.uint8], float]:
     """Draw a page in the resolution of the finest scan on it: (H, W, 3), and pixels a millimetre.
 
-    Raises `ImageError` when it is damaged, or has more than `max_pixels`.
+    What stands in the fields of forms is drawn too. Raises `ImageError` when it is damaged, or has
+    more than `max_pixels`.
     """
     with _opened(source, name) as document:
+        document.init_forms()
         page = document[number]
         scale = _scale(page)
         width, height = (side * scale for side in page.get_size())
@@ -141,16 +143,22 @@ def _cover(page: Any, jpeg: Path) -> None:
 
 
 def _scale(page: Any) -> float:
-    """Pixels a point: as many as the finest scan on a page has."""
+    """Pixels a point: as many as the finest scan on a page has, which may lie there in strips."""
     pdfium = _library()
-    found = []
+    found = list[tuple[float, float]]()
     area = page.get_width() * page.get_height()
     for image in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = image.get_bounds()
         width, height = image.get_px_size()
-        if (right - left) * (top - bottom) >= _SCAN * area and width and height:
-            found.append(max(width, height) / max(right - left, top - bottom))
-    scale = max(found, default=RESOLUTION * _POINT)
+        covered, side = (right - left) * (top - bottom), max(right - left, top - bottom)
+        if covered > 0 and width and height:
+            found.append((max(width, height) / side, covered))
+    scale, seen = RESOLUTION * _POINT, 0.0
+    for fineness, covered in sorted(found, reverse=True):
+        seen += covered
+        if seen >= _SCAN * area:
+            scale = fineness
+            break
     longest = max(page.get_size())
     return float((max(1, round(longest * scale)) - 0.01) / longest)  # PDFium rounds sizes up
 
