@@ -234,6 +234,7 @@ def _here(text: str) -> Path:
     help="Go on with what arrives in the folders, until Ctrl+C.",
 )
 @shared.quality
+@shared.device
 @option(
     "--jobs",
     type=click.IntRange(1),

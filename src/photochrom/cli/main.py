@@ -18,6 +18,7 @@ _SECTIONS = {
         "info": "Tell what a picture, a film or a model holds.",
         "uncertainty": "Show where the colours of a picture are uncertain.",
         "serve": "Open the studio, a page in the browser.",
+        "doctor": "Tell what this machine has, and whether Photochrom works on it.",
     },
     "Models": {
         "models": "List the models that come with Photochrom.",

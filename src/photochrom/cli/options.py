@@ -9,7 +9,7 @@ import click
 from photochrom.cli.help import COLORS, HINTS, OUTPUT, SPEED, option
 from photochrom.cli.messages import EXTRA
 from photochrom.errors import MissingExtra
-from photochrom.inference.options import QUALITIES, QUALITY
+from photochrom.inference.options import AUTO, CPU, DEVICES, QUALITIES, QUALITY
 from photochrom.inference.zoo import DEFAULT
 
 FILE: Any = click.Path(path_type=Path)
@@ -57,6 +57,16 @@ hint = option(
     metavar="X,Y,COLOR",
     group=HINTS,
     help="Give the point X,Y (in pixels) a colour, such as 310,420,#2c4a7c. Repeat it for more.",
+)
+device = option(
+    "--device",
+    type=click.Choice([AUTO, *DEVICES]),
+    default=CPU,
+    show_default=True,
+    metavar="NAME",
+    group=SPEED,
+    help=f"Run the model on {', '.join(DEVICES)}, or auto for the first that works; "
+    "equal bytes each time are promised for cpu.",
 )
 overwrite = option(
     "--overwrite", is_flag=True, group=OUTPUT, help="Replace an output that exists already."

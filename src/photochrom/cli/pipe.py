@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STANDARD = Path("-")
 _TAKEN = {"pictures", "out", "overwrite", "extension", "model", "vividness", "size", "quality"}
-_TAKEN |= {"threads", "strength", "tone", "note", "profile", "pyramid", "jpeg_quality"}
+_TAKEN |= {"device", "threads", "strength", "tone", "note", "profile", "pyramid", "jpeg_quality"}
 _TAKEN |= {"hint", "hints", "reference", "reference_strength", "quiet", "sign", "allow_damaged"}
 """Parameters of the command that a pipe takes; the others are for many pictures."""
 

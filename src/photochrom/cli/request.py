@@ -11,7 +11,7 @@ import click
 
 from photochrom.errors import ImageError
 from photochrom.image import SaveOptions
-from photochrom.inference.options import ColorizeOptions
+from photochrom.inference.options import CPU, ColorizeOptions
 from photochrom.storage import is_remote, to_path
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Request:
     verify: bool
     watch: bool
     quality: str
+    device: str
     jobs: int | None
     threads: int | None
     cluster: str | None
@@ -122,6 +123,8 @@ class Request:
         if self.dry_run and (self.watch or self.summary):
             other = "--watch" if self.watch else "--report"
             raise click.UsageError(f"--dry-run writes nothing, and goes without {other}")
+        if self.cluster and self.device != CPU:
+            raise click.UsageError("--device is for this machine; leave it away with --ray")
         if self.quiet and self.as_json:
             raise click.UsageError("--quiet prints nothing; leave --json away")
 

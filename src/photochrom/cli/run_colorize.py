@@ -99,7 +99,7 @@ def _preview(request: Request, found: Plan) -> None:
 
 def _through_pipe(request: Request) -> None:
     options = replace(request.colorize_options, hints=tuple(request.given_hints))
-    colorizer = Colorizer(request.model, threads=request.threads)
+    colorizer = Colorizer(request.model, threads=request.threads, device=request.device)
     (source,) = request.pictures
     pipe.colorize(colorizer, source, request.out, request.extension, options, request.save_options)
 
@@ -108,7 +108,8 @@ def _colorizer(request: Request, count: int) -> Colorizer:
     """Open the model for so many pictures; what is wrong for all of them is said here."""
     # The model's last digits depend on its threads: one of many, so that --jobs does not matter.
     threads = (os.cpu_count() or 1) if count == 1 else 1
-    colorizer = Colorizer(request.model, threads=request.threads or threads)
+    threads = request.threads or threads
+    colorizer = Colorizer(request.model, threads=threads, device=request.device)
     colorizer.check(replace(request.colorize_options, hints=tuple(request.given_hints)))
     return colorizer
 

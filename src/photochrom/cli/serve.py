@@ -8,8 +8,10 @@ import webbrowser
 
 import click
 
+from photochrom.cli import options as shared
 from photochrom.cli.help import Command, option
 from photochrom.cli.options import require
+from photochrom.inference.options import CPU
 from photochrom.web.settings import LOCAL
 
 _NETWORK = "Network"  # a group of options
@@ -50,7 +52,8 @@ _HEAD_BYTES = 1 << 20  # of a request: many hints in an address are refused in w
     group=_NETWORK,
     help="Open the page in the browser, or do not.",
 )
-def command(host: str, port: int, token: str | None, opens: bool) -> None:
+@shared.device
+def command(host: str, port: int, token: str | None, opens: bool, device: str) -> None:
     """Open the studio: a page to colour photographs on, and a REST interface.
 
     It listens on this machine only, and fetches nothing from anywhere. Ctrl+C stops
@@ -66,15 +69,19 @@ def command(host: str, port: int, token: str | None, opens: bool) -> None:
         raise click.UsageError(f"--host {host} lets other machines in: give a --token as well")
     import uvicorn
 
+    from photochrom.inference.colorizer import Colorizer
     from photochrom.web.app import create_app
     from photochrom.web.settings import Settings
+
+    if device != CPU:
+        Colorizer(device=device)  # what is wrong with it is said now
 
     with _listening(host, port) as listener:
         here, *others = addresses(host, listener.getsockname()[1])
         for_others = f", and for other machines at {others[0]}" if others else ""
         click.echo(f"Photochrom is at {here}{for_others}  (Ctrl+C stops it)")
         config = uvicorn.Config(
-            create_app(Settings(token=token)),
+            create_app(Settings(token=token, device=device)),
             log_level="warning",
             http="h11",
             h11_max_incomplete_event_size=_HEAD_BYTES,

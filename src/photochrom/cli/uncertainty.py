@@ -18,6 +18,7 @@ from photochrom.cli.help import OUTPUT, Command, option
 @shared.model
 @shared.vividness
 @shared.size
+@shared.device
 @shared.hint
 def command(
     picture: Path,
@@ -25,6 +26,7 @@ def command(
     model: str,
     hint: tuple[str, ...],
     overwrite: bool,
+    device: str,
     **options: Any,
 ) -> None:
     """Show where the colours of PICTURE are uncertain: the redder, the less certain.
@@ -46,7 +48,7 @@ def command(
     target = out or Naming(suffix="-uncertainty").beside(picture)
     checked([Job(picture, target)])
     hints = [parse(text) for text in hint]
-    found = Colorizer(model).uncertainty(picture, hints=hints, **options)
+    found = Colorizer(model, device=device).uncertainty(picture, hints=hints, **options)
     found.shown.save(target, overwrite=overwrite)
     click.echo(click.format_filename(str(target)))
     for point in found.points:

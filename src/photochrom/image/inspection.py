@@ -25,6 +25,11 @@ _NAMES = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "webp": "WebP", "uhdr": 
 _COMPRESSIONS = {"av1": "AVIF", "hevc": "HEIC"}  # of what libvips calls heif
 
 
+def libvips_version() -> str:
+    """Give the version of libvips, such as "8.18.0"."""
+    return ".".join(str(pyvips.version(part)) for part in range(3))
+
+
 @dataclass(frozen=True)
 class Inspection:
     """What a picture's file says of itself."""

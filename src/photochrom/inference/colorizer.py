@@ -23,7 +23,7 @@ from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, Viewable
 from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture
 from photochrom.inference.model import Model
-from photochrom.inference.options import ColorizeKeywords, ColorizeOptions, View
+from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions, View
 from photochrom.inference.steadied import Steadied
 from photochrom.video import is_film, open_film
 
@@ -44,15 +44,23 @@ class Colorizer:
 
     `model` is the name of a shipped model or the path of an .onnx file. `threads` is how many
     threads one picture may use; all cores by default. `memory` is how many bytes of the model's
-    answers are kept, for pictures that are asked for again. Raises `ModelError` when the model is
-    unknown, damaged, or not a colorizer.
+    answers are kept, for pictures that are asked for again. `device` is "cpu", "cuda", "tensorrt",
+    "rocm", "directml", "coreml" or "openvino", as far as the installed ONNX Runtime has it, or
+    "auto" for the first that works; the same picture gives the same bytes on "cpu" alone. Raises
+    `ModelError` when the model is unknown, damaged, or not a colorizer, and when the device is not
+    there.
     """
 
     def __init__(
-        self, model: str | Path = zoo.DEFAULT, *, threads: int | None = None, memory: int = 0
+        self,
+        model: str | Path = zoo.DEFAULT,
+        *,
+        threads: int | None = None,
+        memory: int = 0,
+        device: str = CPU,
     ) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self.model = Model(model, self.threads, memory)
+        self.model = Model(model, self.threads, memory, device)
         self.info = self.model.info
         self._suggester = Suggester(self.model)
 

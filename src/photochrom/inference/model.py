@@ -1,12 +1,8 @@
-"""A trained model: what its ONNX file says of itself, and its answers.
-
-The only module that knows ONNX Runtime.
-"""
+"""A trained model: what its ONNX file says of itself, and its answers."""
 
 import hashlib
 import json
 import math
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -15,16 +11,13 @@ from typing import Any
 
 import numpy as np
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: else it reports to its makers
-import onnxruntime
-
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
 from photochrom.guidance.propagation import propagate
 from photochrom.inference import zoo
-
-onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
+from photochrom.inference.devices import Session
+from photochrom.inference.options import CPU
 
 FORMAT = 2
 """Of what is said there, and of the model's inputs and outputs."""
@@ -46,21 +39,26 @@ class Model:
 
     `model` is the name of a shipped model or the path of an .onnx file, `threads` how many threads
     an answer may use, `memory` how many bytes of answers are kept, for who asks the same again with
-    another vividness. Raises `ModelError` when it is unknown, damaged, or no colorizer.
+    another vividness, and `device` where it runs (see `devices.py`). Raises `ModelError` when it is
+    unknown, damaged, or no colorizer, and for a device that is not there.
     """
 
-    def __init__(self, model: str | Path, threads: int, memory: int = 0) -> None:
+    def __init__(self, model: str | Path, threads: int, memory: int = 0, device: str = CPU) -> None:
         self.path = zoo.find(model)
-        self._session = _open_session(self.path, threads)
+        self._session = Session(self.path, threads, device)
         self.info = _self_description(self._session, str(model))
-        self._inputs = {entry.name for entry in self._session.get_inputs()}
-        self._outputs = {entry.name for entry in self._session.get_outputs()}
+        self._inputs, self._outputs = self._session.inputs, self._session.outputs
         self._cache = _AnswerCache(memory) if memory else None
 
     @property
     def title(self) -> str:
         """Its name and version."""
         return f"{self.info['name']} {self.info.get('version', '')}".strip()
+
+    @property
+    def device(self) -> str:
+        """Where it runs."""
+        return self._session.device
 
     @property
     def takes_hints(self) -> bool:
@@ -184,24 +182,9 @@ class _AnswerCache:
         return sum(plane.nbytes for one in self._answers.values() for plane in one.values())
 
 
-def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that wait for work in a loop keep NumPy's off the cores: twice the time of a picture.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(f"{path}: damaged, or not an ONNX model") from error
-
-
-def _self_description(session: onnxruntime.InferenceSession, name: str) -> dict[str, Any]:
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    inputs = {entry.name for entry in session.get_inputs()}
-    outputs = {entry.name for entry in session.get_outputs()}
-    if not text or "lightness" not in inputs or "ab" not in outputs:
+def _self_description(session: Session, name: str) -> dict[str, Any]:
+    text = session.meta.get(METADATA_KEY)
+    if not text or "lightness" not in session.inputs or "ab" not in session.outputs:
         raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
     info: dict[str, Any] = json.loads(text)
     if info["format"] != FORMAT:

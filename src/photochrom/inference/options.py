@@ -24,6 +24,9 @@ class View:
     mirrored: bool = False
 
 
+CPU, AUTO = "cpu", "auto"
+DEVICES = ("tensorrt", "cuda", "rocm", "directml", "coreml", "openvino", CPU)
+"""Where a model may run; "auto" tries them in this order (see `devices.py`)."""
 QUALITIES = {
     "fast": (View(),),
     "good": (View(), View(mirrored=True)),

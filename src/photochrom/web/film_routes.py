@@ -75,7 +75,7 @@ class FilmRoutes:
     def _make(self, options: Options, film: Path, target: Path, work: Work) -> None:
         allowed = self.service.settings
         limits = Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
-        model = Colorizer(options.model)  # without a cache of answers
+        model = Colorizer(options.model, device=allowed.device)  # without a cache of answers
         made = model.colorize(film, options.for_colorize(), limits=limits)
         made.save(target, overwrite=True, on_progress=work.on_progress)
         self.service.counts["films"] += 1

@@ -34,7 +34,7 @@ class Service:
         self.sessions = Sessions(settings)
         self.counts: Counter[str] = Counter()
         self.colorizer: Callable[[str], Colorizer] = cache(
-            partial(Colorizer, memory=settings.answer_bytes)
+            partial(Colorizer, memory=settings.answer_bytes, device=settings.device)
         )
 
     def close(self) -> None:

@@ -12,6 +12,8 @@ class Settings:
 
     token: str | None = None
     """If set, requests need it as "Authorization: Bearer TOKEN"."""
+    device: str = "cpu"
+    """Where models run (see `inference/devices.py`)."""
     max_bytes: int = 200 << 20
     """The largest body."""
     max_film_bytes: int = 8 << 30
