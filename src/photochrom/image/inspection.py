@@ -27,7 +27,7 @@ _COMPRESSIONS = {"av1": "AVIF", "hevc": "HEIC"}  # of what libvips calls heif
 
 def libvips_version() -> str:
     """Give the version of libvips, such as "8.18.0"."""
-    return ".".join(str(pyvips.version(part)) for part in range(3))
+    return ".".join(str(pyvips.version(number)) for number in range(3))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from photochrom.guidance.hints import Hint, to_planes
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
-from photochrom.inference.fingerprint import file_digest, settings_key
+from photochrom.inference.fingerprint import facts_of, file_digest, in_words, settings_key
 from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, Viewable
 from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture
 from photochrom.inference.model import Model
@@ -254,9 +254,9 @@ class Colorizer:
         coefficients = strength * guided_coefficients(samples_to_lightness(small), ab)
         if options.tone and small.ndim == 3 and not had_color:
             coefficients += tint(small / np.float32(scale))[:, None, None]
-        note = self._facts(options, (small.shape[1], small.shape[0])) | {
+        note = facts_of(self.model, options, (small.shape[1], small.shape[0])) | {
             "Tone": "kept" if options.tone else "",
-            "Hints": _in_words(hints),
+            "Hints": in_words(hints),
         }
         return Colorized(picture, coefficients, self.threads, had_color, note)
 
@@ -291,7 +291,7 @@ class Colorizer:
             return self._answer(frame, small, view, options, hints)
 
         seen = self.model.sees(whole, size)
-        facts = self._facts(options, seen) | {"Hints": _in_words(given)}
+        facts = facts_of(self.model, options, seen) | {"Hints": in_words(given)}
         colors = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
         if options.reference_strength < 1:
             colors += f" {options.reference_strength:g}"
@@ -305,16 +305,6 @@ class Colorizer:
             note=facts,
             made_by=made_by,
         )
-
-    def _facts(self, options: ColorizeOptions, seen: tuple[int, int]) -> dict[str, str]:
-        """Say, for the note, how a picture is coloured that the model sees at `seen`."""
-        return {
-            "Model": self.model.title,
-            "Vividness": f"{self.model.vividness(options.vividness):g}",
-            "Size": f"{seen[0]}x{seen[1]}",
-            "Quality": options.quality,
-            "Strength": f"{options.strength:g}",
-        }
 
     def _predict(
         self, picture: Picture, options: ColorizeOptions, hints: list[Hint]
@@ -351,7 +341,3 @@ class Colorizer:
         lightness = samples_to_lightness(small)[way]
         (ab,) = self.model.answer(["ab"], lightness, options.vividness, turned)
         return np.asarray(ab[way])
-
-
-def _in_words(hints: list[Hint]) -> str:
-    return " ".join(f"{x:g},{y:g},{color}" for x, y, color in hints)

@@ -49,7 +49,7 @@ class Session:
 
     def __init__(self, path: Path, threads: int, device: str = CPU) -> None:
         self._path, self._threads = path, threads
-        self._may_change = device == AUTO
+        self._may_fall_back = device == AUTO
         if device not in (*PROVIDERS, AUTO):
             similar = did_you_mean(device, PROVIDERS)
             raise ModelError(f"there is no device {device!r}{similar}; choose {_listed()} or auto")
@@ -80,7 +80,7 @@ class Session:
             found: list[Any] = self._session.run(names, feeds)
         except Exception as error:
             failed = f"the device {self.device} failed ({_reason(error)})"
-            if self.device == CPU or not self._may_change:
+            if self.device == CPU or not self._may_fall_back:
                 raise ModelError(f"{failed}; choose another device, such as {CPU}") from error
             warnings.warn(f"{failed}; going on with {CPU}", PhotochromWarning, stacklevel=2)
             self._open([CPU])

@@ -1,9 +1,14 @@
-"""What an output was made of, and how: digests of files, and a key of the settings."""
+"""What an output was made of, and how: digests, a key of the settings, and words for the note."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from photochrom.guidance.hints import Hint
+from photochrom.inference.model import Model
+from photochrom.inference.options import ColorizeOptions
 
 _CHUNK = 1 << 20
 
@@ -20,3 +25,19 @@ def file_digest(path: Path) -> str:
 def settings_key(model: str, options: dict[str, Any]) -> str:
     """Name how a picture is coloured: the digest of the model, and the options."""
     return json.dumps({"model": model, **options}, sort_keys=True, default=str)
+
+
+def facts_of(model: Model, options: ColorizeOptions, seen: tuple[int, int]) -> dict[str, str]:
+    """Say, for the note, how a picture is coloured that a model sees at `seen`, (width, height)."""
+    return {
+        "Model": model.title,
+        "Vividness": f"{model.vividness(options.vividness):g}",
+        "Size": f"{seen[0]}x{seen[1]}",
+        "Quality": options.quality,
+        "Strength": f"{options.strength:g}",
+    }
+
+
+def in_words(hints: Iterable[Hint]) -> str:
+    """Say, for the note, which hints a picture was coloured with."""
+    return " ".join(f"{x:g},{y:g},{color}" for x, y, color in hints)
