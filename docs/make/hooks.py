@@ -2,7 +2,8 @@
 
 In a page, `<!-- commands -->` becomes the help of every command, as `photochrom COMMAND --help`
 prints it, `<!-- endpoints -->` the server's table of endpoints, `<!-- layers -->` the order in
-which packages may import each other, and `<!-- trace -->` what `python docs/make/trace.py` prints.
+which packages may import each other, and `<!-- trace -->` and `<!-- messages -->` what
+`python docs/make/trace.py` and `messages.py` print.
 
 A page that would load a script, a style sheet, a font or a picture from another site is a warning,
 which `mkdocs build --strict` makes an error.
@@ -84,9 +85,18 @@ def layers() -> str:
 
 def trace() -> str:
     """Print the modules that one photograph passes, as a block of text."""
-    command = [sys.executable, str(Path(__file__).with_name("trace.py"))]
+    return f"```text\n{_printed('trace.py')}\n```"
+
+
+def messages() -> str:
+    """List every message, by packages."""
+    return _printed("messages.py")
+
+
+def _printed(name: str) -> str:
+    command = [sys.executable, str(Path(__file__).with_name(name))]
     shown = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
-    return f"```text\n{shown.rstrip()}\n```"
+    return shown.rstrip()
 
 
 def loaded_from_elsewhere(html: str) -> list[str]:
@@ -99,6 +109,7 @@ MADE = {
     "<!-- endpoints -->": endpoints,
     "<!-- layers -->": layers,
     "<!-- trace -->": trace,
+    "<!-- messages -->": messages,
 }
 
 

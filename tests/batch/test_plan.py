@@ -45,7 +45,7 @@ def test_outputs_are_named_beside_their_inputs_without_a_place(folder, monkeypat
     assert targets(folder, "in", out=None)[0] == "in-colour/1.png"
     monkeypatch.chdir(folder / "in")
     assert plan([Path(".")], None).root == folder / "in-colour"
-    with pytest.raises(ImageError, match="/: no folder can be made beside it; choose one with -o"):
+    with pytest.raises(ImageError, match="/: no folder can be made beside it; pass out=FOLDER"):
         _beside(Path("/"), Naming())
 
 
@@ -58,7 +58,7 @@ def test_a_name_that_tells_no_format_is_taken_when_it_is_given(folder) -> None:
 
 @pytest.mark.parametrize("name", ["{title}", "{stem.x}", "{stem[x]}", "a/{stem}", "..", "", "{"])
 def test_a_wrong_name_is_said(folder, name) -> None:
-    with pytest.raises(ImageError, match=r"--name .* is not valid; write it as '{stem}-colour'"):
+    with pytest.raises(ImageError, match=r"the name .* is not valid; write one such as"):
         targets(folder, "in", naming=Naming(name=name))
 
 
@@ -68,7 +68,7 @@ def test_what_is_given_twice_is_done_once(folder) -> None:
     (folder / "in/deep/1.png").write_text("another")
     with pytest.raises(
         ImageError,
-        match=r"in/1.png: would become .*/out/1.png, as would .*deep/1.png; tell .*{parent}-{stem}",
+        match=r"in/1.png: it would become .*/out/1.png, as would .*deep/1.png; pass n",
     ):
         targets(folder, "in/1.png", "in/deep/1.png")
 
@@ -80,7 +80,7 @@ def test_outputs_inside_of_the_inputs_are_left_out(folder) -> None:
     assert len(targets(folder, "in", out="in/deep/../out")) == 4
     with pytest.raises(
         ImageError,
-        match=r"in/1.png: its output would replace it; choose another folder",
+        match=r"in/1.png: its output would replace it; pass another out=PATH",
     ):
         targets(folder, "in", out="in")
 
@@ -97,9 +97,9 @@ def test_a_name_of_one_picture_is_not_for_many(folder) -> None:
 
 def test_a_name_and_a_format_that_disagree_are_said(folder) -> None:
     assert targets(folder, "in/1.png", out="x.jpeg", naming=Naming(extension=".jpg")) == ["x.jpeg"]
-    with pytest.raises(ImageError, match=r"x.png: --format says .jpg; leave one of them away"):
+    with pytest.raises(ImageError, match=r"x.png: this name and the format .jpg differ; leave"):
         targets(folder, "in/1.png", out="x.png", naming=Naming(extension=".jpg"))
-    with pytest.raises(ImageError, match=r"x.png: --name says '{stem}-c'; leave one of them away"):
+    with pytest.raises(ImageError, match=r"x.png: the pattern '{stem}-c' is for names that"):
         targets(folder, "in/1.png", out="x.png", naming=Naming(name="{stem}-c"))
 
 
@@ -142,7 +142,7 @@ def test_pictures_of_one_name_fail_alone_and_can_be_told_apart(folder) -> None:
     assert [job.target.name for job in found.jobs] == ["2.png", "3.png", "4.png"]
     (first, reason), (second, _) = found.failed
     assert {first.source.name, second.source.name} == {"1.png", "1.jpg"}
-    assert reason.endswith("in/1.png; tell them apart with --name '{stem}-{ext}'")
+    assert reason.endswith("in/1.png; pass name='{stem}-{ext}' to tell them apart")
     naming = Naming(extension=".png", name="{parent}-{stem}-{ext}")
     names = [path.rpartition("/")[2] for path in targets(folder, "in", naming=naming)]
     assert names[:3] == ["in-1-jpg.png", "in-1-png.png", "in-2-JPG.png"]
@@ -154,9 +154,11 @@ def test_a_suffix_is_added_beside_and_where_it_is_wanted(folder) -> None:
     assert targets(folder, "in/1.png", out=None, naming=american) == ["in/1-color.png"]
     assert targets(folder, "in", out=None, naming=Naming(suffix="-x"))[0] == "in-x/1.png"
     assert targets(folder, "in/1.png", naming=american) == ["out/1-color.png"]
-    with pytest.raises(ImageError, match=r"x.png: --suffix says '-color'; leave one of them away"):
+    with pytest.raises(ImageError, match=r"x.png: the suffix '-color' is for names that"):
         targets(folder, "in/1.png", out="x.png", naming=american)
-    with pytest.raises(ImageError, match="--suffix 'a/b' is not valid; write it as -colour"):
+    with pytest.raises(
+        ImageError, match="the suffix 'a/b' is not valid; write one such as -colour"
+    ):
         targets(folder, "in/1.png", naming=Naming(suffix="a/b"))
 
 

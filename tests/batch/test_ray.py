@@ -10,15 +10,17 @@ from typing import cast
 
 import numpy as np
 import pytest
+import pyvips
 import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from photochrom.batch import ray as cluster_batch
 from photochrom.batch.naming import Job
 from photochrom.batch.ray import LOCAL, ray_executor
 from photochrom.batch.runner import BatchOptions, Work
 from photochrom.cli.main import main
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, PhotochromWarning
 from photochrom.inference.options import ColorizeOptions
 
 COUNT = 64
@@ -135,3 +137,33 @@ def test_a_cluster_that_fails_under_way_is_one_line(cluster, tmp_path) -> None:
     ) as error:
         list(crew(Work("", BatchOptions()), iter([cast(Job, None)])))
     assert "\n" not in str(error.value)
+
+
+def test_what_a_worker_warns_of_reaches_the_user(echo, tmp_path) -> None:
+    """Without a cluster: an actor does what it is given, and its answer is read as a cluster's."""
+    Image.fromarray(np.zeros((40, 50), np.uint8)).save(tmp_path / "a.png")
+    broken = pyvips.Image.new_from_file(str(tmp_path / "a.png")).copy()
+    broken.set_type(pyvips.GValue.blob_type, "xmp-data", b"<x:xmpmeta this is not XML")
+    broken.write_to_file(str(tmp_path / "b.jpg"))
+    actor = cluster_batch._Actor(str(echo), Work("", BatchOptions()))
+
+    class Data:
+        """Stands for Ray's data set, and is done at once."""
+
+        ActorPoolStrategy = dict
+
+        def from_items(self, rows, override_num_blocks):
+            self.rows = rows
+            return self
+
+        def map(self, *_, **options):
+            return self
+
+        def iter_rows(self):
+            return map(actor, self.rows)
+
+    jobs = [Job(tmp_path / "b.jpg", tmp_path / "b-colour.jpg")]
+    with pytest.warns(PhotochromWarning, match=r"b.jpg: its XMP stays as it was"):
+        (outcome,) = cluster_batch._done(Data(), str(echo), actor.work, jobs, 1)
+    assert outcome.state == "done"
+    assert len(outcome.warnings) == 1

@@ -71,7 +71,7 @@ WRONG = [
     (
         ["colorize", "{}/in/a.jpg", "-o", "{}/in/a.jpg"],
         1,
-        "its output would replace it; choose another folder or name with -o",
+        "its output would replace it; give another -o PATH",
     ),
     (["colorize", "{}/in/a.jpg", "-m", "vivd"], 1, "did you mean vivid?"),
     (["colorize", "{}/in/a.jpg", "-o", "{}/x.bmp"], 1, "cannot write .bmp"),
@@ -81,7 +81,7 @@ WRONG = [
     (
         ["uncertainty", "{}/in/a.jpg", "-o", "{}/in/a.jpg"],
         1,
-        "its output would replace it; choose another folder or name with -o",
+        "its output would replace it; give another -o PATH",
     ),
     (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/deep/b.png"], 1, "exists already"),
     (["uncertainty", "{}/in/a.jpg", "-m", "beta"], 1, "beta has no variants, suggestions or unc"),

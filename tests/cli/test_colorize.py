@@ -151,7 +151,7 @@ def test_names_tell_extension_and_folder(folder, run) -> None:
     result = run("in", "-o", "out", "--format", "jpg")
     assert result.exit_code == 1
     assert "2 done, 2 failed" in result.stdout
-    assert "tell them apart with --name '{stem}-{ext}'" in result.stderr
+    assert "; add --name '{stem}-{ext}' to tell them apart" in result.stderr
     assert "4 done" in run("in", "-o", "new", "--format", "jpg", "--name", "{stem}-{ext}").stdout
     assert {"new/a-jpg.jpg", "new/a-png.jpg", "new/deep/c-png.jpg"} <= files(folder)
 
@@ -187,7 +187,7 @@ def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
         (["in/a.png", "--variants", "2", "--hint", "1,1,red"], 2, "leave --hint away"),
         (["in", "--hint", "1,1,reed"], 1, "'reed' is not a valid colour (did you mean red?)"),
         (["in", "--hint", "1,1,red"], 1, "hints and variants are for one picture, not for 3"),
-        (["in", "--suffix", "a/b", "-o", "out"], 1, "--suffix 'a/b' is not valid"),
+        (["in", "--suffix", "a/b", "-o", "out"], 1, "the suffix 'a/b' is not valid"),
     ],
 )
 def test_wrong_use_is_told_before_the_work(folder, run, words, code, message) -> None:

@@ -168,7 +168,7 @@ def test_another_file_is_no_digits_network(tmp_path) -> None:
         with pytest.raises(ModelError) as caught:
             read(tmp_path / "seven.png", path)
         assert str(caught.value) == (
-            f"{path} is no digits network: give a .keras file that photochrom digits train wrote"
+            f"{path} is not a digits network; give the digits.keras of a training run"
         )
 
 
@@ -216,7 +216,7 @@ def test_training_ends_with_a_network_and_a_report(mnist, tmp_path) -> None:
     (tmp_path / "tiny.toml").write_text(TINY.replace("dense = 8", "dense = 9"))
     again = CliRunner().invoke(main, words)
     assert again.exit_code == 1
-    assert "holds a run with dense = 8, now 9: choose another folder with --out" in again.output
+    assert "holds a run with dense = 8, now 9: give another -o FOLDER, or" in again.output
     (tmp_path / "tiny.toml").write_text("density = 8")
     assert "unknown key density" in CliRunner().invoke(main, words).output
 

@@ -236,7 +236,7 @@ def test_training_starts_from_an_exported_model(bits, near, tmp_path) -> None:
     with torch.no_grad():
         one, two = (each.to_ab(each(lightness)) for each in (network, other.eval()))
     torch.testing.assert_close(one, two, atol=near, rtol=0)
-    with pytest.raises(ModelError, match="is no model to start from"):
+    with pytest.raises(ModelError, match="is not a model to start from"):
         start_from(build("beta"), path)
 
 

@@ -126,7 +126,7 @@ def test_another_config_does_not_touch_a_run(folder) -> None:
     (folder / "other.toml").write_text(CONFIG.replace("steps = 24", "steps = 25"))
     result = CliRunner().invoke(main, command(folder, "run", "other.toml"))
     assert result.exit_code == 1
-    assert "loop.steps = 24, now 25: choose another folder" in result.output
+    assert "loop.steps = 24, now 25: give another -o FOLDER" in result.output
     assert all(torch.equal(before[name], value) for name, value in weights(folder / "run").items())
 
 

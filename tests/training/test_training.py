@@ -105,10 +105,10 @@ def test_another_run_is_not_overwritten(tmp_path) -> None:
     open_run_directory(tmp_path, {"loop": {"steps": 1}})
     with pytest.raises(ConfigError, match=r"loop\.steps = 1, now 2"):
         open_run_directory(tmp_path, {"loop": {"steps": 2}})
-    with pytest.raises(ConfigError, match=r"run can be no run's folder: Not a directory"):
+    with pytest.raises(ConfigError, match=r"run cannot be a run's folder .Not a directory"):
         open_run_directory(tmp_path / "config.json/run", {})
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(ConfigError, match=r"config\.json is damaged; choose another folder"):
+    with pytest.raises(ConfigError, match=r"config\.json is damaged; pass another out=FOLDER"):
         open_run_directory(tmp_path, {"loop": {"steps": 1}})
 
 

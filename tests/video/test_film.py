@@ -341,7 +341,7 @@ def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
     (tmp_path / "there.mp4").write_text("something")
     for name, reason in (
         ("out.jpg", r"a film is written as .mp4, .m4v, .mov, .mkv, .webm; name it so"),
-        ("there.mp4", "exists already; add --overwrite to replace it"),
+        ("there.mp4", "exists already; pass overwrite=True to replace it"),
         ("no/out.mp4", r"cannot be written \(No such file or directory\)"),
     ):
         with pytest.raises(ImageError, match=rf"{name}: {reason}"):

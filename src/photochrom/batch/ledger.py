@@ -64,7 +64,7 @@ class Ledger:
         if self.overwrite and job.is_input and not facts_of(job.target):
             raise ImageError(
                 f"{job.target}: was given as a picture, too, and is not known as an output; "
-                "choose another folder or name with -o"
+                "pass another out=PATH"
             )
         known = self.entries if self.entries and self.entries.wrote(job.target) else None
         if self.overwrite and not (known and self.verify):

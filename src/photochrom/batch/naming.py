@@ -44,7 +44,10 @@ class Job:
         if video.is_film(self.source):
             video.check_target(self.target)
         else:
-            check_target(self.target, pyramid=pyramid)
+            try:
+                check_target(self.target, pyramid=pyramid)
+            except ImageError as error:
+                raise ImageError(f"{error}, or pass extension=.tif") from error
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,15 @@ class Naming:
         if self.extension and FORMATS.get(self.extension, self.extension) != FORMATS.get(
             suffix_of_target, suffix_of_target
         ):
-            raise ImageError(f"{target}: --format says {self.extension}; leave one of them away")
-        for option, value in (("--name", self.name), ("--suffix", self.suffix)):
+            raise ImageError(
+                f"{target}: this name and the format {self.extension} differ; leave one of them out"
+            )
+        for what, value in (("pattern", self.name), ("suffix", self.suffix)):
             if value not in ("{stem}", None):
-                raise ImageError(f"{target}: {option} says {value!r}; leave one of them away")
+                raise ImageError(
+                    f"{target}: the {what} {value!r} is for names that are made, and this one is "
+                    "given; leave one of them out"
+                )
 
     def _fill(self, source: Path, stem: str) -> str:
         if self.name == "{stem}":
@@ -119,5 +127,7 @@ class Naming:
 
     def _wrong(self) -> ImageError:
         if set(self.suffix or "") & set("/\0"):
-            return ImageError(f"--suffix {self.suffix!r} is not valid; write it as -colour")
-        return ImageError(f"--name {self.name!r} is not valid; write it as '{{stem}}-colour'")
+            return ImageError(f"the suffix {self.suffix!r} is not valid; write one such as -colour")
+        return ImageError(
+            f"the name {self.name!r} is not valid; write one such as '{{stem}}-colour'"
+        )

@@ -45,6 +45,8 @@ class Outcome:
     """Whether its own colour was dropped."""
     entry: Entry | None = None
     """For the journal, if there is one."""
+    warnings: tuple[str, ...] = ()
+    """What was said on another machine of how it was done."""
 
     @classmethod
     def failed(cls, job: Job, reason: str) -> "Outcome":

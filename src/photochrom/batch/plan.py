@@ -93,7 +93,7 @@ def _beside(directory: Path, naming: Naming) -> Path:
     if directory.name in ("", "..") and not is_remote(directory):
         directory = directory.resolve()
     if not directory.name:
-        raise ImageError(f"{directory}: no folder can be made beside it; choose one with -o")
+        raise ImageError(f"{directory}: no folder can be made beside it; pass out=FOLDER")
     return directory.with_name(directory.name + naming.suffix_beside)
 
 
@@ -193,14 +193,14 @@ def _clashes(target: str, jobs: dict[str, Job]) -> Iterator[tuple[Job, str]]:
     given = list(jobs.values())
     if len(given) == 1:
         if target in jobs:
-            yield given[0], "its output would replace it; choose another folder or name with -o"
+            yield given[0], "its output would replace it; pass another out=PATH"
         return
     for job, other in zip(given, given[1:] + given[:1], strict=True):
         differ = "{parent}-{stem}" if job.source.name == other.source.name else "{stem}-{ext}"
         yield (
             job,
-            f"would become {job.target}, as would {other.source}; tell them apart with "
-            f"--name '{differ}'",
+            f"it would become {job.target}, as would {other.source}; pass name='{differ}' to tell "
+            "them apart",
         )
 
 

@@ -8,6 +8,7 @@ import math
 import os
 import pickle
 import socket
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import Any
 from photochrom.batch.naming import Job
 from photochrom.batch.outcome import Outcome
 from photochrom.batch.runner import Executor, Work
-from photochrom.errors import ModelError, extra
+from photochrom.errors import ModelError, PhotochromWarning, extra
 from photochrom.inference.colorizer import Colorizer
 from photochrom.storage import remove_stale_copies
 
@@ -81,7 +82,10 @@ def _done(data: Any, model: str, work: Work, jobs: list[Job], max_actors: int) -
         num_cpus=1,
     )
     for row in done.iter_rows():
-        yield pickle.loads(row["outcome"])
+        outcome: Outcome = pickle.loads(row["outcome"])
+        for text in outcome.warnings:
+            warnings.warn(text, PhotochromWarning, stacklevel=2)
+        yield outcome
 
 
 def _last_line(error: Exception) -> str:
@@ -106,4 +110,8 @@ class _Actor:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Do the job of a row."""
-        return {"outcome": pickle.dumps(self.work.do(self.colorizer, pickle.loads(row["job"])))}
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", PhotochromWarning)
+            outcome = self.work.do(self.colorizer, pickle.loads(row["job"]))
+        texts = [str(one.message) for one in said if issubclass(one.category, PhotochromWarning)]
+        return {"outcome": pickle.dumps(replace(outcome, warnings=tuple(texts)))}

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photochrom import html
 from photochrom.batch.naming import Job
 from photochrom.batch.outcome import REASONS, Report, State
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromError
 from photochrom.image import encode_rgb, load_rgb
 from photochrom.storage import is_remote, local_copy, make_directory, written_to
 from photochrom.video import is_film, open_film
@@ -108,6 +108,6 @@ def _thumbnail(job: Job) -> str:
     try:
         with local_copy(job.target) as target:
             small = encode_rgb(_small(target), ".jpg")
-    except ImageError as error:
+    except (PhotochromError, OSError) as error:  # such as an extra that only a cluster has
         return html.paragraph(str(error))
     return html.picture(small, f"{job.source} in colour", job.target.name, subtype="jpeg")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from photochrom.cli.help import DATA, OUTPUT, Command, option
+from photochrom.cli.messages import in_flags
 from photochrom.cli.options import DIRECTORY, FILE, require
 from photochrom.errors import PhotochromError
 
@@ -121,7 +122,7 @@ def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> 
             seen = _unused(path.stem, shown)
             picture = save_seen(reading, show / f"{seen}-seen.png") if show else None
         except PhotochromError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"failed: {in_flags(str(error))}", err=True)
             failed = True
             continue
         click.echo(f"{path}: {reading.digit} ({reading.confidence:.1%} sure)")

@@ -90,6 +90,10 @@ def command(
         )
     peaks = {model: peak_memory(parse(model)[0], pictures[0]) for model in models}
     result.memory = {model: peak for model, peak in peaks.items() if peak is not None}
+    result.sets = {
+        name: {key: in_flags(one) if isinstance(one, str) else one for key, one in row.items()}
+        for name, row in result.sets.items()
+    }
     for line in _text(result):
         click.echo(line)
     if out:
@@ -167,4 +171,4 @@ def _text(result: Any) -> list[str]:
     for to_path, name in enumerate(head[1:], 1):
         cells = (line[to_path].rjust(w) for line, w in zip(lines, wide, strict=True))
         text.append(f"{name:24}" + "  ".join(cells))
-    return [*text, *map(in_flags, report.reasons(result))]
+    return [*text, *report.reasons(result)]

@@ -14,22 +14,28 @@ import click
 
 from photochrom.errors import PhotochromWarning, extra
 
-_KEYWORD = re.compile(r"\bpass (\w+)=([^\s,;)]+)")
+_KEYWORD = re.compile(r"\bpass (another )?(\w+)=('[^']*'|[^\s,;)]+)")
 EXTRA = "photochrom.extra"
 """Where a command notes, in the `meta` of click's context, what needs an extra, and which."""
 _FLAGS = {"out": "-o", "extension": "--format"}
 """Those that are not called as the keyword is."""
+_MODELS = ("see photochrom.list_models()", "see: photochrom models")
 
 
 def in_flags(text: str) -> str:
-    """Say "add --overwrite" where a text says "pass overwrite=True", and "-o" for "out"."""
+    """Say in flags what a text says in keywords of the library.
+
+    "pass overwrite=True" becomes "add --overwrite", "pass another out=PATH" "give another -o PATH",
+    and "pass extension=.tif" "add --format tif".
+    """
 
     def flag(found: re.Match[str]) -> str:
-        keyword, value = found.groups()
+        another, keyword, value = found.groups()
         name = _FLAGS.get(keyword, "--" + keyword.replace("_", "-"))
-        return f"add {name}" if value == "True" else f"add {name} {value}"
+        verb = "give another" if another else "add"
+        return f"{verb} {name}" if value == "True" else f"{verb} {name} {value.removeprefix('.')}"
 
-    return _KEYWORD.sub(flag, text)
+    return _KEYWORD.sub(flag, text.replace(*_MODELS))
 
 
 @contextmanager

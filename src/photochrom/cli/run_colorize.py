@@ -19,7 +19,14 @@ from photochrom.batch.outcome import Interrupted, Outcome, Report, State
 from photochrom.batch.plan import Plan, plan
 from photochrom.cli import pipe
 from photochrom.cli.request import Request
-from photochrom.cli.telling import Teller, failures, print_object, print_preview, print_report
+from photochrom.cli.telling import (
+    Teller,
+    as_the_command_says,
+    failures,
+    print_object,
+    print_preview,
+    print_report,
+)
 from photochrom.errors import HintError
 from photochrom.image import CancelToken, Limits, credentials
 from photochrom.inference import zoo
@@ -77,11 +84,11 @@ def _colorize(request: Request, found: Plan, colorizer: Colorizer) -> int:
         report = stopped.report
         teller.stopped(report, overwrite=request.overwrite)
         if request.summary:
-            summaries.write(report, request.summary)
+            summaries.write(as_the_command_says(report), request.summary)
         return STOPPED
     teller.finish(report)
     if request.summary:
-        summaries.write(report, request.summary)
+        summaries.write(as_the_command_says(report), request.summary)
     return 1 if report.failed or (request.verify and report.edited) else 0
 
 

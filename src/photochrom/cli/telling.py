@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -97,6 +98,12 @@ def _print_line(state: str, source: Path, target: Path | None, reason: str) -> N
     entry = {"state": str(state), "picture": str(source), "output": output, "reason": reason}
     click.echo(json.dumps(entry))
     sys.stdout.flush()
+
+
+def as_the_command_says(report: Report) -> Report:
+    """Give a report whose reasons speak of flags, for a file of it."""
+    failed = [(job, in_flags(reason)) for job, reason in report.failed]
+    return replace(report, failed=failed)
 
 
 def print_preview(report: Report, *, as_json: bool) -> None:

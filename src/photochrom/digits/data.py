@@ -71,7 +71,7 @@ def _read(path: Path) -> dict[str, Digits]:
             if not missing:
                 return {name: file[name] for name in _ARRAYS}
     except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path} is no .npz file of NumPy arrays") from error
+        raise DataError(f"{path} is not an .npz file of NumPy arrays") from error
     raise DataError(f"{path} has no array {missing[0]}; MNIST in Keras' format has {_ARRAYS}")
 
 
@@ -82,7 +82,7 @@ def _download() -> dict[str, Digits]:
         train, test = keras.datasets.mnist.load_data()
     except Exception as error:
         raise DataError(
-            "MNIST cannot be downloaded; give a local copy with --data mnist.npz"
+            "MNIST cannot be downloaded; pass data=mnist.npz, a copy on this machine"
         ) from error
     values: tuple[Any, ...] = (*train, *test)
     return dict(zip(_ARRAYS, values, strict=True))

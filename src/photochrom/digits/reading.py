@@ -22,7 +22,7 @@ _BOX = 20  # MNIST's digits were fitted into a box of so many pixels ...
 _PEN = 2.5 / _BOX  # of a digit's longer side: the median width of MNIST's strokes
 _LOOKED_AT = 640  # pixels: the long side at which a digit is looked for
 
-_NO_NETWORK = "{} is no digits network: give a .keras file that photochrom digits train wrote"
+_NO_NETWORK = "{} is not a digits network; give the digits.keras of a training run"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def read(path: Path) -> list[Hint]:
     except FileNotFoundError as error:
         raise HintError(f"no file of hints {path}") from error
     except (OSError, ValueError, TypeError) as error:
-        raise HintError(f'{path} is no JSON list of hints [x, y, "#rrggbb"]') from error
+        raise HintError(f'{path} is not a JSON list of hints [x, y, "#rrggbb"]') from error
 
 
 def to_color(text: str) -> str:

@@ -223,7 +223,7 @@ def encode_pages(
 def check_target(target: Path, *, pyramid: bool = False) -> None:
     """Raise `ImageError` when a name's ending tells no format that is written, or no TIFF."""
     if pyramid and _format_of(target) != "tiff":
-        raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif, or add --format tif")
+        raise ImageError(f"{target}: a pyramid is a TIFF; name it .tif")
     if not _format_of(target):
         known = ", ".join((*FORMATS, pdf.EXTENSION))
         raise ImageError(
@@ -253,7 +253,7 @@ def _appearing(target: Path, replace: bool) -> Iterator[Path]:
     with _temporary(target) as temporary:
         yield temporary
         if not replace and target.exists():
-            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+            raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         os.replace(temporary, target)
 
 

@@ -128,7 +128,7 @@ class Model:
         found = self._run(wanted, lightness, hints)
         ab = np.float32(self.gain(vividness)) * found["ab"][0]
         if not np.isfinite(ab).all():
-            raise ModelError("the model gave values that are no numbers")
+            raise ModelError("the model gave values that are not numbers; choose another model")
         if propagated is not None:
             ab = propagate(ab, found["features"][0], lightness, propagated)
         return [ab if name == "ab" else found[name] for name in outputs]

@@ -25,5 +25,5 @@ def find(model: str | Path) -> Path:
         return path
     if str(model) not in names():
         hint = did_you_mean(str(model), names())
-        raise ModelError(f"unknown model {str(model)!r}{hint}; see: photochrom models")
+        raise ModelError(f"unknown model {str(model)!r}{hint}; see photochrom.list_models()")
     return _SHIPPED / f"{model}.onnx"

@@ -88,7 +88,7 @@ def train(
     if entry.max_pictures and len(pictures) > entry.max_pictures:
         raise DataError(
             f"{config.network} learns the colours of at most {entry.max_pictures} pictures, and "
-            f"{data} holds {len(pictures)}; to learn from many: photochrom train beta"
+            f"{data} holds {len(pictures)}; learn from many with the config beta"
         )
     open_run_directory(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
     torch.manual_seed(config.loop.seed)

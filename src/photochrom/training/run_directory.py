@@ -42,14 +42,16 @@ def open_run_directory(out: Path, config: dict[str, Any]) -> None:
             return
         before = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{out} can be no run's folder: {error.strerror}") from error
+        raise ConfigError(
+            f"{out} cannot be a run's folder ({error.strerror}); pass another out=FOLDER"
+        ) from error
     except ValueError as error:
-        raise ConfigError(f"{path} is damaged; choose another folder with --out") from error
+        raise ConfigError(f"{path} is damaged; pass another out=FOLDER") from error
     if before != wanted:
         key, old, new = next(_differences(before, wanted))
         raise ConfigError(
             f"{out} holds a run with {key} = {old!r}, now {new!r}: "
-            "choose another folder with --out, or go on with the old config"
+            "pass another out=FOLDER, or go on with the old config"
         )
 
 

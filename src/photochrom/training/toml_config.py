@@ -50,7 +50,7 @@ def read(config: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} is no readable TOML: {error}") from error
+        raise ConfigError(f"{path} is not valid TOML; correct it: {error}") from error
 
 
 def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:

@@ -25,7 +25,7 @@ def start_from(network: Network, path: Path) -> None:
         if name.endswith(_UNUSED) or name.startswith(TRAINING_ONLY):
             continue
         if name not in found or found[name].shape != value.shape:
-            raise ModelError(f"{path} is no model to start from: {name} is missing or other")
+            raise ModelError(f"{path} is not a model to start from: {name} is missing or other")
         own[name] = found[name].to(value.dtype)
     network.load_state_dict(own)
 

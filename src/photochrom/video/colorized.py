@@ -80,7 +80,7 @@ class ColorizedFilm:
         if options.profile != "srgb" or options.pyramid:
             raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
         if target.exists() and not options.overwrite:
-            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
+            raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         chosen = encoding(options, self.film.depth, target)
         self._warn(target, chosen)
         try:
