@@ -83,6 +83,39 @@ def test_a_reference_gives_its_colours(echo, tmp_path) -> None:
     assert not (tmp_path / "o.png").exists()
 
 
+def test_a_hint_that_reaches_a_spot_leaves_the_rest(echo, tmp_path) -> None:
+    colorizer, point = Colorizer(echo), (100, 380, "#c02020")
+    plain, spot, thing, everything, bare = (
+        colorizer.colorize(CAMERA, hints=hints).astype(int)
+        for hints in (
+            [],
+            [(*point, "spot")],
+            [(*point, "thing")],
+            [(*point, "everything")],
+            [point],
+        )
+    )
+    np.testing.assert_array_equal(everything, bare)
+    near, away = np.s_[372:388, 92:108], np.s_[:200]
+    assert np.abs(spot - plain)[near].mean() > 5
+    assert np.abs(spot - bare)[near].mean() < 3
+    assert np.abs(spot - plain)[away].max() <= 1
+    changed = [np.abs(one - plain).mean() for one in (spot, thing, everything)]
+    assert changed == sorted(changed)
+    Image.fromarray(CAMERA).save(tmp_path / "in.png")
+    words = ["colorize", str(tmp_path / "in.png"), "-m", str(echo), "-o", str(tmp_path / "o.png")]
+    given = CliRunner().invoke(main, [*words, "--hint", "100,380,#c02020,spot"])
+    assert given.exit_code == 0, given.output
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "o.png")), spot)
+    wrong = "a hint reaches spot, thing or everything, not 'room'"
+    with pytest.raises(HintError, match=wrong):
+        colorizer.colorize(CAMERA, hints=[(*point, "room")])
+    with pytest.raises(HintError, match=wrong):
+        colorizer.reach(CAMERA, 1, 1, "room")
+    with pytest.raises(HintError, match="outside the picture"):
+        colorizer.colorize(CAMERA, hints=[(900, 1, "#c02020", "spot")])
+
+
 def test_a_reference_is_weakened(echo) -> None:
     colorizer, reference = Colorizer(echo), skimage.data.astronaut()
     match = colorizer.compare(CAMERA, reference)

@@ -33,6 +33,35 @@ def test_colours_are_suggested_for_a_place(client, session) -> None:
     assert "x is a number from 0 to 119" in detail(client.get(f"{session}/colours?x=120&y=1"), 422)
 
 
+def test_what_a_point_would_colour_is_shown(client, session) -> None:
+    answer = client.get(f"{session}/reach?x=60&y=40")
+    assert answer.headers["content-type"] == "image/png"
+    thing = opened(answer).astype(int)
+    assert np.ptp(thing, axis=2).max() == 0
+    rows, columns = thing.shape[:2]
+    assert thing[int(40 / 90 * rows), int(60 / 120 * columns), 0] == 255
+    spot = opened(client.get(f"{session}/reach?x=60&y=40&reach=spot"))
+    assert spot.mean() <= thing.mean() < 255
+    assert (opened(client.get(f"{session}/reach?x=60&y=40&reach=everything")) == 255).all()
+    wrong = client.get(f"{session}/reach?x=60&y=40&reach=room")
+    assert "reach is one of spot, thing, everything, not 'room'" in detail(wrong, 422)
+
+
+def test_a_hint_may_say_how_far_it_reaches(client, session) -> None:
+    def shown(*hint):
+        answer = client.get(f"{session}/preview", params={"hints": json.dumps([hint])})
+        return opened(answer).astype(int)
+
+    plain = opened(client.get(f"{session}/preview")).astype(int)
+    spot = np.abs(shown(60, 40, "#3050a0", "spot") - plain)
+    whole = np.abs(shown(60, 40, "#3050a0") - plain)
+    assert spot[38:42, 58:62].mean() > 5
+    assert spot[:10, :10].mean() < 1 < whole.mean()
+    assert (shown(60, 40, "#3050a0", "everything") == shown(60, 40, "#3050a0")).all()
+    wrong = client.get(f"{session}/preview", params={"hints": '[[1, 2, "#ffffff", "room"]]'})
+    assert "a hint reaches spot, thing or everything, not 'room'" in detail(wrong, 422)
+
+
 def test_variants_are_hints_that_change_the_picture(client, session) -> None:
     variants = client.get(f"{session}/variants?count=3").json()["variants"]
     assert len(variants) == 3

@@ -400,3 +400,30 @@ def test_enlarged_it_shows_the_pixels_of_the_original(page, large) -> None:
     assert crisp > 2 * dull
     page.get_by_role("button", name="Fit").click()
     expect(page.locator("#after-detail")).to_be_hidden()
+
+
+def test_a_point_reaches_its_thing_and_shows_it_before_it_is_set(page, grey) -> None:
+    opened(page, grey)
+    plain = shot(page)
+    press(page, 60, 40)
+    outline = page.locator("#outline")
+    expect(page.get_by_label("This thing")).to_be_checked()
+    expect(outline).to_be_visible()
+    page.get_by_text("Everything like it").click()
+    expect(outline).to_be_hidden()
+    page.get_by_text("This spot").click()
+    expect(outline).to_be_visible()
+    expect(page.locator(HINTS)).to_have_count(0)
+    page.get_by_label("Another colour").fill("#c02020")
+    expect(page.locator(HINTS)).to_have_count(1)
+    coloured(page)
+    page.keyboard.press("Escape")
+    expect(outline).to_be_hidden()
+    rows, columns = (side // 2 for side in plain.shape[:2])
+    changed = np.abs(shot(page) - plain).mean(axis=2)
+    assert changed[rows + 36 : rows + 44, columns + 56 : columns + 64].mean() > 5
+    assert changed[: rows - 80].mean() < 1
+    kept = page.evaluate("() => Object.values(JSON.parse(sessionStorage['photochrom-choices']))[0]")
+    assert kept["hints"][0][3] == "spot"
+    page.get_by_role("button", name="Colour point 1", exact=True).click()
+    expect(page.get_by_label("This spot")).to_be_checked()

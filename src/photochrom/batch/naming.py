@@ -7,7 +7,7 @@ from pathlib import Path
 
 from photochrom import video
 from photochrom.errors import ImageError
-from photochrom.guidance.hints import Hint
+from photochrom.guidance.hints import AnyHint
 from photochrom.image import ARCHIVE, FORMATS, RAW, READABLE, check_target
 from photochrom.storage import is_remote
 
@@ -31,7 +31,7 @@ class Job:
 
     source: Path
     target: Path
-    hints: tuple[Hint, ...] = ()
+    hints: tuple[AnyHint, ...] = ()
     page: int | None = None
     """From 0; all of them, or the only one, if it is None."""
     is_input: bool = field(default=False, compare=False)

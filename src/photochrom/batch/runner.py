@@ -15,7 +15,7 @@ from photochrom.batch.outcome import REASONS, Interrupted, Outcome, Report, Stat
 from photochrom.batch.own_outputs import MADE
 from photochrom.batch.plan import Plan, checked
 from photochrom.errors import ImageError, PhotochromError, Stopped
-from photochrom.guidance.hints import Hint
+from photochrom.guidance.hints import AnyHint, Hint
 from photochrom.image import (
     JPEG_QUALITY,
     CancelToken,
@@ -74,7 +74,7 @@ class Work:
     def _plain_settings_key(self) -> str:
         return self._settings_key(())
 
-    def _settings_key(self, hints: tuple[Hint, ...]) -> str:
+    def _settings_key(self, hints: tuple[AnyHint, ...]) -> str:
         save = self.options.save
         saving: dict[str, Any] = {
             "note": save.note,

@@ -168,7 +168,7 @@ def _here(text: str) -> Path:
     type=_here,
     metavar="FILE",
     group=HINTS,
-    help='Take hints from a JSON list of [x, y, "#rrggbb"].',
+    help='Take hints from a JSON list of [x, y, "#rrggbb"], or with a reach as in --hint.',
 )
 @option(
     "--reference",

@@ -17,7 +17,7 @@ from photochrom.storage import is_remote, to_path
 if TYPE_CHECKING:
     from photochrom.batch.naming import Naming
     from photochrom.batch.runner import BatchOptions
-    from photochrom.guidance.hints import Hint
+    from photochrom.guidance.hints import AnyHint
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Request:
     pixel_format: str | None
 
     @cached_property
-    def given_hints(self) -> list["Hint"]:
+    def given_hints(self) -> list["AnyHint"]:
         """The hints of the command and of a file; raises `HintError` for wrong ones."""
         from photochrom.guidance.hints import parse, read
 

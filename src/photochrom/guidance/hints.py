@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +15,32 @@ from photochrom.errors import HintError, did_you_mean
 Hint = tuple[float, float, str]
 """x and y in pixels of the original, from its top left, and a colour as "#rrggbb"."""
 
+ReachHint = tuple[float, float, str, str]
+"""A hint, and how far it reaches, one of `REACHES`."""
+AnyHint = Hint | ReachHint
+
+EVERYTHING = "everything"
+REACHES = ("spot", "thing", EVERYTHING)
+"""How far a hint reaches: the point alone, the thing that it is on, or as far as the model takes
+it, which is what hints do that say nothing."""
 MAX_HINTS = 1000
 """How many hints a picture may have."""
 _REACH = 1  # pixels of what the model sees, around the hint's own
 
 
-def parse(text: str) -> Hint:
-    """Read "x,y,#rrggbb", or with another colour of `to_hex`; raises `HintError` else."""
+def parse(text: str) -> AnyHint:
+    """Read "x,y,#rrggbb", or with another colour of `to_hex`; raises `HintError` else.
+
+    How far it reaches may follow, as in "120,80,navy,thing".
+    """
+    before, _, far = text.rpartition(",")
+    if far.strip() in REACHES:
+        x, y, color = _three(before)
+        return x, y, color, far.strip()
+    return _three(text)
+
+
+def _three(text: str) -> Hint:
     try:
         x, y, color = text.split(",", 2)
         point = float(x), float(y)
@@ -29,18 +49,55 @@ def parse(text: str) -> Hint:
     return *point, to_color(color)
 
 
-def read(path: Path) -> list[Hint]:
-    """Read a JSON file: a list of [x, y, "#rrggbb"].
+def read(path: Path) -> list[AnyHint]:
+    """Read a JSON file: a list of [x, y, "#rrggbb"] or [x, y, "#rrggbb", reach].
 
     Raises `HintError` when the file is missing or of another form.
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return [(float(x), float(y), to_color(str(color))) for x, y, color in entries]
+        return [from_json(entry) for entry in entries]
     except FileNotFoundError as error:
         raise HintError(f"no file of hints {path}") from error
     except (OSError, ValueError, TypeError) as error:
         raise HintError(f'{path} is not a JSON list of hints [x, y, "#rrggbb"]') from error
+
+
+def from_json(entry: Any) -> AnyHint:
+    """Make a hint of [x, y, color] or [x, y, color, reach].
+
+    Raises `ValueError` or `TypeError` for what is of another form, `HintError` for what it says.
+    """
+    x, y, color, *further = entry
+    hint = float(x), float(y), to_color(str(color))
+    if not further:
+        return hint
+    (far,) = further
+    return *hint, check_reach(far)
+
+
+def check_reach(far: Any) -> str:
+    """Return how far a hint reaches; raises `HintError` for what is not among `REACHES`."""
+    if far not in REACHES:
+        raise HintError(f"a hint reaches {', '.join(REACHES[:-1])} or {EVERYTHING}, not {far!r}")
+    return str(far)
+
+
+def plain(hints: Iterable[AnyHint]) -> list[Hint]:
+    """Give hints without how far they reach."""
+    return [(hint[0], hint[1], hint[2]) for hint in hints]
+
+
+def by_reach(hints: Iterable[AnyHint]) -> tuple[list[Hint], list[ReachHint]]:
+    """Part hints: those that reach as far as the model takes them, and the others."""
+    given = list(hints)
+    bounded = [hint for hint in given if len(hint) == 4 and hint[3] != EVERYTHING]
+    return plain(hint for hint in given if hint not in bounded), bounded
+
+
+def in_words(hints: Iterable[AnyHint]) -> str:
+    """Write hints in one line, as `parse` reads each."""
+    return " ".join(",".join([f"{hint[0]:g}", f"{hint[1]:g}", *hint[2:]]) for hint in hints)
 
 
 def to_color(text: str) -> str:

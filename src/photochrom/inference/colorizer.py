@@ -1,10 +1,8 @@
 """Colouring pictures with a trained model."""
 
 import os
-import warnings
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Union, Unpack, overload
 
@@ -14,12 +12,12 @@ import numpy.typing as npt
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
-from photochrom.errors import HintError, ModelError, PhotochromWarning
-from photochrom.guidance.hints import Hint, to_planes
+from photochrom.errors import HintError, ModelError
+from photochrom.guidance.hints import AnyHint, Hint, by_reach, in_words, plain, to_planes
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
-from photochrom.inference.fingerprint import facts_of, file_digest, in_words, settings_key
+from photochrom.inference.fingerprint import facts_of, file_digest, settings_key
 from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, Viewable
 from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture
 from photochrom.inference.model import Model
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from photochrom.video.colorized import ColorizedFilm
     from photochrom.video.reader import Frame
 
-LITTLE = 0.3
-"""The share of a picture that looks like a reference: pairs with less had little in common."""
 AnyColorized = Union[Colorized, ColorizedPages, "ColorizedFilm"]
 """What a file becomes, to be saved."""
 
@@ -224,7 +220,7 @@ class Colorizer:
         *,
         vividness: float | None = None,
         size: int | None = None,
-        hints: Iterable[Hint] = (),
+        hints: Iterable[AnyHint] = (),
         limits: Limits | None = None,
     ) -> Uncertainty:
         """Tell how sure the colours are that `colorize` would give a picture.
@@ -235,6 +231,15 @@ class Colorizer:
         options = ColorizeOptions(vividness=vividness, size=size, hints=tuple(hints))
         return self._suggester.uncertainty(open_picture(picture, limits), options, self.threads)
 
+    def reach(
+        self, picture: Any, x: float, y: float, far: str = "thing", *, limits: Limits | None = None
+    ) -> Floats:
+        """Tell which part of a picture a hint at a point colours that reaches so `far`, (h, w).
+
+        It is coarse, in 0..1. Raises `HintError` for a point outside or another reach.
+        """
+        return self._suggester.reach(open_picture(picture, limits), [(x, y, "", far)])
+
     def _page(
         self,
         picture: Picture,
@@ -243,9 +248,15 @@ class Colorizer:
         steadied: Steadied | None = None,
     ) -> Colorized:
         """Colour a picture, or one page of a file; `steadied` is given for all frames of one."""
-        taken = self._taken(picture, palette, options.reference_strength) if palette else []
-        hints = [*taken, *options.hints]
+        lent = options.reference_strength
+        taken = self._suggester.taken(picture, palette, lent) if palette else []
+        far, bounded = by_reach(options.hints)
+        hints = [*taken, *far]
         small, ab = self._predict(picture, options, hints)
+        if bounded:
+            mask = self._suggester.reach(picture, bounded, options.size)
+            _, colored = self._predict(picture, options, [*hints, *plain(bounded)])
+            ab = ab + resize_bilinear(mask[None], *ab.shape[1:]) * (colored - ab)
         if steadied:
             ab = steadied.frame(picture.page, samples_to_lightness(small), ab)
         scale = np.iinfo(small.dtype).max
@@ -256,45 +267,36 @@ class Colorizer:
             coefficients += tint(small / np.float32(scale))[:, None, None]
         note = facts_of(self.model, options, (small.shape[1], small.shape[0])) | {
             "Tone": "kept" if options.tone else "",
-            "Hints": in_words(hints),
+            "Hints": in_words([*hints, *bounded]),
         }
         return Colorized(picture, coefficients, self.threads, had_color, note)
-
-    def _taken(self, picture: Picture, palette: Palette, strength: float) -> list[Hint]:
-        """Take the colours of a reference; warns where little of the picture looks like it."""
-        match = self._suggester.match(picture, palette, strength)
-        if match.share < LITTLE and strength > 0:
-            text = f"only {match.share:.0%} of the picture looks like something in the reference"
-            advice = "its colours may not fit; pass reference_strength=0.5, or take another picture"
-            warnings.warn(f"{text}: {advice}", PhotochromWarning, stacklevel=2)
-        return match.hints
 
     def _film(
         self, path: Path, options: ColorizeOptions, palette: Palette | None, limits: Limits
     ) -> "ColorizedFilm":
         if options.tone:
             raise HintError(f"{path}: a film; tone is for pictures")
+        if by_reach(options.hints)[1]:
+            raise HintError(f"{path}: a film; how far a hint reaches is for pictures")
         film = open_film(path, limits.pixels)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 
         suggester, size = self._suggester, options.size or self.model.size
-        given, whole = list(options.hints), (film.width, film.height)
+        given, whole = plain(options.hints), (film.width, film.height)
         tracked = suggester.tracked(Picture(film.still(min(whole))), given) if given else None
 
         def predict(frame: "Frame", turn: int) -> Floats:
             limits.check_wanted()
             view = options.views[turn % len(options.views)]
             small = frame.thumbnail(*self.model.sees(whole, round(size * view.scale)))
-            taken = suggester.match(frame, palette, options.reference_strength) if palette else None
-            hints = list(taken.hints) if taken else []
+            lent = options.reference_strength
+            hints = suggester.match(frame, palette, lent).hints if palette else []
             hints += suggester.follow(frame, tracked) if tracked else []
             return self._answer(frame, small, view, options, hints)
 
         seen = self.model.sees(whole, size)
         facts = facts_of(self.model, options, seen) | {"Hints": in_words(given)}
-        colors = blake2b(palette.ab.tobytes()).hexdigest() if palette else ""
-        if options.reference_strength < 1:
-            colors += f" {options.reference_strength:g}"
+        colors = palette.fingerprint(options.reference_strength) if palette else ""
         made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
         return ColorizedFilm(
             film,

@@ -2,11 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from photochrom.guidance.hints import Hint
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeOptions
 
@@ -36,8 +34,3 @@ def facts_of(model: Model, options: ColorizeOptions, seen: tuple[int, int]) -> d
         "Quality": options.quality,
         "Strength": f"{options.strength:g}",
     }
-
-
-def in_words(hints: Iterable[Hint]) -> str:
-    """Say, for the note, which hints a picture was coloured with."""
-    return " ".join(f"{x:g},{y:g},{color}" for x, y, color in hints)

@@ -1,7 +1,9 @@
 """What a model says of a picture besides its colours: what may be where, and where it is unsure."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
@@ -9,16 +11,28 @@ import numpy as np
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness, srgb_to_lab
 from photochrom.color.toning import has_color
 from photochrom.color.upsampling import guided_coefficients
-from photochrom.errors import ImageError, ModelError
+from photochrom.errors import ImageError, ModelError, PhotochromWarning
 from photochrom.guidance import matching, suggestions
-from photochrom.guidance.hints import Hint, check_point, from_ab, to_planes
+from photochrom.guidance.hints import (
+    AnyHint,
+    Hint,
+    ReachHint,
+    check_point,
+    check_reach,
+    from_ab,
+    plain,
+    to_planes,
+)
 from photochrom.guidance.prediction import ColorPoint, Prediction
+from photochrom.guidance.reach import reach
 from photochrom.guidance.uncertainty import expected_error, uncertain_points
 from photochrom.image import Picture
 from photochrom.image.colorized import Colorized
 from photochrom.inference.model import Model
 from photochrom.inference.options import ColorizeOptions
 
+LITTLE = 0.3
+"""The share of a picture that looks like a reference: pairs with less had little in common."""
 _POINTS = 5  # uncertain ones that are given,
 _COLORS = 4  # and colours of each
 _RED = np.array([62, 48], np.float32)  # ab of what is in doubt,
@@ -44,6 +58,11 @@ class Palette:
     """What a model makes of it when it is grey."""
     ab: Floats
     """Its true colours, (2, H, W) in Lab units."""
+
+    def fingerprint(self, strength: float) -> str:
+        """Name the colours, and how strongly they are taken, for an output's settings key."""
+        weaker = f" {strength:g}" if strength < 1 else ""
+        return blake2b(self.ab.tobytes()).hexdigest() + weaker
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ class Suggester:
         self,
         picture: Viewable,
         vividness: float | None = None,
-        hints: Iterable[Hint] = (),
+        hints: Iterable[AnyHint] = (),
         size: int | None = None,
     ) -> tuple[Prediction, Floats]:
         """Show the model a picture; give its lightness too, (H, W), as it was seen."""
@@ -116,7 +135,7 @@ class Suggester:
             raise ModelError(f"the model {name} has no variants, suggestions or uncertainty")
         if isinstance(picture, Picture):
             picture.limits.check_wanted()
-        whole, given = picture.size, list(hints)
+        whole, given = picture.size, plain(hints)
         seen = self.model.sees(whole, size or self.model.size)
         lightness = samples_to_lightness(picture.thumbnail(*seen))
         planes = to_planes(given, whole, seen) if given else None
@@ -162,6 +181,30 @@ class Suggester:
             [from_ab(point.ab) for point in own],
             matching.share_alike(prediction, palette.prediction),
         )
+
+    def taken(self, picture: Picture, palette: Palette, strength: float) -> list[Hint]:
+        """Take the colours of a reference; warns where little of the picture looks like it."""
+        match = self.match(picture, palette, strength)
+        if match.share < LITTLE and strength > 0:
+            text = f"only {match.share:.0%} of the picture looks like something in the reference"
+            advice = "its colours may not fit; pass reference_strength=0.5, or take another picture"
+            warnings.warn(f"{text}: {advice}", PhotochromWarning, stacklevel=2)
+        return match.hints
+
+    def reach(self, picture: Viewable, hints: list[ReachHint], size: int | None = None) -> Floats:
+        """Tell how much each part of a picture is what one of the hints may colour, (h, w), 0..1.
+
+        Raises `HintError` for a hint outside, or with another reach.
+        """
+        prediction, lightness = self.prediction(picture, size=size)
+        width, height = picture.size
+        found = np.zeros(prediction.ab.shape[1:], np.float32)
+        for x, y, _, far in hints:
+            check_point(x, y, picture.size)
+            found = np.maximum(
+                found, reach(prediction, lightness, (x / width, y / height), check_reach(far))
+            )
+        return found
 
     def tracked(self, picture: Viewable, hints: list[Hint]) -> TrackedHints:
         """Look at what hints are on; raises `HintError` for one outside."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
 from photochrom.errors import ModelError, did_you_mean
-from photochrom.guidance.hints import Hint
+from photochrom.guidance.hints import AnyHint, check_reach
 
 VIVIDNESS = (0.0, 1.0)
 """From natural to vivid."""
@@ -43,7 +43,7 @@ class ColorizeKeywords(TypedDict, total=False):
     vividness: float | None
     size: int | None
     quality: str
-    hints: Iterable[Hint]
+    hints: Iterable[AnyHint]
     reference: Any
     reference_strength: float
     strength: float
@@ -62,9 +62,10 @@ class ColorizeOptions:
     quality: str = QUALITY
     """"fast", one view of the picture; "good", one more of its mirror image; or "best", both at two
     sizes. Of a film these views are taken in turn."""
-    hints: tuple[Hint, ...] = ()
+    hints: tuple[AnyHint, ...] = ()
     """Colours of points, (x, y, "#rrggbb"), in pixels of the upright original; of a film, of its
-    `Film.still`, and they hold for what looks the same in any frame."""
+    `Film.still`, and they hold for what looks the same in any frame. Of a picture a fourth entry
+    may say how far one reaches: "spot", "thing" or "everything", as it does without."""
     reference: Any = None
     """Another picture, whose colours are taken where it looks alike; hints lie over them."""
     reference_strength: float = 1.0
@@ -78,6 +79,9 @@ class ColorizeOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
+        for hint in self.hints:
+            if len(hint) == 4:
+                check_reach(hint[3])
         _check("vividness", self.vividness, VIVIDNESS)
         _check("size", self.size, SIZES, " pixels")
         _check("strength", self.strength, STRENGTH)

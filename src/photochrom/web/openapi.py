@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from photochrom.guidance.hints import REACHES
 from photochrom.inference.options import QUALITIES
 from photochrom.web.options import BOOLEANS, FORMATS, MAX_VARIANTS, SHOWN
 from photochrom.web.region import SIDES
@@ -43,7 +44,12 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         {"type": "string", "enum": list(SHOWN)},
         "Colours, or in red where the colours are uncertain.",
     ),
-    "hints": (TEXT, 'JSON list of [x, y, "#rrggbb"], in pixels of the picture.'),
+    "hints": (
+        TEXT,
+        'JSON list of [x, y, "#rrggbb"], in pixels of the picture; a fourth entry, "spot" or '
+        '"thing", bounds how far one reaches.',
+    ),
+    "reach": ({"type": "string", "enum": list(REACHES)}, "How far a hint at the point reaches."),
     "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),

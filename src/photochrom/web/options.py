@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
-from photochrom.guidance.hints import MAX_HINTS, Hint
+from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
@@ -40,7 +40,7 @@ class Options:
     strength: float = 1.0
     tone: bool = False
     format: str = "jpeg"
-    hints: tuple[Hint, ...] = ()
+    hints: tuple[AnyHint, ...] = ()
 
     def for_colorize(self) -> ColorizeOptions:
         """Give the options of `Colorizer.colorize`."""
@@ -119,9 +119,9 @@ def variant_count(fields: Mapping[str, str]) -> int | None:
     return whole_number(fields, name, 2, MAX_VARIANTS)
 
 
-def _hints(text: str) -> tuple[Hint, ...]:
+def _hints(text: str) -> tuple[AnyHint, ...]:
     try:
-        hints = tuple((float(x), float(y), str(color)) for x, y, color in json.loads(text))
+        hints = tuple(from_json(entry) for entry in json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise Problem(422, 'hints are a JSON list of [x, y, "#rrggbb"]') from error
     if len(hints) > MAX_HINTS:

@@ -199,6 +199,12 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
             good(200, likely, json(record(colours=colors))), _LOOKUP, ("model", "x", "y"),
             required=("x", "y"),
         ),
+        Endpoint(
+            "GET", f"{_SESSION}/reach", sessions.reach,
+            "What a hint at a point would colour: a coarse picture, white where it reaches.",
+            good(200, "It.", {"image/png": FILE}, ETag=_ETAG), _LOOKUP,
+            ("model", "x", "y", "reach"), required=("x", "y"),
+        ),
         *(
             Endpoint(
                 "GET", f"{_SESSION}/{name}", sessions.variants_as(name), variants,

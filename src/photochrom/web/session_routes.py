@@ -5,10 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from photochrom.guidance.hints import Hint
+from photochrom.guidance.hints import REACHES, Hint
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
@@ -144,18 +145,40 @@ class SessionRoutes:
         """Suggest colours for a point."""
         session, fields = self.session(request), read_query(request)
         options = parse(fields, zoo.DEFAULT, "x", "y")
+        x, y = self._point(session, fields)
+
+        def work(limits: Limits) -> list[str]:
+            opened = Picture(session.preview(limits), limits)
+            return self.service.find(options).suggest(opened, x, y)
+
+        found = await self.service.run(work, request)
+        return JSONResponse({"colours": found})
+
+    async def reach(self, request: Request) -> Response:
+        """Show which part of a picture a hint at a point would colour, as a coarse grey PNG."""
+        session, fields = self.session(request), read_query(request)
+        options = parse(fields, zoo.DEFAULT, "x", "y", "reach")
+        x, y = self._point(session, fields)
+        far = one_of(fields.get("reach", "thing"), "reach", REACHES)
+
+        def work(limits: Limits) -> bytes:
+            opened = Picture(session.preview(limits), limits)
+            mask = self.service.find(options).reach(opened, x, y, far)
+            grey = (255 * mask[..., None]).round().astype(np.uint8)
+            return encode_rgb(grey.repeat(3, axis=2), ".png")
+
+        async def make() -> Response:
+            return Response(await self.service.run(work, request), media_type="image/png")
+
+        return await unless_known(request, fields, make)
+
+    def _point(self, session: Session, fields: Mapping[str, str]) -> tuple[float, float]:
+        """Read a point of the original, in pixels of the preview."""
         x = number(fields, "x", 0, session.width - 1)
         y = number(fields, "y", 0, session.height - 1)
         if x is None or y is None:
             raise Problem(422, "a point needs x and y, in pixels of the picture")
-        to_x, to_y = session.scale
-
-        def work(limits: Limits) -> list[str]:
-            opened = Picture(session.preview(limits), limits)
-            return self.service.find(options).suggest(opened, x * to_x, y * to_y)
-
-        found = await self.service.run(work, request)
-        return JSONResponse({"colours": found})
+        return x * session.scale[0], y * session.scale[1]
 
     def variants_as(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         """Make the handler that gives the hints of several variants, as the field `name`."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
-from photochrom.guidance.hints import Hint, check_point
+from photochrom.guidance.hints import AnyHint, Hint, check_point
 from photochrom.image import Limits, Picture
 from photochrom.storage import spool
 from photochrom.web.film_jobs import FilmJob
@@ -88,13 +88,14 @@ class Session:
         """Whether its film is being coloured."""
         return self.film_job is not None and self.film_job.progress.busy
 
-    def shrink(self, hints: Iterable[Hint]) -> list[Hint]:
+    def shrink(self, hints: Iterable[AnyHint]) -> list[AnyHint]:
         """Bring hints for the original to the preview; raises `HintError` for one outside."""
         to_x, to_y = self.scale
-        found = []
-        for x, y, color in hints:
-            check_point(x, y, (self.width, self.height))
-            found.append((x * to_x, y * to_y, color))
+        found: list[AnyHint] = []
+        for hint in hints:
+            check_point(hint[0], hint[1], (self.width, self.height))
+            point = hint[0] * to_x, hint[1] * to_y, hint[2]
+            found.append((*point, hint[3]) if len(hint) == 4 else point)
         return found
 
     def enlarge(self, hints: list[Hint]) -> list[Hint]:

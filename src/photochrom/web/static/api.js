@@ -130,6 +130,9 @@ export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(o
 // Colours that a point may well have, likeliest first.
 export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
 
+// What a colour point would colour that reaches so far: a coarse picture, white where it does.
+export const reach = (id, x, y, far) => blob(`v1/sessions/${id}/reach?${fields({ x, y, reach: far })}`);
+
 // The hints of several variants, the automatic one first.
 export const variants = async (id, vividness) =>
   (await json(`v1/sessions/${id}/variants?${fields({ count: 4, vividness })}`)).variants;

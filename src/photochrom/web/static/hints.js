@@ -2,8 +2,10 @@
 
 import { $, button, make, refill } from "./dom.js";
 import { during } from "./messages.js";
+import * as outline from "./outline.js";
 
 const APART = 24; // pixels between a point and its picker
+const FAR = { spot: "This spot", thing: "This thing", everything: "Everything like it" };
 const REST = 300; // milliseconds that a point is not moved before it is asked what may be there
 
 export class Hints {
@@ -13,9 +15,10 @@ export class Hints {
 
   // `edit(change, by)` changes the hints of the photo that `photo()` gives. `show()` shows what the
   // photo is to look like now. `colourAt(photo, x, y)` and `suggest(photo, x, y)` tell the colour
-  // that is shown at a point, and those that it may have.
-  constructor({ photo, viewer, edit, drop, show, colourAt, suggest }) {
-    Object.assign(this, { photo, viewer, edit, drop, show, colourAt, suggest });
+  // that is shown at a point, and those that it may have; `reach(photo, x, y, far)` gives a picture
+  // of what it would colour.
+  constructor({ photo, viewer, edit, drop, show, colourAt, suggest, reach }) {
+    Object.assign(this, { photo, viewer, edit, drop, show, colourAt, suggest, reach });
     $("points-shown").addEventListener("click", () => this.#showPoints($("points").hidden));
     addEventListener("keydown", ({ key }) => { if (key === "Escape" && this.#picked) this.#leave(); });
     addEventListener("pointerdown", ({ target }) => {
@@ -46,7 +49,7 @@ export class Hints {
 
   move(number, x, y, by) {
     if (number === this.#hints.length) return this.#pick({ x, y, number, moved: true });
-    this.edit((hints) => hints.map((hint, at) => at === number ? [x, y, hint[2]] : hint), by);
+    this.edit((hints) => hints.map((hint, at) => at === number ? [x, y, ...hint.slice(2)] : hint), by);
     if (this.#picked?.number === number) return this.#pick({ x, y, number, moved: true });
   }
 
@@ -59,6 +62,7 @@ export class Hints {
     const tried = Boolean(this.photo()?.trial), open = this.#picked;
     this.#picked = null;
     $("picker").hidden = true;
+    outline.clear();
     if (tried) this.#try(null);
     if (open && this.photo()) this.draw();
   }
@@ -80,10 +84,17 @@ export class Hints {
     const x = photo.left + this.#picked.x / this.viewer.width * photo.width;
     const y = photo.top + this.#picked.y / this.viewer.height * photo.height;
     const { width, height } = this.viewer.room;
+    if (getComputedStyle(picker).position === "fixed") return this.#uncover(y);
     const below = y + APART + picker.offsetHeight <= height;
     const left = Math.min(width - picker.offsetWidth - 6, Math.max(6, x - picker.offsetWidth / 2));
     const top = below ? y + APART : Math.max(6, y - APART - picker.offsetHeight);
     Object.assign(picker.style, { left: `${left}px`, top: `${Math.min(top, height - picker.offsetHeight - 6)}px` });
+  }
+
+  // On a telephone the picker is a sheet at the bottom: scroll the point out from under it.
+  #uncover(y) {
+    const under = $("viewer").getBoundingClientRect().top + y + APART - (innerHeight - $("picker").offsetHeight);
+    if (under > 0) scrollBy(0, under);
   }
 
   get #hints() {
@@ -93,6 +104,8 @@ export class Hints {
   // Open the picker at once; likely colours are added when they are known.
   #pick(point) {
     const photo = this.photo(), picked = this.#picked = { ...point, asItIs: null, likely: [] };
+    // A point reaches the thing that it is on, until something else is chosen. In films, all like it.
+    picked.far = photo.film ? null : (this.#hints[point.number] ?? [0, 0, 0, "thing"])[3] ?? "everything";
     const open = () => picked === this.#picked && photo === this.photo();
     this.#showPoints(true);
     this.draw();
@@ -103,21 +116,43 @@ export class Hints {
       await new Promise((done) => setTimeout(done, point.moved ? REST : 0));
       if (!open()) return;
       picked.likely = await this.suggest(photo, point.x, point.y);
-      if (open()) this.draw();
+      if (!open()) return;
+      this.draw();
+      await this.#outline(picked);
     });
+  }
+
+  // Show what the point reaches, before it is given a colour.
+  async #outline(picked) {
+    if (!picked.far || picked.far === "everything") return outline.clear();
+    const { x, y, far } = picked, mask = await this.reach(this.photo(), x, y, far);
+    if (picked === this.#picked && picked.far === far) await outline.draw(mask);
+  }
+
+  // Let the point reach so far; one that has its colour does at once.
+  #reachTo(far) {
+    const { x, y, number } = this.#picked;
+    this.#picked.far = far;
+    during("point", "", () => this.#outline(this.#picked));
+    if (number < this.#hints.length) this.edit((hints) => hints.with(number, [x, y, hints[number][2], far]));
+  }
+
+  // The hint that a colour makes of the point.
+  #hint(colour) {
+    const { x, y, far } = this.#picked;
+    return far ? [x, y, colour, far] : [x, y, colour];
   }
 
   // Show what a colour would make of the photo, without setting it.
   #try(colour) {
-    const { x, y, number } = this.#picked ?? {};
-    this.photo().trial = colour && { number, hint: [x, y, colour] };
+    this.photo().trial = colour && this.#picked && { number: this.#picked.number, hint: this.#hint(colour) };
     this.show();
   }
 
   #choose(colour) {
-    const { x, y, number } = this.#picked;
+    const { number } = this.#picked, hint = this.#hint(colour);
     this.photo().trial = null;
-    this.edit((hints) => hints.toSpliced(number, 1, [x, y, colour]));
+    this.edit((hints) => hints.toSpliced(number, 1, hint));
   }
 
   #showPoints(shown) {
@@ -140,10 +175,10 @@ export class Hints {
     }));
   }
 
-  #line([x, y, colour], number) {
+  #line([x, y, colour, ...far], number) {
     const well = make("input", {
       type: "color", value: colour, "aria-label": `Colour of point ${number + 1}`, "data-key": `colour-${number}`,
-      onchange: ({ target }) => this.edit((hints) => hints.with(number, [x, y, target.value])),
+      onchange: ({ target }) => this.edit((hints) => hints.with(number, [x, y, target.value, ...far])),
     });
     return make("li", {}, well,
       button(`Colour point ${number + 1}`, { "data-key": `choose-${number}`, className: "plain", title: "Likely colours", onclick: () => this.select(number) }),
@@ -160,12 +195,21 @@ export class Hints {
       make("div", { className: "swatches", onpointerleave: () => this.#try(null) },
         this.#swatch(asItIs, "as-it-is", "As it is", chosen),
         ...likely.map((colour, at) => this.#swatch(colour, `swatch-${at}`, `Likely colour ${at + 1}`, chosen))),
+      ...(this.#picked.far ? [this.#far()] : []),
       make("div", { className: "buttons" },
         make("label", { className: "control" }, this.#other(chosen ?? asItIs), "Other"),
         ...(chosen ? [button("Remove", { "data-key": "gone-0", "aria-label": "Remove this point", onclick: () => this.#removed(number) })] : []),
         button(chosen ? "Done" : "Cancel", { "data-key": "done-0", onclick: () => this.#leave() })),
     ]);
     this.viewer.draw();
+  }
+
+  #far() {
+    const choices = Object.entries(FAR).map(([far, name]) => make("label", {}, make("input", {
+      type: "radio", name: "far", value: far, checked: far === this.#picked.far, "data-key": `far-${far}`,
+      onchange: () => this.#reachTo(far),
+    }), name));
+    return make("fieldset", { className: "far" }, make("legend", { textContent: "How far?" }), ...choices);
   }
 
   #removed(number) {

@@ -1,6 +1,6 @@
 // The page: photos, one of them in the viewer, and what is chosen for it.
 
-import { Photo, remember, remembered } from "./album.js";
+import { Photo, inSession, remember, remembered } from "./album.js";
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
@@ -59,6 +59,7 @@ const hints = new Hints({
   show: () => previews.show(),
   colourAt: (...point) => previews.colourAt(...point),
   suggest: (...point) => variants.suggest(...point),
+  reach: (one, ...point) => inSession(one, () => api.reach(one.id, ...point)),
 });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
