@@ -129,6 +129,14 @@ def _with_exif_of_text(image: Any) -> Any:
     return image
 
 
+def tells_resolution(image: Any, file: SourceFile | None) -> bool:
+    """Whether a file tells its resolution, which libvips makes up of PNG and JPEG without any."""
+    loader = image.get("vips-loader")
+    if loader.startswith("png"):
+        return file is not None and b"pHYs" in _chunks(file)
+    return not loader.startswith("jpeg") or bool(image.get_typeof("resolution-unit"))
+
+
 def _chunks(file: SourceFile) -> dict[bytes, bytes]:
     """Give what stands before a PNG's pixels in the chunks that tell of colours."""
     with file.opened() as opened:
@@ -143,7 +151,7 @@ def _read_chunks(opened: BinaryIO) -> dict[bytes, bytes]:
         name, size = head[4:], int.from_bytes(head[:4], "big")
         if len(head) < 8 or name == b"IDAT":
             break
-        if name in (b"gAMA", b"cHRM", b"cICP", b"sRGB"):
+        if name in (b"gAMA", b"cHRM", b"cICP", b"sRGB", b"pHYs"):
             found.setdefault(name, opened.read(min(size, 32)))
         elif name == b"iCCP":
             found[name] = b""

@@ -59,10 +59,15 @@ class SourceFile:
         """All its bytes."""
         return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
-    def tags(self, wanted: set[int], page: int | None = None) -> Directory:
-        """Read tags of the page, or of another, if the file is a TIFF or made like one."""
+    def tags(self, wanted: set[int]) -> Directory:
+        """Read tags of the page, if the file is a TIFF or made like one."""
         with self.opened() as file:
-            return read_directory(file, self.page if page is None else page, wanted)
+            return read_directory(file, self.page, wanted)
+
+
+def is_tiff(file: SourceFile) -> bool:
+    """Whether it begins as a TIFF does."""
+    return file.start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 @dataclass(frozen=True)

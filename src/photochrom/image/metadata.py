@@ -6,6 +6,7 @@ IPTC in the ways that TIFF, JPEG and PNG keep it. WebP and AVIF have no place fo
 
 import struct
 import zlib
+from io import BytesIO
 from typing import Any, BinaryIO
 
 import pyvips
@@ -22,7 +23,9 @@ from photochrom.image.tiff_tags import (
     add_tags,
     as_file,
     data_of,
+    overwrite_short,
     read_exif,
+    remove_tags,
 )
 
 _DESCRIPTIVE = {269, 270, 271, 272, 285, 305, 306, 315, 316, 33432, *range(40091, 40096)}
@@ -34,6 +37,10 @@ _PHOTOSHOP = 34377  # the tag of what Photoshop keeps
 _APP13 = b"Photoshop 3.0\0"
 _RESOURCE = struct.Struct(">4sHHI")  # signature, number, an empty name, size
 _IPTC_RESOURCE = 0x0404
+_BEFORE_EXIF = {"jpeg": b"Exif\0\0", "png": b"eXIf", "webp": b"EXIF", "heif": b"Exif\0\0II*\0"}
+"""What stands before EXIF."""
+_GAP, _LARGEST_SEGMENT = 32, 65_000  # bytes
+_RESOLUTION, _RESOLUTION_UNIT, _NO_UNIT = (282, 283), 296, 1
 _PNG_TEXT = b"Raw profile type iptc"  # ImageMagick's, which others have taken over
 _PNG_STANDIN = _PNG_TEXT.replace(b" ", b"_")
 _LARGEST_START = 1 << 24  # bytes of a PNG before its pixels
@@ -64,7 +71,15 @@ def complete(file: BinaryIO, file_format: str, pages: list[Picture]) -> None:
     """Add to a written file of pages what libvips does not write of their metadata."""
     if file_format == "png":
         _name_text(file)
-    elif file_format == "tiff" and any(tags := [_beyond_libvips(picture) for picture in pages]):
+        if not pages[0].resolution:
+            _forget_resolution(file)
+    if file_format in _BEFORE_EXIF and not pages[0].resolution:
+        _forget_in_exif(file, file_format)
+    elif file_format == "tiff" and not all(picture.resolution for picture in pages):
+        for number, picture in enumerate(pages):
+            if not picture.resolution:
+                overwrite_short(file, number, _RESOLUTION_UNIT, _NO_UNIT)
+    if file_format == "tiff" and any(tags := [_beyond_libvips(picture) for picture in pages]):
         add_tags(file, tags)
 
 
@@ -143,8 +158,40 @@ def _as_text(iptc: bytes) -> str:
     return "\n".join(["", "iptc", f"{len(digits) // 2:8}", *lines, ""])
 
 
+def _forget_resolution(file: BinaryIO) -> None:
+    """Make what libvips writes of a PNG's resolution tell the shape of pixels only."""
+    file.seek(0)
+    start = file.read(_LARGEST_START)
+    at = start.find(b"pHYs", 0, max(0, start.find(b"IDAT")))
+    if at >= 0:
+        chunk = b"pHYs" + struct.pack(">IIB", 1, 1, 0)
+        file.seek(at)
+        file.write(chunk + struct.pack(">I", zlib.crc32(chunk)))
+
+
+def _forget_in_exif(file: BinaryIO, file_format: str) -> None:
+    """Make what libvips writes of a resolution into EXIF tell nothing."""
+    file.seek(0)
+    start = file.read(_LARGEST_START)
+    head = start.find(_BEFORE_EXIF[file_format])
+    at = start.find(b"II*\0", head, head + _GAP)
+    if head < 0 or at < 0:
+        return
+    block = BytesIO(start[at : at + _LARGEST_SEGMENT])
+    remove_tags(block, {*_RESOLUTION, _RESOLUTION_UNIT})
+    file.seek(at)
+    file.write(block.getvalue())
+    if file_format == "png":
+        end = head + 4 + int.from_bytes(start[head - 4 : head], "big")
+        file.seek(head)
+        checked = zlib.crc32(file.read(end - head))
+        file.seek(end)
+        file.write(struct.pack(">I", checked))
+
+
 def _name_text(file: BinaryIO) -> None:
     """Give a PNG's text its name, which libvips cannot write, as it has spaces."""
+    file.seek(0)
     start = file.read(_LARGEST_START)
     start_of_text = start.find(b"zTXt" + _PNG_STANDIN)
     if start_of_text >= 0:

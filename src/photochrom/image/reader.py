@@ -4,7 +4,8 @@ Once they are shrunk, for the model, and once they come in bands from top to bot
 picture far larger than memory can be coloured.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ import pyvips
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
-from photochrom.image import decoders, pdf
+from photochrom.image import color_tags, decoders, pdf
 from photochrom.image.animation import Timing, timing_of
-from photochrom.image.decoded import Decoded, SourceFile, from_array
+from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff
 from photochrom.image.formats import FORMATS
 from photochrom.image.limits import Limits
 from photochrom.image.profiles import (
@@ -32,15 +33,12 @@ from photochrom.image.profiles import (
 from photochrom.image.stream import LOADERS, READ, Stream, check_bytes, explained
 from photochrom.image.tiff_tags import (
     Directory,
-    count_directories,
-    integer,
-    read_directory,
+    page_directories,
     resolution,
 )
 from photochrom.storage import local_copy, reaching
 
 _NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
-_SUBFILE, _OLD_SUBFILE = 254, 255  # what a page is to the others
 _BAND_PIXELS = 1 << 18  # of a band
 
 
@@ -127,14 +125,14 @@ class Picture:
             return None
         return self._file.source, self._page
 
-    def tags(self, wanted: set[int], page: int | None = None) -> Directory:
-        """Read tags of the page, or of another, if the file is a TIFF or made like one."""
-        return self._file.tags(wanted, page) if self._file else {}
+    def tags(self, wanted: set[int]) -> Directory:
+        """Read tags of the page, if the file is a TIFF or made like one."""
+        return self._file.tags(wanted) if self._file else {}
 
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         with explained(self.name):
-            if self._stream and not (self._has_floats or self._page or self._stream.is_repaired):
+            if self._stream and not (self._has_floats or self._stream.is_repaired):
                 small = self._stream.thumbnail(width, height)
             else:
                 whole = whole_numbers(self._open("sequential"))
@@ -170,14 +168,27 @@ class Picture:
         if isinstance(source, np.ndarray):
             return None, Decoded(from_array(checked_array(source)))
         check_bytes(source, self.name, self.limits)
-        file = SourceFile(source, self.name, self._page, self.limits)
+        file = self._on_page(SourceFile(source, self.name, self._page, self.limits))
         decoder = decoders.find(file)
         if not decoder:
             return file, None
         decoded = decoder.decode(file)
         self.format = decoder.format
-        self.pages, self.resolution = decoded.pages, decoded.resolution
+        self.resolution = decoded.resolution
+        if not is_tiff(file):
+            self.pages = decoded.pages
         return file, decoded
+
+    def _on_page(self, file: SourceFile) -> SourceFile:
+        """Find the page of a TIFF among its directories, of which thumbnails are others."""
+        if not is_tiff(file):
+            return file
+        with file.opened() as opened:
+            pages = page_directories(opened) or [0]
+        self.pages = len(pages)
+        if self._page >= len(pages):
+            raise ImageError(f"{self.name}: no page {self._page + 1}; it has {len(pages)}")
+        return replace(file, page=pages[self._page])
 
     def _open(self, access: str) -> Any:
         if self._decoded:
@@ -203,14 +214,12 @@ class Picture:
             raise ImageError(f"{self.name}: not a kind of picture that is read; give {READ}")
         if image.format not in ("uchar", "ushort") and not self._has_floats:
             raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
-        if image.xres > _NO_RESOLUTION:
+        if image.xres > _NO_RESOLUTION and color_tags.tells_resolution(image, self._file):
             self.resolution = image.xres, image.yres
         elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF
             self.resolution = resolution(image.get("exif-data"))
-        pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-        whole = self._page or not _is_pyramid(pages, self.tags)
-        if whole and not loader.startswith("heif"):
-            self.pages = pages
+        if image.get_typeof("n-pages") and not loader.startswith(("heif", "tiff")):
+            self.pages = image.get("n-pages")
 
     @property
     def _has_floats(self) -> bool:
@@ -240,12 +249,6 @@ def _orientation(header: Any) -> int:
     return int(header.get("orientation")) if header.get_typeof("orientation") else 1
 
 
-def _is_pyramid(pages: int, tags: Callable[[set[int], int], Directory]) -> bool:
-    """Whether every page but the first says that it is a smaller version of another."""
-    found = (tags({_SUBFILE, _OLD_SUBFILE}, number) for number in range(1, pages))
-    return all(integer(page, _SUBFILE) & 1 or integer(page, _OLD_SUBFILE) == 2 for page in found)
-
-
 def count_pages(path: Path) -> int:
     """Count the pages of a TIFF or a PDF, told by its name, without decoding any; else give 1.
 
@@ -258,9 +261,7 @@ def count_pages(path: Path) -> int:
     if FORMATS.get(path.suffix.lower()) != "tiff":
         return 1
     with reaching(path), path.open("rb") as file:
-        pages = count_directories(file)
-        smaller = _is_pyramid(pages, lambda wanted, page: read_directory(file, page, wanted))
-    return 1 if smaller else pages
+        return max(1, len(page_directories(file)))
 
 
 def load_rgb(

@@ -50,7 +50,7 @@ class Stream:
             repaired = tiff_samples.repaired(image, self._tags)
         else:
             repaired = color_tags.repaired(image, self._file)
-        self.is_repaired = repaired is not image
+        self.is_repaired = repaired is not image or self._file.page > 0
         return repaired
 
     def _without_gain_map(self, access: str) -> Any:

@@ -14,7 +14,7 @@ import tifffile
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, MissingExtra
-from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob
+from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff, set_blob
 from photochrom.image.profiles import whole_of_floats
 from photochrom.image.tiff_tags import (
     Directory,
@@ -64,7 +64,7 @@ _CONVERT = "convert it: magick in.tif -compress zip out.tif"
 
 def fits(file: SourceFile) -> bool:
     """Whether it is a TIFF that libvips does not read, or not right."""
-    if file.start[:2] not in (b"II", b"MM"):
+    if not is_tiff(file):
         return False
     tags = file.tags(_WANTED)
     if not tags:

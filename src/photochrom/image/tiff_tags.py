@@ -20,6 +20,8 @@ EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965
 IPTC = 33723
 LONG = 4
 _RESOLUTION, _RESOLUTION_UNIT = (282, 283), 296
+_SUBFILE, _OLD_SUBFILE = 254, 255  # what a directory is to the others
+_SMALLER, _MASK, _OLD_SMALLER = 1, 4, 2  # of them
 _MILLIMETRES = {2: 25.4, 3: 10.0}  # of the units: inches and centimetres
 
 _POINTERS = {EXIF, GPS, INTEROPERABILITY}
@@ -92,19 +94,29 @@ def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
         return {}
 
 
-def count_directories(file: BinaryIO) -> int:
-    """Count a TIFF file's directories, up to one that is damaged; 0 when it is no TIFF."""
-    offsets: set[int] = set()
+def page_directories(file: BinaryIO) -> list[int]:
+    """Give the numbers, from 0, of a TIFF's directories that are pages, up to one that is damaged.
+
+    Smaller versions of others and masks are left out, unless there is nothing else; none where it
+    is no TIFF.
+    """
+    offsets: dict[int, bool] = {}
     try:
         layout = _Layout.of(file)
         offset = _number(file, layout.first, layout.offset)
         while offset and offset not in offsets:
             end = _end(file, offset, layout)
-            offsets.add(offset)
+            offsets[offset] = _is_page(_read(file, offset, layout, {_SUBFILE, _OLD_SUBFILE}))
             offset = _number(file, offset + end, layout.offset)
     except (KeyError, OverflowError, struct.error):
         pass
-    return len(offsets)
+    pages = [number for number, is_page in enumerate(offsets.values()) if is_page]
+    return pages or list(range(len(offsets)))
+
+
+def _is_page(directory: Directory) -> bool:
+    what = integer(directory, _SUBFILE) & (_SMALLER | _MASK)
+    return not what and integer(directory, _OLD_SUBFILE) != _OLD_SMALLER
 
 
 def read_exif(block: bytes, wanted: set[int]) -> Directory:
@@ -221,6 +233,18 @@ def overwrite_short(file: BinaryIO, number: int, code: int, value: int) -> None:
             _go(file, offset + layout.count.size + index * layout.entry.size)
             data = struct.pack(layout.order + "H", value).ljust(layout.offset.size, b"\0")
             file.write(layout.entry.pack(code, 3, 1, data))
+
+
+def remove_tags(file: BinaryIO, codes: set[int]) -> None:
+    """Remove tags from the first directory of a TIFF or EXIF, which keeps its place."""
+    layout = _Layout.of(file)
+    offset = _number(file, layout.first, layout.offset)
+    following = _number(file, offset + _end(file, offset, layout), layout.offset)
+    left = [entry for entry in _entries(file, offset, layout) if entry[0] not in codes]
+    _go(file, offset)
+    file.write(layout.count.pack(len(left)))
+    file.write(b"".join(layout.entry.pack(*entry) for entry in left))
+    file.write(layout.offset.pack(following))
 
 
 def add_tags(file: BinaryIO, additions: Iterable[Directory]) -> None:

@@ -34,6 +34,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "webp": {"Q": 92},
     "heif": {"Q": 80, "effort": 2},
 }
+_ALL_BUT_EXIF = "xmp:iptc:icc:other:gainmap"
 _DEEP = {"png", "tiff"}  # formats that are written with 16 bits when the input has 16
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 
@@ -165,8 +166,10 @@ def _save_frames(pages: list[Page], target: Path, options: SaveOptions) -> None:
         frames = (np.concatenate(list(page.bands)) for page in pages)
         whole = animation.concatenated(frames, delays, timings[0].loop).colourspace("srgb")
         whole = _described(whole, pages[0], "webp", options)
-        file = pyvips.Target.new_to_file(os.fsencode(temporary))
-        whole.write_to_target(file, ".webp", **_arguments("webp", target, first, options))
+        arguments = _arguments("webp", target, first, options, whole)
+        whole.write_to_target(
+            pyvips.Target.new_to_file(os.fsencode(temporary)), ".webp", **arguments
+        )
         _sign(temporary, target, pages[0], options.sign)
 
 
@@ -284,7 +287,7 @@ def _encode(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
             image = image.colourspace("srgb")
         if picture.has_alpha and file_format == "jpeg":
             image = image.flatten(background=255)
-        arguments = _arguments(file_format, name, picture, options)
+        arguments = _arguments(file_format, name, picture, options, image)
         image.write_to_target(target, name.suffix.lower(), **arguments)
     except pyvips.Error as error:
         if stream.error:
@@ -311,9 +314,11 @@ def _described(image: Any, page: Page, file_format: str, options: SaveOptions) -
 
 
 def _arguments(
-    file_format: str, name: Path, picture: Picture, options: SaveOptions
+    file_format: str, name: Path, picture: Picture, options: SaveOptions, image: Any
 ) -> dict[str, Any]:
     arguments = dict(_SAVE_OPTIONS[file_format])
+    if not (picture.resolution or image.get_typeof("exif-data")):
+        arguments["keep"] = _ALL_BUT_EXIF
     if name.suffix.lower() == ".avif":
         arguments["compression"] = "av1"
     if file_format == "jpeg":
