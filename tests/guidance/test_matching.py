@@ -8,17 +8,27 @@ from photochrom.guidance.prediction import Prediction, unit_features
 
 def test_what_was_seen_before_is_found_again_and_nothing_else() -> None:
     seen = view({GREY: 1.0}, {BLUE: 1.0})
-    seen_before = directions_at(seen, [(0.1, 0.5), (0.9, 0.5)])
+    points = [(0.1, 0.5), (0.9, 0.5)]
+    seen_before = directions_at(seen, points)
     other = Prediction(
         seen.ab, seen.likelihood, seen.features[..., ::-1], CENTERS
     )  # its mirror image
-    found = found_again(other, seen_before)
-    assert {(number, x > 0.5) for number, x, _ in found} == {(0, True), (1, False)}
-    assert len(found) == 4
+    nearest = [(0.7, 0.5), (0.3, 0.5)]
+    found = found_again(other, seen_before, nearest)
+    assert [(number, x > 0.5) for number, x, _ in found] == [(0, True), (1, False)]
     strange = np.random.default_rng(1).normal(size=seen.features.shape).astype(np.float32)
-    assert (
-        found_again(Prediction(seen.ab, seen.likelihood, strange, CENTERS), seen_before[:1]) == []
-    )
+    unknown = Prediction(seen.ab, seen.likelihood, strange, CENTERS)
+    assert found_again(unknown, seen_before[:1], points[:1]) == []
+
+
+def test_of_two_that_look_alike_the_nearer_is_the_same_and_in_doubt_none() -> None:
+    row = [0.0] + 4 * [90.0] + [0.0] + 4 * [90.0]  # the thing at 0.05, and one like it at 0.55
+    seen = pointing([row])
+    seen_before = directions_at(seen, [(0.05, 0.5)])
+    for at, expected in ((0.1, [0.05]), (0.5, [0.55]), (0.3, [])):
+        assert [x for _, x, _ in found_again(seen, seen_before, [(at, 0.5)])] == pytest.approx(
+            expected
+        )
 
 
 def test_a_match_takes_the_colour_of_what_looks_alike() -> None:
@@ -81,7 +91,7 @@ def test_a_reference_gives_sixty_points() -> None:
 @pytest.mark.parametrize(("angle", "is_found"), [(35, True), (39, False)])
 def test_the_same_thing_looks_nearly_the_same(angle, is_found) -> None:
     seen_before = directions_at(pointing([[0.0]]), [(0.5, 0.2)])
-    assert bool(found_again(pointing([[float(angle)]]), seen_before)) == is_found
+    assert bool(found_again(pointing([[float(angle)]]), seen_before, [(0.5, 0.2)])) == is_found
 
 
 def test_features_are_compared_about_their_mean() -> None:

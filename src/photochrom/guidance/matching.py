@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import block_mean
@@ -16,7 +17,9 @@ from photochrom.guidance.prediction import (
 )
 
 _SAME = 0.8  # cosine of features that show the same thing, in another picture too
-_AGAIN = 2  # hints of a thing that is found again: more would spread beyond it
+_FARTHER = 0.3  # of that cosine is given for the width of the picture: things seldom move so far
+_MARGIN = 0.05  # of it: a second place that comes so near to the first may be the thing as well
+_AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
 _MATCHES = 60  # hints of a reference
 
 
@@ -61,19 +64,38 @@ def directions_at(prediction: Prediction, indices: list[tuple[float, float]]) ->
     return unit_features(prediction.features)[:, numbers].T
 
 
-def found_again(prediction: Prediction, directions: Floats) -> list[tuple[int, float, float]]:
+def found_again(
+    prediction: Prediction, directions: Floats, points: list[tuple[float, float]]
+) -> list[tuple[int, float, float]]:
     """Find what was seen in another picture, as `directions_at` gives it, where it is here.
 
-    Gives which of them, and shares of width and height: some places of each, or none.
+    `points` says where it was there, in shares of width and height: of several that look alike, the
+    nearest is the same. Gives which of them, and shares of width and height: one place of each,
+    or none where it is not seen, or could be in two places.
     """
     cells = prediction.features.shape[1:]
     alike = directions @ unit_features(prediction.features)
     best = alike.argmax(axis=0)
+    centers = np.array([cell_center(index, cells) for index in range(alike.shape[1])])
     found = []
-    for number, likeness in enumerate(alike):
-        members = np.flatnonzero((best == number) & (likeness > _SAME))
-        if len(members):
-            first = int(members[likeness[members].argmax()])
-            indices = farthest_cells(members, cells, _AGAIN, first=first)
-            found += [(number, *cell_center(index, cells)) for index in indices]
+    for number, (likeness, point) in enumerate(zip(alike, points, strict=True)):
+        score = likeness - _FARTHER * np.hypot(*(centers - point).T)
+        score[(best != number) | (likeness <= _SAME)] = -np.inf
+        first = int(score.argmax())
+        elsewhere = ~_connected(np.isfinite(score).reshape(cells), first).ravel()
+        second = score[elsewhere].max(initial=-np.inf)
+        if np.isfinite(score[first]) and second < score[first] - _MARGIN:
+            found.append((number, *centers[first].tolist()))
+    return found
+
+
+def _connected(cells: npt.NDArray[np.bool_], first: int) -> npt.NDArray[np.bool_]:
+    """Tell which of some cells, (rows, columns), touch one another from the `first` on."""
+    found = np.zeros_like(cells)
+    found.flat[first] = True
+    count = 0
+    while count < (count := int(found.sum())):
+        grown = np.pad(found, 1)
+        around = [grown[1 + y :, 1 + x :][: cells.shape[0], : cells.shape[1]] for y, x in _AROUND]
+        found |= cells & np.any(around, axis=0)
     return found

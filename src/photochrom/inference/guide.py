@@ -83,6 +83,8 @@ class TrackedHints:
     directions: Floats
     """What is seen at each of them, (n, C)."""
     colors: list[str]
+    points: list[tuple[float, float]]
+    """Where they are, in shares of width and height."""
 
 
 @dataclass(frozen=True)
@@ -212,15 +214,15 @@ class Suggester:
             check_point(x, y, picture.size)
         points = [(x / picture.size[0], y / picture.size[1]) for x, y, _ in hints]
         seen = matching.directions_at(self.prediction(picture)[0], points)
-        return TrackedHints(seen, [color for _, _, color in hints])
+        return TrackedHints(seen, [color for _, _, color in hints], points)
 
     def follow(self, picture: Viewable, tracked: TrackedHints) -> list[Hint]:
         """Give hints where a picture shows what was marked in another."""
+        prediction = self.prediction(picture)[0]
+        found = matching.found_again(prediction, tracked.directions, tracked.points)
         return [
             (round(x * picture.size[0], 1), round(y * picture.size[1], 1), tracked.colors[number])
-            for number, x, y in matching.found_again(
-                self.prediction(picture)[0], tracked.directions
-            )
+            for number, x, y in found
         ]
 
     def uncertainty(
