@@ -41,7 +41,7 @@ def test_hints_are_read(tmp_path) -> None:
     (tmp_path / "h.json").write_text('[[1, 2, "#aabbcc"]]')
     assert read(tmp_path / "h.json") == [(1, 2, "#aabbcc")]
     (tmp_path / "h.json").write_text("[[1, 2]]")
-    with pytest.raises(HintError, match="no JSON list of hints"):
+    with pytest.raises(HintError, match="is not a JSON list of hints"):
         read(tmp_path / "h.json")
     with pytest.raises(HintError, match="no file of hints"):
         read(tmp_path / "none.json")
