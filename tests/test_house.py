@@ -32,6 +32,12 @@ PUBLIC = [
     "list_models",
 ]
 TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
+SCRIPTS = [
+    path
+    for folder in ("benchmarks", "docs/make", "tests/endurance")
+    for path in sorted((REPOSITORY / folder).glob("*.py"))
+]
 CORE = ("batch", "cli", "color", "guidance", "image", "inference", "storage", "video", "web")
 HEAVY = ("torch", "torchvision", "timm", "tensorflow", "keras")
 TRAINING = ("photochrom.networks", "photochrom.training", "photochrom.digits")
@@ -91,3 +97,10 @@ def test_what_tests_the_core_loads_no_library_for_training() -> None:
             for name in names:
                 assert name.split(".")[0] not in HEAVY, f"{file} imports {name}"
                 assert not name.startswith(TRAINING), f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_takes_no_option_for_a_path(path: Path) -> None:
+    """With --help it explains itself: its arguments are read by argparse, not out of sys.argv."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert "argv" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

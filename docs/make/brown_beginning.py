@@ -6,6 +6,7 @@ Stefan van der Walt, CC0) and puts its contact sheets side by side: grey, what i
 16, 64 and 200 steps, and the truth.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,9 @@ SIDE, GAP = 128, 6  # pixels; those of the config's crops, and between columns
 
 def main() -> None:
     """Train, and write one picture: a row a photograph."""
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python docs/make/brown_beginning.py OUT.jpg")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT.jpg")
+    out: Path = parser.parse_args().out
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
@@ -41,7 +43,7 @@ def main() -> None:
         columns.append(sheets[0][:, -SIDE:])
     gap = np.full((len(columns[0]), GAP, 3), 255, np.uint8)
     parts = [part for column in columns for part in (gap, column)]
-    save_rgb(np.concatenate(parts[1:], axis=1), Path(sys.argv[1]))
+    save_rgb(np.concatenate(parts[1:], axis=1), out)
 
 
 if __name__ == "__main__":

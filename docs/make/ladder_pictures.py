@@ -5,8 +5,8 @@ scikit-image: the astronaut Eileen Collins (NASA, public domain), a coffee (Rach
 the cat Chelsea (Stefan van der Walt, CC0).
 """
 
-import sys
-from pathlib import Path
+from pathlib import argparse
+import Path
 
 import numpy as np
 import skimage.data
@@ -21,9 +21,11 @@ SIDE, GAP = 200, 6  # pixels
 
 def main() -> None:
     """Write one picture: a row a photograph."""
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: python docs/make/ladder_pictures.py FULL.onnx OUT.jpg")
-    models = [Colorizer(name) for name in ("beta", sys.argv[1], "vivid")]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("full", metavar="FULL.onnx")
+    parser.add_argument("out", type=Path, metavar="OUT.jpg")
+    given = parser.parse_args()
+    models = [Colorizer(name) for name in ("beta", given.full, "vivid")]
     rows = []
     for truth in (skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()):
         side = min(truth.shape[:2])
@@ -37,7 +39,7 @@ def main() -> None:
         gap = np.full((SIDE, GAP, 3), 255, np.uint8)
         parts = [part for one in shown for part in (gap, one[::step, ::step][:SIDE, :SIDE])]
         rows += [np.concatenate(parts[1:], axis=1), np.full((GAP, 5 * SIDE + 4 * GAP, 3), 255)]
-    save_rgb(np.concatenate(rows[:-1]).astype(np.uint8), Path(sys.argv[2]))
+    save_rgb(np.concatenate(rows[:-1]).astype(np.uint8), given.out)
 
 
 if __name__ == "__main__":

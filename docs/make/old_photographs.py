@@ -4,8 +4,8 @@ FOLDER is the package's example/gramps, as in gramps-6.0.8.tar.gz (`pip download
 --no-binary :all: gramps==6.0.8`). Where they come from stands in examples/README.md.
 """
 
+import argparse
 import shutil
-import sys
 from pathlib import Path
 
 from PIL import Image
@@ -22,9 +22,9 @@ WIDTH = 720  # pixels
 
 def main() -> None:
     """Copy two of them, and crop and shrink the third."""
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python docs/make/old_photographs.py FOLDER")
-    source = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    source: Path = parser.parse_args().folder
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, new in AS_THEY_ARE.items():
         shutil.copyfile(source / name, TARGET / new)

@@ -3,8 +3,8 @@
 `python docs/make/studio_pictures.py OUT`; it needs Chromium.
 """
 
+import argparse
 import shutil
-import sys
 import threading
 import time
 from pathlib import Path
@@ -36,7 +36,9 @@ def welcome() -> None:
 
 def main() -> None:
     """Serve the studio, open the examples in it, and photograph it."""
-    out = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT")
+    out: Path = parser.parse_args().out
     welcome()
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)

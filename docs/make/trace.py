@@ -5,6 +5,7 @@ Photochrom of which a function was called, with that function. Modules that are 
 what they call meanwhile, are not listed.
 """
 
+import argparse
 import contextlib
 import inspect
 import io
@@ -52,7 +53,9 @@ def called(picture: Path) -> dict[str, str]:
 
 def main() -> None:
     """Print the trace and the number of modules."""
-    modules = called(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURE)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("picture", type=Path, nargs="?", default=PICTURE, metavar="PICTURE")
+    modules = called(parser.parse_args().picture)
     for number, (name, function) in enumerate(modules.items(), 1):
         sys.stdout.write(f"{number:>3}  {name:<26} {function}\n")
 
