@@ -5,8 +5,8 @@ scikit-image: the astronaut Eileen Collins (NASA, public domain), a coffee (Rach
 the cat Chelsea (Stefan van der Walt, CC0).
 """
 
-from pathlib import argparse
-import Path
+import argparse
+from pathlib import Path
 
 import numpy as np
 import skimage.data
