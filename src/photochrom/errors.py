@@ -65,8 +65,23 @@ class PhotochromWarning(UserWarning):
     """
 
 
+_LACKING = ("not supported", "unsupported", "not implemented", "not configured", "no support")
+"""What libraries say of files that are whole."""
+
+
 class Stopped(PhotochromError):
     """The work was stopped: whoever asked for it wants it no longer."""
+
+
+def undecoded(name: str, error: BaseException) -> ImageError:
+    """Give the error of the file `name` that a library failed to decode, by what it said of it.
+
+    What a library says that it does not support is lacking; all else is damaged.
+    """
+    reason = (str(error) or type(error).__name__).strip().splitlines()[0].split(": ", 1)[-1]
+    if any(word in reason.lower() for word in _LACKING):
+        return ImageError(f"{name}: of a kind that is not read ({reason}); convert it to PNG")
+    return ImageError(f"{name}: damaged or cut off ({reason})")
 
 
 @contextmanager

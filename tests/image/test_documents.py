@@ -241,7 +241,7 @@ def test_pages_become_files_where_the_format_holds_one(colorizer, album, scan, t
     Image.fromarray(GREY).save(tmp_path / "album-2.png")
     result = CliRunner().invoke(main, [*words, str(tmp_path / "album-2.png")])
     assert (
-        f"album.tif: would become {out}/album-2.png, as would {tmp_path}/album-2.png;"
+        f"album.tif: it would become {out}/album-2.png, as would {tmp_path}/album-2.png;"
         in result.output
     )
     assert result.exit_code == 1

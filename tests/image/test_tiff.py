@@ -10,9 +10,10 @@ import pyvips
 import skimage.color
 import skimage.data
 import tifffile
+from PIL import Image
 
-from helpers.odd_files import FRACTION, SHORT, packed_bits, subsampled, tiff, to_ycbcr, whole
-from photochrom.errors import ImageError
+from helpers.odd_files import FRACTION, LONG, SHORT, packed_bits, subsampled, tiff, to_ycbcr, whole
+from photochrom.errors import ImageError, MissingExtra
 from photochrom.image import Limits, Page, Picture, save
 
 RGB = skimage.data.astronaut()[:96, :128]
@@ -268,3 +269,29 @@ def test_without_the_extra_it_is_named(tmp_path) -> None:
                             "'photochrom[archive]'")  # fmt: skip
     assert said[1].endswith("deep.tif: a TIFF of 12 bits needs an extra: pip install "
                             "'photochrom[archive]'")  # fmt: skip
+
+
+def test_old_style_jpeg_is_read_with_an_extra_or_it_is_named(monkeypatch) -> None:
+    pytest.importorskip("PIL")
+    file = BytesIO()
+    Image.fromarray(RGB).save(file, "jpeg", quality=95, subsampling=2)
+    jpeg = file.getvalue()
+    tags = told(6, 3, _259=(SHORT, [6]), _512=(SHORT, [1]), _514=(LONG, [len(jpeg)]))
+    tags |= {530: (SHORT, [2, 2])}
+    start = tiff(jpeg, 128, 96, tags | {513: (LONG, [0])}).index(jpeg)
+    data = tiff(jpeg, 128, 96, tags | {513: (LONG, [start])})
+    shows(data, RGB, 6)
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        Picture(data[:300])
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(MissingExtra, match=r"old-style JPEG needs.*photochrom\[archive\]"):
+        Picture(data)
+
+
+def test_smaller_versions_of_a_kind_that_is_not_read_do_no_harm() -> None:
+    file = BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        options = {"photometric": "rgb", "planarconfig": "separate", "metadata": None}
+        writer.write(np.moveaxis(RGB, 2, 0), **options)
+        writer.write(np.moveaxis(RGB[::2, ::2], 2, 0), tile=(16, 16), subfiletype=1, **options)
+    shows(file.getvalue(), RGB, 0.01)

@@ -9,7 +9,7 @@ import numpy as np
 import pyvips
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError, extra
+from photochrom.errors import ImageError, extra, undecoded
 from photochrom.image import pil
 from photochrom.image.decoded import Decoded, SourceFile, from_array
 
@@ -64,8 +64,7 @@ def decode(file: SourceFile) -> Decoded:
     except ImageError:
         raise
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+        raise undecoded(file.name, error) from error
     picture = from_array(np.asarray(pixels))
     picture.set_type(pyvips.GValue.array_int_type, "delay", [delay] * frames)
     picture.set_type(pyvips.GValue.gint_type, "loop", loop)

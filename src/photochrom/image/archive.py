@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromError, extra
+from photochrom.errors import ImageError, PhotochromError, extra, undecoded
 from photochrom.image import pil
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
 from photochrom.image.profiles import whole_of_floats
@@ -173,5 +173,4 @@ def _explained(file: SourceFile) -> Iterator[None]:
     except PhotochromError:
         raise
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+        raise undecoded(file.name, error) from error

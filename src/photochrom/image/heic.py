@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromWarning, extra
+from photochrom.errors import ImageError, PhotochromWarning, extra, undecoded
 from photochrom.image.color_tags import check_range_of
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
 
@@ -67,5 +67,4 @@ def _opened(file: SourceFile) -> Iterator[Any]:
     except ImageError:
         raise
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+        raise undecoded(file.name, error) from error

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromWarning, extra
+from photochrom.errors import ImageError, PhotochromWarning, extra, undecoded
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
 
 _START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
@@ -153,8 +153,7 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
     try:
         pixels = np.asarray(decoder(file.data))
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+        raise undecoded(file.name, error) from error
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3, 4)):
         raise ImageError(f"{file.name}: a JPEG of shape {pixels.shape} is not read")
     deep = header.bits > 8

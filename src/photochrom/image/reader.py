@@ -132,13 +132,19 @@ class Picture:
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         with explained(self.name):
-            if self._stream and not (self._has_floats or self._stream.is_repaired):
-                small = self._stream.thumbnail(width, height)
-            else:
-                whole = whole_numbers(self._open("sequential"))
-                small = whole.thumbnail_image(width, height=height, size="force")
-            pixels = standard(small).numpy()
+            pixels = self._shrunk(width, height)
         return without_alpha(np.atleast_3d(pixels))
+
+    def _shrunk(self, width: int, height: int) -> npt.NDArray[Any]:
+        if self._stream and not (self._has_floats or self._stream.is_repaired):
+            try:
+                return np.asarray(standard(self._stream.thumbnail(width, height)).numpy())
+            except pyvips.Error:
+                if not is_tiff(self._stream.file):
+                    raise  # the smaller versions in a TIFF may be of a kind that is not read
+        whole = whole_numbers(self._open("sequential"))
+        small = whole.thumbnail_image(width, height=height, size="force")
+        return np.asarray(standard(small).numpy())
 
     def bands(self) -> Iterator[tuple[Samples, Samples | None]]:
         """Decode from top to bottom: bands of samples as in `thumbnail`, and of alpha, or None.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromWarning
+from photochrom.errors import ImageError, PhotochromWarning, undecoded
 from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile
 from photochrom.image.limits import Limits
@@ -26,7 +26,7 @@ class Stream:
     """A file that is opened each time that its pixels are wanted."""
 
     def __init__(self, file: SourceFile) -> None:
-        self._file = file
+        self.file = file
         self._tags = file.tags(tiff_samples.REPAIRED)
         self._data: Path | bytes = tiff_samples.with_orientation(file, self._tags)
         self.is_repaired = False
@@ -34,7 +34,7 @@ class Stream:
 
     def open(self, access: str) -> Any:
         """Open the page; `access` is "sequential" or "random"."""
-        options = {"page": self._file.page} if self._file.page else {}
+        options = {"page": self.file.page} if self.file.page else {}
         try:
             image = pyvips.Image.new_from_source(
                 self._source(), "", access=access, fail_on="error", **options
@@ -42,22 +42,22 @@ class Stream:
         except pyvips.Error as error:
             # The detail is libvips' error buffer, which other threads may have emptied.
             if "unable to load" in error.message:
-                raise ImageError(f"{self._file.name}: not a picture; give {READ}") from error
+                raise ImageError(f"{self.file.name}: not a picture; give {READ}") from error
             raise
         if image.get("vips-loader").startswith("uhdr"):
             return self._without_gain_map(access)
         if self._tags and image.get("vips-loader").startswith("tiff"):
             repaired = tiff_samples.repaired(image, self._tags)
         else:
-            repaired = color_tags.repaired(image, self._file)
-        self.is_repaired = repaired is not image or self._file.page > 0
+            repaired = color_tags.repaired(image, self.file)
+        self.is_repaired = repaired is not image or self.file.page > 0
         return repaired
 
     def _without_gain_map(self, access: str) -> Any:
         """Open the standard picture of one that has a gain map for bright displays."""
         if not self.is_repaired:
             warnings.warn(
-                f"{self._file.name}: its gain map (HDR) is dropped, its picture is coloured",
+                f"{self.file.name}: its gain map (HDR) is dropped, its picture is coloured",
                 PhotochromWarning,
                 stacklevel=2,
             )
@@ -86,9 +86,8 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except pyvips.Error as error:
-        lines = (error.detail or str(error)).strip().splitlines() or ["unknown error"]
-        reason = lines[0].split(": ", 1)[-1]
-        raise ImageError(f"{name}: damaged or cut off ({reason})") from error
+        said = (error.detail or str(error)).strip() or "unknown error"
+        raise undecoded(name, Exception(said)) from error
     except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
         raise ImageError(f"{name}: damaged or cut off") from error
 

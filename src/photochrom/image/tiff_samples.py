@@ -13,7 +13,7 @@ import numpy.typing as npt
 import tifffile
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError, MissingExtra
+from photochrom.errors import ImageError, MissingExtra, extra, undecoded
 from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff, set_blob
 from photochrom.image.profiles import whole_of_floats
 from photochrom.image.tiff_tags import (
@@ -46,7 +46,7 @@ _COLORS = {RGB: 3, INKS: 4, YCBCR: 3, CIELAB: 3, ICCLAB: 3}
 _UNSIGNED, _SIGNED, _FLOATS = 1, 2, 3  # of SAMPLE_FORMAT
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # kinds of alpha: colours as they are, or multiplied by it
 _NONE, _OLD_JPEG, _JPEG = 1, 6, 7
-_OF_LIBVIPS = {_NONE, 2, 3, 4, 5, _OLD_JPEG, _JPEG, 8, 32773, 32946, 33003, 33005, 50001}
+_OF_LIBVIPS = {_NONE, 2, 3, 4, 5, _JPEG, 8, 32773, 32946, 33003, 33005, 50001}
 """Compressions that libvips reads."""
 _COMPRESSIONS = {
     34712: "JPEG 2000",
@@ -92,11 +92,26 @@ def decode(file: SourceFile) -> Decoded:
     tags = file.tags(REPAIRED | {_XMP, _PHOTOSHOP, _PROFILE} | _RESOLUTION)
     file.limits.check_size(file.name, integer(tags, WIDTH), integer(tags, HEIGHT))
     _check_photometric(file.name, tags)
+    if integer(tags, COMPRESSION) == _OLD_JPEG:
+        return _old_jpeg(file, tags)
     pixels, pages = _read(file, tags)
     image = _as_image(pixels, tags, file.name)
     for name, tag in {"xmp": _XMP, "photoshop": _PHOTOSHOP, "icc-profile": _PROFILE}.items():
         set_blob(image, f"{name}-data", data_of(tags, tag))
     return Decoded(image, pages, resolution_of(tags))
+
+
+def _old_jpeg(file: SourceFile, tags: Directory) -> Decoded:
+    """Decode with Pillow, whose libtiff knows the JPEG of TIFF 6.0 that was given up."""
+    with extra(f"{file.name}: a TIFF compressed by old-style JPEG", "archive"):
+        from PIL import Image
+    try:
+        with file.opened() as opened, Image.open(opened, formats=["TIFF"]) as image:
+            image.seek(file.page)
+            pixels = np.asarray(image if image.mode == "L" else image.convert("RGB"))
+    except Exception as error:
+        raise undecoded(file.name, error) from error
+    return Decoded(from_array(pixels), resolution=resolution_of(tags))
 
 
 def _form(tags: Directory) -> int:
@@ -155,7 +170,7 @@ def _read(file: SourceFile, tags: Directory) -> tuple[npt.NDArray[Any], int]:
         if code not in _OF_LIBVIPS | _COMPRESSIONS.keys():
             what = f"compressed by {compression}, which is not read"
             raise ImageError(f"{file.name}: {what}; {_CONVERT}") from error
-        raise ImageError(f"{file.name}: damaged or cut off ({reason})") from error
+        raise undecoded(file.name, error) from error
 
 
 def _as_image(pixels: npt.NDArray[Any], tags: Directory, name: str) -> Any:

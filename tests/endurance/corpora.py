@@ -1,0 +1,211 @@
+"""Hold what is read of corpora of pictures against other libraries.
+
+`python tests/endurance/corpora.py DIR...` reads each picture once, however often it is there, and
+compares size, lightness and alpha of its first page with what Pillow finds, or tifffile, or
+ImageMagick, whichever reads it first. It lists the differences by what they are, and prints how
+many there are of each. The corpora are those of other projects, and stay there.
+"""
+
+import argparse
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, TimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tifffile
+from PIL import Image, ImageCms, ImageOps
+
+from photochrom.color.spaces import samples_to_lightness
+from photochrom.errors import MissingExtra, PhotochromError
+from photochrom.image import READABLE, Limits, Picture
+
+SEEN = 32  # pixels a side of what is compared
+ALLOWED = 4.0  # of L*: what shrinking, profiles and inks differ by
+SECONDS = 60.0  # that a file may take
+PIXELS = 50_000_000
+RIGHT = "right"
+
+
+class Seen(NamedTuple):
+    """What a library makes of a file."""
+
+    size: tuple[int, int]
+    lightness: np.ndarray
+    has_alpha: bool
+
+
+def files_of(directories: list[Path]) -> Iterator[Path]:
+    """Give each readable file once, by what is in it; links are not followed."""
+    known = set()
+    for directory in directories:
+        for root, _, names in os.walk(directory):
+            for path in sorted(Path(root, name) for name in names):
+                if path.suffix.lower() not in READABLE or path.is_symlink():
+                    continue
+                digest = hashlib.sha256(path.read_bytes()).digest()
+                if digest not in known:
+                    known.add(digest)
+                    yield path
+
+
+def ours(path: Path) -> Seen:
+    """Read a file with Photochrom, at full size and shrunk."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        picture = Picture(path, Limits(pixels=PIXELS), page=0)
+        for _ in picture.bands():
+            pass
+        small = picture.thumbnail(SEEN, SEEN)
+    return Seen(picture.size, samples_to_lightness(small), picture.has_alpha)
+
+
+def by_pillow(path: Path) -> Seen:
+    """Read a file with Pillow: upright, its profile applied."""
+    with Image.open(path) as opened:
+        image = ImageOps.exif_transpose(opened)
+        profile, has_alpha = image.info.get("icc_profile"), image.has_transparency_data
+        if image.mode.startswith("I"):
+            values = np.asarray(image).astype(float)
+            if values.max() > 65535 or (path.suffix.startswith(".tif") and image.mode == "I"):
+                raise ValueError("bits that Pillow does not tell")
+            return _of_array(values / 257, has_alpha)
+        if image.mode == "F":
+            return _of_array(np.asarray(image) * 255, has_alpha)
+        image = image.convert("RGBA") if has_alpha else image
+        if profile and image.mode in ("RGB", "L", "CMYK"):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            image = converted or image
+        pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+        if gamma := image.info.get("gamma"):  # of PNG, which Pillow leaves to others
+            light = (pixels[..., :3] / 255.0) ** (1 / gamma)
+            plain = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+            pixels = pixels if abs(gamma - 0.45455) < 0.02 else plain * 255
+        return _of_array(pixels, has_alpha)
+
+
+def by_tifffile(path: Path) -> Seen:
+    """Read the first page of a TIFF with tifffile."""
+    with tifffile.TiffFile(path) as file:
+        page = file.pages[0]
+        pixels = page.asarray()
+        if page.axes not in ("YX", "YXS") or page.photometric not in (0, 1, 2):
+            raise ValueError(f"axes {page.axes}")
+        scale = 255 if pixels.dtype.kind == "f" else 255 / ((1 << page.bitspersample) - 1)
+        pixels = pixels * scale
+        pixels = 255 - pixels if page.photometric == 0 else pixels
+        return _of_array(pixels, any(kind in (1, 2) for kind in page.extrasamples))
+
+
+def by_imagemagick(path: Path) -> Seen:
+    """Read the first page of a file with ImageMagick."""
+    program = shutil.which("magick") or shutil.which("convert")
+    if not program:
+        raise FileNotFoundError("ImageMagick")
+    command = [program, f"{path}[0]", "-auto-orient", "-colorspace", "sRGB", "png:-"]
+    made = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
+    with Image.open(io.BytesIO(made.stdout)) as image:
+        has_alpha = image.has_transparency_data
+        return _of_array(np.asarray(image.convert("RGBA" if has_alpha else "RGB")), has_alpha)
+
+
+def _of_array(pixels: np.ndarray, has_alpha: bool) -> Seen:
+    colors = pixels[..., :3] if pixels.ndim == 3 and pixels.shape[2] > 2 else np.atleast_3d(pixels)
+    channels = np.moveaxis(colors[..., : 3 if colors.shape[2] >= 3 else 1], 2, 0)
+    planes = [Image.fromarray(np.asarray(one, np.float32)) for one in channels]
+    small = [np.asarray(one.resize((SEEN, SEEN), Image.Resampling.BOX)) for one in planes]
+    rgb = np.stack(small * (3 // len(small)), axis=2)
+    shown = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    return Seen((pixels.shape[1], pixels.shape[0]), samples_to_lightness(shown), has_alpha)
+
+
+def _order(path: Path) -> list[Callable[[Path], Seen]]:
+    """Give the readers, the most faithful to a format's samples first."""
+    if path.suffix.lower().startswith(".tif"):
+        return [by_tifffile, by_pillow, by_imagemagick]
+    return [by_pillow, by_imagemagick]
+
+
+def reference(path: Path) -> Seen | None:
+    """Read a file with whichever of the others reads it first."""
+    for read in _order(path):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return read(path)
+        except Exception:  # noqa: BLE001 - whatever a file leads a library into
+            continue
+    return None
+
+
+def compare(path: Path) -> tuple[str, str]:
+    """Give what differs, or that nothing does, and the details."""
+    try:
+        found = ours(path)
+    except MissingExtra as error:
+        return "an extra is missing", str(error)
+    except PhotochromError as error:
+        if "the limit is" in str(error):
+            return "beyond the limits", str(error)
+        what = "called damaged" if "cut off" in str(error) else "refused in words"
+        return f"{what}, {'others read it' if reference(path) else 'as others do'}", str(error)
+    expected = reference(path)
+    if not expected:
+        return "read by Photochrom alone", ""
+    if found.size != expected.size:
+        turned = found.size == expected.size[::-1]
+        return "orientation" if turned else "size", f"{found.size}, not {expected.size}"
+    difference = float(np.abs(found.lightness - expected.lightness).mean())
+    if found.has_alpha != expected.has_alpha:
+        return "alpha", f"{found.has_alpha}, not {expected.has_alpha}"
+    if difference > ALLOWED and not found.has_alpha:
+        return "lightness", f"{difference:.1f} L* off"
+    return RIGHT, ""
+
+
+def compared(paths: list[Path]) -> dict[str, list[tuple[Path, str]]]:
+    """Compare files in a process of their own, so that a crash is seen; give what was found."""
+    found = defaultdict[str, list[tuple[Path, str]]](list)
+    pool = ProcessPoolExecutor(1)
+    for path in paths:
+        try:
+            what, details = pool.submit(compare, path).result(SECONDS * 3)
+        except (BrokenProcessPool, TimeoutError) as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            pool = ProcessPoolExecutor(1)
+            what, details = "CRASH OR HANG", type(error).__name__
+        except Exception as error:  # noqa: BLE001 - no other error may reach a user
+            what, details = "TRACEBACK", repr(error)[:200]
+        found[what].append((path, details))
+    pool.shutdown()
+    return found
+
+
+def main() -> None:
+    """Compare all files of the directories, and print what differs, and how often."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directories", nargs="+", type=Path)
+    paths = list(files_of(parser.parse_args().directories))
+    found = compared(paths)
+    for what, files in sorted(found.items()):
+        for path, details in files if what != RIGHT else ():
+            sys.stdout.write(f"{what}: {path} {details}\n")
+    sys.stdout.write(f"{len(paths)} pictures\n")
+    for what, files in sorted(found.items(), key=lambda one: -len(one[1])):
+        sys.stdout.write(f"{len(files):6} {what}\n")
+
+
+if __name__ == "__main__":
+    main()
