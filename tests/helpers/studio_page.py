@@ -44,7 +44,7 @@ def shot(page, element="#view", also=""):
 
     `also` names more that is hidden, as the beginning of a CSS selector.
     """
-    over = "#split, #line, .side, #points, #rings, #outline, #picker, #busy"
+    over = "#split, #line, .side, #points, #rings, #sweep, #outline, #picker, #busy"
     hidden = f"{also}{over} {{ opacity: 0 !important }}"  # the pointer stays where it is
     data = page.locator(element).screenshot(style=hidden)
     with Image.open(io.BytesIO(data)) as image:
@@ -104,7 +104,7 @@ def drop(page, selector, path) -> None:
     )
 
 
-def download(page, name="Download"):
+def download(page, name="Save"):
     """Click a button, and give what is downloaded."""
     with page.expect_download() as waited:
         page.get_by_role("button", name=name, exact=True).click()

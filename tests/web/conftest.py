@@ -69,6 +69,7 @@ def visit(browser, address):
 
     def start(where=address, ready=True, **options):
         options = {"viewport": {"width": 1280, "height": 860}, "bypass_csp": True, **options}
+        options.setdefault("reduced_motion", "reduce")  # pixels are read at once
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -87,7 +87,7 @@ def test_several_photographs_come_as_one_zip(page, grey, cat) -> None:
     opened(page, grey, cat)
     expect(strip(page)).to_have_count(2)
     expect(page.locator("#facts")).to_contain_text("astronaut.png")
-    with zipfile.ZipFile(download(page, "Download all (ZIP)").path()) as files:
+    with zipfile.ZipFile(download(page, "Save all (ZIP)").path()) as files:
         assert files.testzip() is None
         assert sorted(files.namelist()) == ["astronaut-colour.jpg", "cat-colour.jpg"]
         assert files.infolist()[0].date_time[0] > 2020
@@ -102,7 +102,7 @@ def test_names_in_a_zip_have_no_separators_and_are_distinct(page, cat) -> None:
     page.set_input_files("#files", files)
     expect(strip(page)).to_have_count(3)
     coloured(page)
-    with zipfile.ZipFile(download(page, "Download all (ZIP)").path()) as files:
+    with zipfile.ZipFile(download(page, "Save all (ZIP)").path()) as files:
         wanted = ["UP-1-colour-2.jpg", "up-1-colour-3.jpg", "up-1-colour.jpg"]
         assert sorted(files.namelist()) == wanted
 
@@ -112,7 +112,7 @@ def test_a_zip_names_what_is_not_in_it(page, grey, cat) -> None:
     expect(strip(page)).to_have_count(2)
     first = page.evaluate("() => JSON.parse(sessionStorage['photochrom-open']).open[0].id")
     page.route(f"**/{first}/picture", lambda route: route.fulfill(status=500, json={}))
-    with zipfile.ZipFile(download(page, "Download all (ZIP)").path()) as files:
+    with zipfile.ZipFile(download(page, "Save all (ZIP)").path()) as files:
         assert files.namelist() == ["cat-colour.jpg"]
     expect(page.get_by_role("alert")).to_contain_text("Not in the ZIP:\nastronaut.png: Something")
 
@@ -243,3 +243,72 @@ def drop_folder(page, files, times) -> None:
         }""",
         [{name: list(path.read_bytes()) for name, path in files.items()}, times],
     )
+
+
+def test_variants_come_unasked_and_follow_what_is_chosen(page, grey) -> None:
+    opened(page, grey)
+    pictures = page.locator("#variants button img")
+    expect(pictures).to_have_count(4)
+    before = [one.get_attribute("src") for one in pictures.all()]
+    assert len(set(before)) == 4
+    page.get_by_label("Vividness").fill("0")
+    for at, source in enumerate(before):
+        expect(pictures.nth(at)).not_to_have_attribute("src", source)
+    expect(page.locator("#variants button").first).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_upright_photograph_has_the_height_of_the_window(visit, tmp_path) -> None:
+    path = tmp_path / "upright.png"
+    Image.fromarray(skimage.data.astronaut()[:400, :300, 0]).save(path)
+    page = visit(viewport={"width": 1280, "height": 800})
+    opened(page, path)
+    box = page.locator("#view").bounding_box()
+    assert box["height"] > 0.9 * 800
+    assert box["width"] * box["height"] > 0.4 * 1280 * 800
+    expect(page.locator("#variants button")).to_have_count(4)
+    for one in page.locator("#variants button").all():
+        assert one.bounding_box()["x"] >= box["x"] + box["width"]
+    assert page.evaluate("() => document.documentElement.scrollHeight") <= 800
+
+
+def test_the_first_colour_sweeps_across_where_motion_is_welcome(visit, grey) -> None:
+    sweeps = "() => document.getAnimations().map((one) => one.effect.getTiming().duration)"
+    for motion, wanted in (("no-preference", [900, 900]), ("reduce", [])):
+        page = visit(reduced_motion=motion)
+        page.evaluate(
+            """() => {
+                const animate = Element.prototype.animate;
+                Element.prototype.animate = function (...given) {
+                    const one = animate.apply(this, given);
+                    one.pause();
+                    return one;
+                };
+            }"""
+        )
+        opened(page, grey)
+        assert page.evaluate(sweeps) == wanted
+        if wanted:
+            page.evaluate(
+                "() => document.getAnimations().forEach((one) => { one.currentTime = 450; })"
+            )
+            pixels, half = shot(page), shot(page).shape[1] // 2
+            assert chroma(pixels[:, : half // 3]) > 10
+            assert chroma(pixels[:, -half // 3 :]) < 2
+            page.evaluate("() => document.getAnimations().forEach((one) => one.finish())")
+            expect(page.locator("#sweep")).to_be_hidden()
+        assert chroma(shot(page)) > 10
+        page.get_by_label("Vividness").fill("0.9")
+        coloured(page)
+        assert page.evaluate(sweeps) == []
+
+
+def test_the_space_bar_shows_the_photograph_as_it_was(page, grey) -> None:
+    opened(page, grey)
+    page.locator("#viewer").focus()
+    page.keyboard.down(" ")
+    assert chroma(shot(page)) < 2
+    page.keyboard.up(" ")
+    assert chroma(shot(page)) > 10
+    page.get_by_label("Vividness").focus()
+    page.keyboard.down(" ")
+    assert chroma(shot(page)) > 10

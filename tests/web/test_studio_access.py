@@ -63,9 +63,8 @@ def test_nothing_stands_in_anyones_way(visit, tmp_path, grey, cat, width, scheme
     page.get_by_label(SPLIT).fill("50")
     page.get_by_role("button", name="Add a colour point").click()
     expect(page.locator("#picker")).to_be_visible()
-    page.get_by_role("button", name="Show variants").click()
     expect(page.locator("#variants button")).to_have_count(4)
-    page.get_by_role("button", name="Variant 2").click()
+    page.locator("#variants button").nth(1).click()
     coloured(page)
     assert Axe().run(page).response["violations"] == []
 
@@ -76,7 +75,7 @@ def test_no_width_makes_it_scroll_sideways(visit, grey, width) -> None:
     opened(page, grey)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     stage = page.locator("#viewer").bounding_box()
-    assert stage["height"] > (250 if width == 390 else 750)
+    assert stage["height"] > (250 if width == 390 else 700)
     assert stage["width"] > (380 if width == 390 else width - 400)
     for button in page.locator("button:visible, .button:visible").all():
         assert button.bounding_box()["height"] >= 40

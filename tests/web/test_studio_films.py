@@ -49,7 +49,7 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
     assert "hints=%5B%5B80%2C60%2C" in begun.value.post_data
     expect(page.locator("#film-status")).to_contain_text("Done, in")
     with page.expect_download() as started:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Save").click()
     assert started.value.suggested_filename == "holiday-colour.mp4"
     assert read(started.value.path())[1] == read(film)[1]
     page.get_by_label("Vividness").fill("0.9")  # what is done is not what is wanted now
@@ -82,7 +82,7 @@ def test_a_film_tells_how_far_it_is_can_be_stopped_and_outlives_a_reload(
     expect(page.locator("#film-status")).to_contain_text("Colouring: ")
     expect(page.locator("#film-status")).to_contain_text("Done, in")
     with page.expect_download() as started:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Save").click()
     assert started.value.suggested_filename == "holiday-colour.mkv"
 
 
@@ -105,7 +105,7 @@ def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
     page.get_by_role("button", name="Show astronaut.png").click()
     expect(page.locator("#save-film")).to_be_hidden()
     expect(page.locator("#hint-tools")).to_be_visible()
-    expect(page.get_by_role("button", name="Download all")).to_be_visible()
+    expect(page.get_by_role("button", name="Save all")).to_be_visible()
     page.get_by_role("button", name="Show cat.jpg").click()
     page.get_by_role("button", name="Close this photo").click()
-    expect(page.get_by_role("button", name="Download all")).to_be_hidden()
+    expect(page.get_by_role("button", name="Save all")).to_be_hidden()

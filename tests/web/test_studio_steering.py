@@ -94,13 +94,14 @@ def test_a_point_is_asked_for_at_the_first_ring(page, grey) -> None:
 
 def test_a_click_asks_and_changes_nothing(page, grey) -> None:
     opened(page, grey)
+    expect(page.locator("#variants button")).to_have_count(4)
     before, asked = shot(page), []
     page.on("request", lambda one: asked.append(one) if "preview" in one.url else None)
     press(page)
     expect(page.locator(SWATCHES)).not_to_have_count(1)
     expect(page.locator(HINTS)).to_have_count(0)
     expect(page.locator("#undo")).to_be_disabled()
-    assert (shot(page) == before).all()
+    assert np.abs(shot(page) - before).mean() < 0.01  # pixels at seams of what lay over it
     assert asked == []
     page.keyboard.press("Escape")
     expect(page.locator("#picker")).to_be_hidden()
@@ -110,7 +111,7 @@ def test_a_click_asks_and_changes_nothing(page, grey) -> None:
         press(page)
         page.locator(selector).click() if selector else page.mouse.click(*beside(page, right))
         expect(page.locator("#picker")).to_be_hidden()
-    assert (shot(page) == before).all()
+    assert np.abs(shot(page) - before).mean() < 0.01  # pixels at seams of what lay over it
 
 
 def beside(page, right) -> tuple[float, float]:
@@ -124,11 +125,12 @@ def test_as_it_is_pins_the_colour_that_is_shown(page, grey) -> None:
     press(page)
     first = page.locator(SWATCHES).first
     expect(first).to_have_text("As it is")
+    expect(page.locator(SWATCHES)).not_to_have_count(1)  # it is drawn anew with likely ones
     shown = first.evaluate("(one) => getComputedStyle(one).getPropertyValue('--colour')")
     first.click()
     coloured(page)
-    x, y, colour = chosen(page)[0]
-    assert ((x, y), colour) == ((160, 120), shown)
+    x, y, colour, far = chosen(page)[0]
+    assert ((x, y), colour, far) == ((160, 120), shown, "thing")
     assert np.abs(middle(page) - before).max() < 5
 
 
@@ -152,7 +154,7 @@ def test_a_colour_is_tried_under_the_pointer_and_set_by_a_press(page, grey) -> N
     expect(page.locator(HINTS)).to_have_count(0)
     with recolouring(page):
         page.mouse.move(5, 5)
-    assert (shot(page) == before).all()
+    assert np.abs(shot(page) - before).mean() < 0.01  # pixels at seams of what lay over it
     with recolouring(page):
         swatch.click()
     expect(page.locator(HINTS)).to_have_count(1)
@@ -228,19 +230,19 @@ def test_only_the_first_button_asks_and_points_can_be_hidden(page, grey) -> None
     expect(page.locator("#points button")).to_be_visible()
 
 
-def test_a_picker_stays_in_the_window_of_a_phone(visit, grey) -> None:
-    page = visit(viewport={"width": 390, "height": 800}, has_touch=True)
+def test_a_picker_is_a_sheet_on_a_phone_and_never_over_its_point(visit, grey) -> None:
+    page = visit(viewport={"width": 390, "height": 600}, has_touch=True)
     opened(page, grey)
-    for right, down in ((-180, -120), (180, 120)):
+    for number, (right, down) in enumerate(((-180, -120), (180, 120))):
         x, y = centre(page)
         page.touchscreen.tap(x + right, y + down)
         page.locator(SWATCHES).first.tap()
         coloured(page)
-        box, stage = (page.locator(one).bounding_box() for one in ("#picker", "#viewer"))
-        assert stage["x"] <= box["x"]
-        assert box["x"] + box["width"] <= stage["x"] + stage["width"]
-        assert stage["y"] <= box["y"]
-        assert box["y"] + box["height"] <= stage["y"] + stage["height"]
+        box = page.locator("#picker").bounding_box()
+        assert (box["x"], box["width"]) == (0, 390)
+        assert box["y"] + box["height"] == 600
+        point = page.locator("#points button").nth(number).bounding_box()
+        assert 0 <= point["y"] <= point["y"] + point["height"] <= box["y"]
         page.get_by_role("button", name="Done").click()
     expect(page.locator(HINTS)).to_have_count(2)
 
@@ -251,23 +253,25 @@ def test_a_variant_lies_below_ones_own_points(page, grey) -> None:
     page.get_by_label("Another colour").fill("#d01020")
     coloured(page)
     red = redness(page)
-    page.get_by_role("button", name="Show variants").click()
-    expect(page.locator("#variants button")).to_have_count(4)
-    second, automatic = (
-        page.get_by_role("button", name=name, exact=True) for name in ("Variant 2", "Automatic")
-    )
+    variants = page.locator("#variants button")
+    expect(variants).to_have_count(4)
+    automatic, second = variants.nth(0), variants.nth(1)
+    expect(automatic).to_have_text("Automatic")
+    names = [one.inner_text() for one in variants.all()]
+    assert len(set(names)) == 4
+    name = names[1]
     second.click()
     coloured(page)
     expect(page.locator(HINTS)).to_have_count(2)
     expect(page.locator("#points button")).to_have_count(1)
-    expect(page.locator(HINTS).first).to_contain_text("Variant 2")
+    expect(page.locator(HINTS).first).to_contain_text(name)
     assert redness(page) > red - 5
     expect(second).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Control+z")
     expect(automatic).to_have_attribute("aria-pressed", "true")
     expect(second).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("Control+Shift+z")
-    page.get_by_role("button", name="Remove: Variant 2").click()
+    page.get_by_role("button", name=f"Remove: {name}").click()
     expect(automatic).to_have_attribute("aria-pressed", "true")
     expect(page.locator(HINTS)).to_have_count(1)
 
@@ -275,9 +279,8 @@ def test_a_variant_lies_below_ones_own_points(page, grey) -> None:
 def test_download_stays_at_hand_however_many_variants_there_are(visit, grey) -> None:
     page = visit(viewport={"width": 1280, "height": 720})
     opened(page, grey)
-    page.get_by_role("button", name="Show variants").click()
     expect(page.locator("#variants button")).to_have_count(4)
-    download = page.get_by_role("button", name="Download", exact=True)
+    download = page.get_by_role("button", name="Save", exact=True)
     expect(download).to_be_in_viewport(ratio=1)
     for name in ("Borrow colours from another photo", "Close this photo"):
         page.get_by_text(name, exact=True).scroll_into_view_if_needed()

@@ -13,6 +13,7 @@ import { during, failed, say } from "./messages.js";
 import { Opening } from "./opening.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
+import { reveal, watchSpace } from "./reveal.js";
 import { Sliders } from "./sliders.js";
 import { askForToken } from "./token.js";
 import { Variants } from "./variants.js";
@@ -42,14 +43,19 @@ const viewer = new Viewer({
 });
 const region = new Region({ viewer, photo });
 const films = new Films({ photo });
-const variants = new Variants({ photo, choose: (one, base) => choose(one, { ...one.choices, base }) });
+const variants = new Variants({
+  photo, offered: ({ film, choices: { own } }) => steerable && !film && !own,
+  choose: (one, base) => choose(one, { ...one.choices, base }),
+});
 const previews = new Previews({
   photo,
   developed: () => strip(),
   drawn(shown) {
     viewer.showRings(shown.rings);
+    reveal(shown, compare.share);
     region.clear(["after"]);
     region.ask();
+    variants.rest();
   },
 });
 const hints = new Hints({
@@ -144,6 +150,7 @@ function show(shown) {
   region.clear();
   $("before").src = current.before;
   $("after").src = current.after?.url ?? current.before;
+  $("stage").className = current.height > current.width ? "upright" : "";
   viewer.fit(current.width, current.height);
   viewer.showRings(current.rings ?? []);
   $("facts").textContent = facts(current);
@@ -153,7 +160,7 @@ function show(shown) {
 }
 
 const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
-  + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". The download has them all.");
+  + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". Saved at full size.");
 
 // --- Choices ---------------------------------------------------------------------------------
 
@@ -226,7 +233,6 @@ whenClicked({
     changed();
   },
   "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
-  "show-variants": () => variants.show(current),
   download: () => downloads.one(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
   "film-begin": () => films.begin(current),
@@ -253,6 +259,7 @@ $("film-format").addEventListener("change", ({ target }) => {
   films.draw();
 });
 watch({ add, borrow });
+watchSpace();
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("keydown", (event) => {
   if (!current || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
