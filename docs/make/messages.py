@@ -19,6 +19,7 @@ ERRORS |= {"UsageError", "BadParameter", "ClickException"}
 CALLS = {"warn": 0, "failed": 1, "extra": 0}
 """Functions that say something, and which of their arguments is the sentence."""
 STAGES = {
+    "errors.py": "Anywhere",
     "image": "Pictures",
     "video": "Films",
     "storage": "Files and addresses",

@@ -81,7 +81,7 @@ def undecoded(name: str, error: BaseException) -> ImageError:
     reason = (str(error) or type(error).__name__).strip().splitlines()[0].split(": ", 1)[-1]
     if any(word in reason.lower() for word in _LACKING):
         return ImageError(f"{name}: of a kind that is not read ({reason}); convert it to PNG")
-    return ImageError(f"{name}: damaged or cut off ({reason})")
+    return ImageError(f"{name}: the file is damaged or cut off ({reason}); take another copy")
 
 
 @contextmanager

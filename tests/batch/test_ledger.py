@@ -155,7 +155,9 @@ def test_an_original_called_like_an_output_is_not_replaced(folder, run) -> None:
     original = (folder / "in/1-colour.png").read_bytes()
     result = run("in/1.png", "in/1-colour.png", "--overwrite")
     assert result.exit_code == 1
-    reason = "in/1-colour.png: was given as a picture, too, and is not known as an output; "
+    reason = (
+        "in/1-colour.png: the output was given as a picture, too, and is not known as an output; "
+    )
     assert f"failed: in/1.png: {reason}give another -o PATH" in result.output
     assert (folder / "in/1-colour.png").read_bytes() == original
 

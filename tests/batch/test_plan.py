@@ -87,7 +87,9 @@ def test_outputs_inside_of_the_inputs_are_left_out(folder) -> None:
 
 def test_a_name_of_one_picture_is_not_for_many(folder) -> None:
     for inputs in (["in"], ["in/1.png", "in/2.JPG"]):
-        with pytest.raises(ImageError, match=r"x.jpg: one picture's name, .* write .*x.jpg/"):
+        with pytest.raises(
+            ImageError, match=r"x.jpg: this is one picture's name, .* write .*x.jpg/"
+        ):
             targets(folder, *inputs, out="x.jpg")
     assert targets(folder, "in/1.png", out="x.jpg") == ["x.jpg"]
     assert targets(folder, "in/1.png", out="scans.1910", into=True) == ["scans.1910/1.png"]

@@ -18,7 +18,7 @@ from PIL import Image
 from photochrom.batch.journal import NAME, Journal
 from photochrom.cli.main import main
 
-NO_PICTURE = '"not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF or PDF"'
+NO_PICTURE = '"the file is not a picture; give JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF or PDF"'
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_failures_are_tried_again_and_do_not_stop_the_rest(folder) -> None:
     result = run(folder)
     assert result.exit_code == 1
     assert "12 done, 1 failed" in result.output
-    assert "03.png: damaged or cut off" in result.output
+    assert "03.png: the file is damaged or cut off" in result.output
     broken.write_bytes(good)
     assert "1 done, 12 skipped" in run(folder).output
 
@@ -210,7 +210,7 @@ def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> N
 
     monkeypatch.setattr(Colorized, "save", slow)
     result = run(folder)
-    assert "01.png: was changed while it was read" in result.output
+    assert "01.png: the file was changed while it was read" in result.output
     assert "11 done, 1 failed" in result.output
     assert not (folder / "out/01.png").exists()
     monkeypatch.undo()

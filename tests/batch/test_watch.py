@@ -29,7 +29,7 @@ def test_watching_colours_what_arrives_and_stops_when_told(tmp_path) -> None:
             assert run.stdout.readline().decode().strip().endswith(f"{name}.png")
             assert (tmp_path / "out" / f"{name}.png").exists()
         (tmp_path / "in/bad.png").write_text("no picture")
-        assert b"bad.png: not a picture" in run.stdout.readline()
+        assert b"bad.png: the file is not a picture" in run.stdout.readline()
     finally:
         run.send_signal(signal.SIGINT)
         run.communicate(timeout=30)
@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_read_is_told_once(tmp_path) -> None:
     ("words", "message"),
     [
         (["{}", "--overwrite"], "goes without those options"),
-        (["{}/typo"], "typo: no such file or folder"),
+        (["{}/typo"], "typo: there is no such file or folder"),
         (["{}", "--name", "a/b"], "the name 'a/b' is not valid"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_folder_is_mirrored_and_bad_files_are_named(folder) -> None:
     (folder / "in/bad.jpg").write_text("no picture")
     result = run("colorize", folder / "in", "-o", folder / "out")
     assert result.exit_code == 1
-    assert "bad.jpg: not a picture" in result.output
+    assert "bad.jpg: the file is not a picture" in result.output
     assert "2 done, 1 failed" in result.output
     assert (folder / "out/deep/b.png").exists()
     again = run("colorize", folder / "in", "-o", folder / "out")

@@ -62,7 +62,7 @@ def test_lines_tell_how_far_it_is_where_there_is_no_terminal(folder, run) -> Non
     assert [line.partition(":")[0] for line in lines[:3]] == ["1 of 3", "2 of 3", "3 of 3"]
     told = {line.partition(": ")[2] for line in lines[:3]}
     assert told == {"in/a.png", "in/b.png failed", "in/deep/c.png"}
-    assert lines[3].startswith("failed: in/b.png: not a picture")
+    assert lines[3].startswith("failed: in/b.png: the file is not a picture")
     assert run("in", "-o", "out").stderr.splitlines()[0] == "3 of 3: in/b.png failed"
     assert run("in/a.png").stderr == ""
 
@@ -74,7 +74,7 @@ def test_quiet_prints_only_what_fails(folder, run) -> None:
     result = run("in", "-o", "other", "--quiet")
     assert (result.exit_code, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
-    assert line.startswith("failed: in/b.png: not a picture")
+    assert line.startswith("failed: in/b.png: the file is not a picture")
 
 
 def test_json_is_an_object_a_picture(folder, run) -> None:
@@ -164,14 +164,15 @@ def test_what_is_wrong_for_all_is_said_once_before_the_work(folder, run, echo) -
         assert len(result.output.splitlines()) == 1
     assert not (folder / "out").exists()
     result = CliRunner().invoke(main, ["colorize", "in/a.png", "-m", "beta", "--hint", "1,1,red"])
-    assert result.output == "Error: the model beta takes no hints\n"
+    assert result.output == "Error: the model beta takes no hints; choose another, such as vivid\n"
 
 
 def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
     for number in range(5):
         (folder / f"in/{number}.png").write_bytes(b"")
     result = run("in", "-o", "out", "--jobs", "1")
-    assert result.stderr.splitlines()[-1] == "failed: 5 pictures: the file is empty"
+    told = "failed: 5 pictures: the file is empty; take another copy"
+    assert result.stderr.splitlines()[-1] == told
     assert "3 done, 5 failed" in result.stdout
 
 
@@ -179,12 +180,16 @@ def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
     ("words", "code", "message"),
     [
         ([], 2, "Missing argument 'PICTURES...'"),
-        (["--files-from", "none"], 2, "--files-from none: cannot be read (No such file"),
-        (["--files-from", "-"], 2, "--files-from -: it names no pictures"),
-        (["in", "--dry-run", "--report", "x.csv"], 2, "--dry-run writes nothing, and goes without"),
-        (["in", "--dry-run", "--watch"], 2, "goes without --watch"),
-        (["in", "--quiet", "--json"], 2, "--quiet prints nothing; leave --json away"),
-        (["in/a.png", "--variants", "2", "--hint", "1,1,red"], 2, "leave --hint away"),
+        (["--files-from", "none"], 2, "--files-from none: the file cannot be read (No such file"),
+        (["--files-from", "-"], 2, "--files-from -: the file names no pictures; write one a line"),
+        (
+            ["in", "--dry-run", "--report", "x.csv"],
+            2,
+            "--dry-run writes nothing; leave --report out",
+        ),
+        (["in", "--dry-run", "--watch"], 2, "writes nothing; leave --watch out"),
+        (["in", "--quiet", "--json"], 2, "--quiet prints nothing; leave --json out"),
+        (["in/a.png", "--variants", "2", "--hint", "1,1,red"], 2, "leave --hint and --hints out"),
         (["in", "--hint", "1,1,reed"], 1, "'reed' is not a valid colour (did you mean red?)"),
         (["in", "--hint", "1,1,red"], 1, "hints and variants are for one picture, not for 3"),
         (["in", "--suffix", "a/b", "-o", "out"], 1, "the suffix 'a/b' is not valid"),

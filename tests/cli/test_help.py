@@ -35,7 +35,7 @@ def options(path):
 
 
 def test_all_commands_are_there() -> None:
-    assert len(COMMANDS) == 13
+    assert len(COMMANDS) == 14
     assert ("digits", "predict") in COMMANDS
 
 
@@ -60,7 +60,7 @@ def test_every_option_has_a_sentence_and_a_group(path) -> None:
 
 def test_groups_stand_in_their_order_and_the_rest_last() -> None:
     found = re.findall(r"^(\w+):$", run("colorize", "--help").output, re.MULTILINE)
-    assert found == ["Output", "Colours", "Hints", "Folders", "Speed", "Other"]
+    assert found == ["Output", "Colours", "Films", "Hints", "Folders", "Speed", "Other"]
 
 
 def test_a_group_without_a_first_column_that_fits_is_written() -> None:

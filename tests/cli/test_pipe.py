@@ -76,15 +76,15 @@ def test_colours_that_are_dropped_are_told(echo) -> None:
     ("arguments", "given", "code", "words"),
     [
         (["-"], b"", 1, "the picture: the file is empty"),
-        (["-"], b"text " * 9, 1, "the picture: not a picture"),
+        (["-"], b"text " * 9, 1, "the picture: the file is not a picture"),
         (["-", "x.jpg"], b"", 2, "- is for one picture, not for 2"),
-        (["-", "--jobs", "2"], b"", 2, "- goes without --jobs"),
-        (["-", "--proposals", "2"], b"", 2, "- goes without --variants"),
-        (["-", "--watch"], b"", 2, "- goes without --watch"),
-        (["-", "--keep-colour"], b"", 2, "- goes without --keep-colour"),
-        (["no.jpg", "-o", "-"], b"", 1, "no.jpg: no such file"),
-        ([".", "-o", "-"], b"", 2, ".: give - a file of this machine"),
-        (["memory://x.jpg", "-o", "-"], b"", 2, "give - a file of this machine"),
+        (["-", "--jobs", "2"], b"", 2, "pipe; leave --jobs out"),
+        (["-", "--proposals", "2"], b"", 2, "pipe; leave --variants out"),
+        (["-", "--watch"], b"", 2, "pipe; leave --watch out"),
+        (["-", "--keep-colour"], b"", 2, "pipe; leave --keep-colour out"),
+        (["no.jpg", "-o", "-"], b"", 1, "no.jpg: there is no such file"),
+        ([".", "-o", "-"], b"", 2, ".: a pipe is for a file of this machine; give one"),
+        (["memory://x.jpg", "-o", "-"], b"", 2, "a pipe is for a file of this machine; give one"),
         (["-", "--hint", "1,2,rad"], b"", 1, "'rad' is not a valid colour"),
         (["-", "-o", "x.bmp"], encoded(GREY), 1, "x.bmp: cannot write .bmp"),
         (["-", "--pyramid"], encoded(GREY), 1, "standard output: a pyramid is a TIFF"),
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_one_line(echo, arguments, given, code, words) -> None:
 def test_pages_go_through_where_the_format_holds_them(echo) -> None:
     album = encoded(GREY, "tiff", save_all=True, append_images=[Image.fromarray(GREY)])
     result = colorize(echo, "-", given=album)
-    assert "standard output: holds one page only" in result.stderr
+    assert "standard output: this format holds one page only" in result.stderr
     result = colorize(echo, "-", "--format", "tif", given=album)
     assert Image.open(io.BytesIO(result.stdout_bytes)).n_frames == 2
 

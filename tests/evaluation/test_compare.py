@@ -113,11 +113,11 @@ def test_outputs_are_found_by_their_place_in_the_tree(folder) -> None:
     assert figures[str(folder / "painted")]["CIEDE2000"]["value"] == 0
     (folder / "painted/y/a.png").unlink()
     result = run("--data", folder / "tree", "--outputs", folder / "painted")
-    assert "lacks 1 of 2 pictures: y/a.png" in result.output
+    assert "lacks 1 of 2 pictures; add them: y/a.png" in result.output
 
 
 def test_what_does_not_fit_is_refused(folder) -> None:
-    assert "nothing to evaluate" in run("--data", folder / "val").output
+    assert "there is nothing to evaluate" in run("--data", folder / "val").output
     (folder / "empty").mkdir()
     assert "no pictures in this folder" in run("vivid", "--data", folder / "empty").output
     assert "no such file or folder" in run("vivid", "--data", folder / "none").output
@@ -128,7 +128,7 @@ def test_what_does_not_fit_is_refused(folder) -> None:
     assert "astronaut.png is 50 x 50, but" in result.output
     (other / "coffee.png").unlink()
     result = run("--data", folder / "val", "--outputs", other)
-    assert "lacks 1 of 3 pictures: coffee.png" in result.output
+    assert "lacks 1 of 3 pictures; add them: coffee.png" in result.output
     Image.new("RGB", (96, 64)).save(other / "coffee.jpg")
     Image.new("RGB", (96, 64)).save(other / "coffee.webp")
     result = run("--data", folder / "val", "--outputs", other)
@@ -155,7 +155,8 @@ def test_broken_pictures_stop_an_evaluation(folder) -> None:
         (folder / "val" / name).write_text("no picture")
         result = run("vivid", "--data", folder / "val")
         assert result.exit_code == 1
-        assert f"cannot evaluate on {folder / 'val' / name}: not a picture" in result.output
+        reason = f"{folder / 'val' / name}: the file is not a picture"
+        assert f"cannot evaluate on {reason}" in result.output
         (folder / "val" / name).unlink()
 
 
@@ -243,7 +244,7 @@ def test_hints_are_refused_where_they_make_no_sense(folder) -> None:
     assert "the model beta takes no hints" in refused.output
     other = run("vivid", "--data", folder / "val", "--hints", "--outputs", folder / "val")
     assert other.exit_code == 2
-    assert "--hints goes with models, not with --outputs" in other.output
+    assert "--hints goes with models; leave --outputs out" in other.output
 
 
 def test_where_the_system_counts_no_memory_none_is_given(monkeypatch) -> None:

@@ -152,7 +152,7 @@ def test_a_reference_with_little_in_common_is_warned_of(echo, monkeypatch, tmp_p
 def test_a_broken_reference_is_called_the_reference(echo, tmp_path) -> None:
     with pytest.raises(ImageError, match=r"^the reference: .*none\.jpg"):
         Colorizer(echo).colorize(CAMERA, reference=tmp_path / "none.jpg")
-    with pytest.raises(ImageError, match=r"^the reference: not a picture"):
+    with pytest.raises(ImageError, match=r"^the reference: the file is not a picture"):
         Colorizer(echo).match(CAMERA, b"Dear grandmother")
 
 

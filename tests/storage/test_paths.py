@@ -119,7 +119,8 @@ def test_given_limits_bound_what_is_fetched(memory, tmp_path) -> None:
     plan = make_plan([memory / "scans"], tmp_path / "out")
     crew = runner.threads(Colorizer(), limits=Limits(bytes=10))
     report = runner.run(plan, Colorizer().model.path, crew)
-    assert [reason.split(" bytes")[1] for _, reason in report.failed] == 3 * [", the limit is 10"]
+    told = [reason.split(" bytes")[1] for _, reason in report.failed]
+    assert told == 3 * [", the limit is 10; make it smaller"]
     assert report.done == []
     with pytest.raises(ImageError, match="the limit is 10"):
         runner.variants(
@@ -152,7 +153,7 @@ def test_a_bucket_to_a_bucket_with_a_report_and_a_resume(s3, tmp_path) -> None:
     report = tmp_path / "report.json"
     result = colorize("s3://archive/scans", "-o", "s3://archive/colour", "--report", report)
     assert result.exit_code == 1
-    assert "failed: s3://archive/scans/letter.png: not a picture" in result.output
+    assert "failed: s3://archive/scans/letter.png: the file is not a picture" in result.output
     assert "3 done, 1 failed" in result.output
     for number in range(3):
         is_coloured(s3 / "colour" / f"{number}.png")
@@ -177,7 +178,7 @@ def test_from_a_bucket_home_and_a_single_picture_there(s3, tmp_path) -> None:
     ("address", "words"),
     [
         ("s3x://bucket/scans", "s3x://bucket/scans: cannot be reached (Unsupported filesystem"),
-        ("memory://nothing/here.png", "memory://nothing/here.png: no such file"),
+        ("memory://nothing/here.png", "memory://nothing/here.png: there is no such file"),
         ("s3://no-such-bucket/scans/1.png", "s3://no-such-bucket/scans/1.png: "),
     ],
 )
@@ -208,7 +209,7 @@ def test_copies_do_not_stay(memory, tmp_path, monkeypatch) -> None:
 def test_watching_is_for_this_machine(memory) -> None:
     result = colorize(memory / "scans", "-o", memory / "colour", "--watch")
     assert result.exit_code == 2
-    assert "watches folders of this machine" in result.output
+    assert "is for folders of this machine; give one, not an address" in result.output
 
 
 def test_a_change_is_noticed_and_a_missing_file_named(memory, tmp_path) -> None:
@@ -216,7 +217,7 @@ def test_a_change_is_noticed_and_a_missing_file_named(memory, tmp_path) -> None:
     before = storage.revision(path)
     path.write_bytes(b"other")
     assert storage.revision(path) != before
-    with pytest.raises(ImageError, match=r"nothing\.png: no such file"):
+    with pytest.raises(ImageError, match=r"nothing\.png: there is no such file"):
         storage.revision(tmp_path / "nothing.png")
 
 
@@ -245,7 +246,7 @@ def test_a_file_beyond_the_limit_is_not_brought_here(memory, tmp_path, monkeypat
     size = path.stat().st_size
     for most in (size - 1, 10):
         with (
-            pytest.raises(ImageError, match=f"1.png: {size:,} bytes, the limit is {most:,}"),
+            pytest.raises(ImageError, match=f"the file has {size:,} bytes, the limit is {most:,};"),
             storage.local_copy(path, most),
         ):
             pass

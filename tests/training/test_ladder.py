@@ -119,5 +119,5 @@ def test_photographs_that_are_not_there_are_named_before_any_training(
     monkeypatch.chdir(folder)
     result = climb("--photos", "nowhere")
     assert result.exit_code == 1
-    assert "nowhere: no such file or folder" in result.output
+    assert "nowhere: there is no such file or folder" in result.output
     assert not learnt

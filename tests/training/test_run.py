@@ -176,7 +176,8 @@ def test_alpha_refuses_many_pictures(folder) -> None:
 def test_a_missing_data_folder_is_named(folder) -> None:
     result = CliRunner().invoke(main, [*command(folder, "run")[:3], "nowhere", "--out", "x"])
     assert result.exit_code == 1
-    assert result.output.strip().endswith("nowhere: no such file or folder")
+    told = "nowhere: there is no such file or folder; check the path"
+    assert result.output.strip().endswith(told)
 
 
 @pytest.mark.slow

@@ -209,7 +209,7 @@ def test_what_is_no_film_is_said(colorizer, film, tmp_path, name) -> None:
             silence.sample_rate = 8000
             file.mux(tone.encode(silence))
             file.mux(tone.encode(None))
-        reason = "no film; it has no moving pictures of a known kind"
+        reason = "the file has no moving pictures of a known kind; convert it to MP4"
     elif name == "cut.mkv":
         whole = write(tmp_path / "whole.mkv", pan(photograph(), FRAMES)).read_bytes()
         path.write_bytes(whole[:300])
@@ -331,9 +331,9 @@ def test_a_film_that_only_says_that_it_is_interlaced_is_kept(colorizer, tmp_path
 
 
 def test_what_a_film_cannot_have_is_said(colorizer, film, tmp_path) -> None:
-    with pytest.raises(ImageError, match=r"none.mp4: no such file"):
+    with pytest.raises(ImageError, match=r"none.mp4: there is no such file"):
         colorizer.colorize(tmp_path / "none.mp4")
-    with pytest.raises(HintError, match=r"in.mp4: a film; tone is for pictures"):
+    with pytest.raises(HintError, match=r"in.mp4: the tint of a film cannot be kept; leave"):
         colorizer.colorize(film, tone=True)
     with pytest.raises(HintError, match="the hint at 160,1 is outside the picture of 160 x 120"):
         colorizer.colorize(film, hints=[(160, 1, "#ff0000")])

@@ -159,7 +159,8 @@ def test_a_hint_outside_is_told_in_pixels_of_the_original(client) -> None:
     path = client.post("/v1/sessions", content=large).headers["location"]
     outside = json.dumps([[2400, 30, "#a03020"]])
     said = detail(client.get(f"{path}/preview", params={"hints": outside}), 422)
-    assert said == "the hint at 2400,30 is outside the picture of 2400 x 1800 pixels"
+    told = "the hint at 2400,30 is outside the picture of 2400 x 1800 pixels; choose a point in it"
+    assert said == told
 
 
 def test_a_part_shows_pixels_of_the_original(client) -> None:

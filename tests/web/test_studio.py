@@ -139,7 +139,7 @@ def test_a_broken_file_shows_a_sentence_that_stays(page, grey, tmp_path) -> None
     broken.write_text("Dear grandmother")
     alert = page.get_by_role("alert")
     page.set_input_files("#files", broken)
-    expect(alert).to_contain_text(f"{broken.name}: not a picture; give JPEG")
+    expect(alert).to_contain_text(f"{broken.name}: the file is not a picture; give JPEG")
     expect(page.locator("#studio")).to_be_hidden()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 1280
     opened(page, broken, grey)

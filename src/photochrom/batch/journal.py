@@ -269,4 +269,6 @@ def _explained(root: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise ImageError(f"{root}: cannot be written ({error})") from error
     except sqlite3.DatabaseError as error:
-        raise ImageError(f"{root / NAME}: not a valid journal ({error}); remove it") from error
+        raise ImageError(
+            f"{root / NAME}: the file is not a valid journal ({error}); remove it"
+        ) from error

@@ -84,7 +84,9 @@ def _is_single(inputs: list[Path], out: Path, naming: Naming) -> bool:
             naming.check_single(out)
             return True
     if out.suffix.lower() in (*READABLE, *video.EXTENSIONS):
-        raise ImageError(f"{out}: one picture's name, for many; write {out}/ if it is a folder")
+        raise ImageError(
+            f"{out}: this is one picture's name, and there are many; write {out}/ if it is a folder"
+        )
     return False
 
 
@@ -107,7 +109,9 @@ def _add_directory(found: Plan, directory: Path, base: Path, naming: Naming) -> 
     }
     wanted = [path for path in pictures if naming.takes(pictures[path])]
     if pictures and not wanted:
-        raise NoPictures(f"{directory}: none of its {len(pictures)} pictures is included")
+        raise NoPictures(
+            f"{directory}: none of its {len(pictures)} pictures is included; check the patterns"
+        )
     found.jobs += [Job(path, naming.target(path, base / pictures[path])) for path in wanted]
     found.left_out += [(path, UNREAD) for path in others if naming.takes(below(path, directory))]
     _leave_out(found, written_by_journals(directory, wanted), MADE)

@@ -47,7 +47,7 @@ def ray_executor(address: str, model: str, workers: int | None = None) -> Execut
             ray.init(where, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
-                f"no Ray cluster at {address}; start one with: ray start --head"
+                f"there is no Ray cluster at {address}; start one with: ray start --head"
             ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False

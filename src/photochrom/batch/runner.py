@@ -148,7 +148,9 @@ class Work:
                 return None
             if not fingerprint.still_holds(job.source):
                 target.unlink()
-                raise ImageError(f"{job.source}: was changed while it was read")
+                raise ImageError(
+                    f"{job.source}: the file was changed while it was read; colour it again"
+                )
             key = self.settings_key(job)
             return Entry(full_name(job.source), fingerprint, key, file_digest(target))
 

@@ -76,11 +76,11 @@ def command(
     from photochrom.image import find_pictures
 
     if not models and not outputs:
-        raise click.UsageError("nothing to evaluate: name models, or --outputs")
+        raise click.UsageError("there is nothing to evaluate; name models, or give --outputs")
     pictures = find_pictures(data)
     if hints:
         if outputs:
-            raise click.UsageError("--hints goes with models, not with --outputs")
+            raise click.UsageError("--hints goes with models; leave --outputs out")
         _hint_response(models, quality, pictures, out)
         return
     candidates_ = _candidates(models, quality, outputs, data, pictures)

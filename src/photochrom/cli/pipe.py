@@ -27,14 +27,14 @@ def is_meant(pictures: tuple[Path, ...], out: str | None) -> bool:
     if STANDARD not in pictures and out != "-":
         return False
     if len(pictures) > 1:
-        raise click.UsageError(f"- is for one picture, not for {len(pictures)}")
+        raise click.UsageError(f"- is for one picture, not for {len(pictures)}; name one")
     if is_remote(pictures[0]) or pictures[0].is_dir():
-        raise click.UsageError(f"{pictures[0]}: give - a file of this machine")
+        raise click.UsageError(f"{pictures[0]}: a pipe is for a file of this machine; give one")
     context = click.get_current_context()
     for one in context.command.params:
         given = one.name and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
         if given and one.name not in _TAKEN:
-            raise click.UsageError(f"- goes without {one.opts[0]}")
+            raise click.UsageError(f"- is for one picture in a pipe; leave {one.opts[0]} out")
     return True
 
 
@@ -53,7 +53,9 @@ def colorize(
     """
     target = Path(out or "-")
     if target == STANDARD and sys.stdout.isatty():
-        raise click.UsageError("the picture would go to this terminal: name a file by -o, or > it")
+        raise click.UsageError(
+            "the picture would go to this terminal; name a file with -o, or redirect it with >"
+        )
     picture = sys.stdin.buffer.read() if source == STANDARD else source
     colorized: AnyColorized = colorizer.colorize(picture, options)
     if target != STANDARD:

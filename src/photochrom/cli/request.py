@@ -119,14 +119,14 @@ class Request:
     def check(self) -> None:
         """Raise `click.UsageError` for options that exclude one another, whatever the pictures."""
         if (self.hint or self.hints) and self.variants:
-            raise click.UsageError("--variants make hints of their own; leave --hint away")
+            raise click.UsageError("--variants makes its own hints; leave --hint and --hints out")
         if self.dry_run and (self.watch or self.summary):
             other = "--watch" if self.watch else "--report"
-            raise click.UsageError(f"--dry-run writes nothing, and goes without {other}")
+            raise click.UsageError(f"--dry-run writes nothing; leave {other} out")
         if self.cluster and self.device != CPU:
             raise click.UsageError("--device is for this machine; leave it away with --ray")
         if self.quiet and self.as_json:
-            raise click.UsageError("--quiet prints nothing; leave --json away")
+            raise click.UsageError("--quiet prints nothing; leave --json out")
 
     def check_watch(self) -> None:
         """Raise `click.UsageError` or `ImageError` for what does not go with --watch."""
@@ -135,10 +135,12 @@ class Request:
         if self.cluster:
             raise _WATCH_ALONE
         if any(map(is_remote, self.pictures)):
-            raise click.UsageError("--watch watches folders of this machine, not addresses")
+            raise click.UsageError(
+                "--watch is for folders of this machine; give one, not an address"
+            )
         for path in self.pictures:
             if not os.path.lexists(path):
-                raise ImageError(f"{path}: no such file or folder")
+                raise ImageError(f"{path}: there is no such file or folder; check the path")
 
 
 def listed(name: str) -> list[Path]:
@@ -150,11 +152,13 @@ def listed(name: str) -> list[Path]:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise click.UsageError(f"--files-from {name}: cannot be read ({error.strerror})") from error
+        raise click.UsageError(
+            f"--files-from {name}: the file cannot be read ({error.strerror})"
+        ) from error
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     found = [to_path(os.fsdecode(line)) for line in lines if line.strip()]
     if not found:
-        raise click.UsageError(f"--files-from {name}: it names no pictures")
+        raise click.UsageError(f"--files-from {name}: the file names no pictures; write one a line")
     return found
 
 

@@ -57,7 +57,9 @@ def run(request: Request) -> None:
     hints = request.given_hints
     found = make_plan()
     if (hints or request.variants) and len(found.jobs) > 1:
-        raise HintError(f"hints and variants are for one picture, not for {len(found.jobs)}")
+        raise HintError(
+            f"hints and variants are for one picture, not for {len(found.jobs)}; name one"
+        )
     found.jobs = [replace(job, hints=tuple(hints)) for job in found.jobs] if hints else found.jobs
     if request.dry_run:
         _preview(request, found)

@@ -64,7 +64,7 @@ def _check(where: str, name: str, digits: Digits, labels: Digits) -> None:
 
 def _read(path: Path) -> dict[str, Digits]:
     if not path.exists():
-        raise DataError(f"no file {path}")
+        raise DataError(f"there is no file {path}; check the path")
     try:
         with np.load(path, allow_pickle=False) as file:
             missing = [name for name in _ARRAYS if name not in file]

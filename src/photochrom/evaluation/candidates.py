@@ -68,10 +68,12 @@ def outputs_candidate(directory: Path, data: Path, pictures: list[Path]) -> Cand
     missing = [str(name) for name in names if name.with_suffix("") not in made]
     if missing:
         some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise DataError(f"{directory} lacks {len(missing)} of {len(pictures)} pictures: {some}")
+        raise DataError(
+            f"{directory} lacks {len(missing)} of {len(pictures)} pictures; add them: {some}"
+        )
     for index in wanted:
         if len(made[index]) > 1:
-            raise DataError(f"{directory} holds several pictures named {index}")
+            raise DataError(f"{directory} holds several pictures named {index}; keep one of them")
 
     def colorize(number: int, truth: Samples) -> Samples:
         path = made[wanted[number]][0]

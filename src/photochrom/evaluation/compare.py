@@ -157,7 +157,7 @@ def _rarity(pictures: list[Path]) -> Floats:
         colorized = colorized or has_color(truth / np.float32(255))
         counts += np.bincount(_cells(_lab(truth)).ravel(), minlength=len(counts))
     if not colorized:
-        raise DataError("none of the pictures has colours, which are what is compared with")
+        raise DataError("none of the pictures has colours to compare with; give pictures in colour")
     share = counts / counts.sum()
     rarity: Floats = np.where(counts > 0, 1 / np.maximum(share, 1e-12), 0).astype(np.float32)
     return rarity

@@ -58,7 +58,7 @@ def read(path: Path) -> list[AnyHint]:
         entries = json.loads(path.read_text(encoding="utf-8"))
         return [from_json(entry) for entry in entries]
     except FileNotFoundError as error:
-        raise HintError(f"no file of hints {path}") from error
+        raise HintError(f"there is no file of hints {path}; check the path") from error
     except (OSError, ValueError, TypeError) as error:
         raise HintError(f'{path} is not a JSON list of hints [x, y, "#rrggbb"]') from error
 
@@ -132,7 +132,8 @@ def check_point(x: float, y: float, size: tuple[int, int]) -> None:
     """Raise `HintError` when x, y is outside a picture of `size` (width, height)."""
     if not (0 <= x < size[0] and 0 <= y < size[1]):
         raise HintError(
-            f"the hint at {x:g},{y:g} is outside the picture of {size[0]} x {size[1]} pixels"
+            f"the hint at {x:g},{y:g} is outside the picture of {size[0]} x {size[1]} pixels; "
+            "choose a point in it"
         )
 
 
@@ -145,7 +146,7 @@ def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[in
     planes = np.zeros((3, model_size[1], model_size[0]), np.float32)
     given = list(hints)
     if len(given) > MAX_HINTS:
-        raise HintError(f"{len(given)} hints; at most {MAX_HINTS} can be given")
+        raise HintError(f"{len(given)} hints are too many; give at most {MAX_HINTS}")
     for x, y, color in given:
         check_point(x, y, size)
         column = int(x * model_size[0] / size[0])

@@ -43,7 +43,7 @@ def find_pictures(
         if path.is_file():
             return [path]
         if not path.is_dir():
-            raise ImageError(f"{path}: no such file or folder")
+            raise ImageError(f"{path}: there is no such file or folder; check the path")
         found, rest = list[Path](), list[Path]()
         for file in files_below(path, besides, unread):
             is_wanted = file.suffix.lower() in extensions and not file.name.startswith("._")
@@ -52,7 +52,9 @@ def find_pictures(
     if is_remote(path):  # where some of them are folders
         rest = [file for file in rest if file.suffix]
     if not found and not unread:
-        raise NoPictures(f"{path}: no pictures in this folder{_in_brackets(rest)}")
+        raise NoPictures(
+            f"{path}: there are no pictures in this folder{_in_brackets(rest)}; choose another"
+        )
     if others is not None:
         others += sorted(rest)
     return sorted(found, key=lambda path: path.parts)  # as paths are, and faster

@@ -38,11 +38,12 @@ class Limits:
     def check_wanted(self) -> None:
         """Raise `Stopped` once the work is to stop."""
         if self.stop and self.stop():
-            raise Stopped("stopped, as nobody waits for the picture any longer")
+            raise Stopped("the work was stopped, as nobody waits for the picture any longer")
 
     def check_size(self, name: str, width: int, height: int) -> None:
         """Raise `ImageError` when a picture, called `name`, has too many pixels."""
         if width * height > self.pixels:
             raise ImageError(
-                f"{name}: {width} x {height} pixels, the limit is {self.pixels:,} in all"
+                f"{name}: the picture has {width} x {height} pixels, "
+                f"the limit is {self.pixels:,} in all; shrink it"
             )

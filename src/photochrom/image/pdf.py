@@ -50,8 +50,8 @@ def render(
         width, height = (side * scale for side in page.get_size())
         if width * height > max_pixels:
             raise ImageError(
-                f"{name}: {round(width)} x {round(height)} pixels on page {number + 1}, "
-                f"the limit is {max_pixels:,} in all"
+                f"{name}: there are {round(width)} x {round(height)} pixels on page {number + 1}, "
+                f"the limit is {max_pixels:,} in all; shrink it"
             )
         pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
         return np.array(pixels[..., :3]), pixels.shape[1] / (page.get_width() * _POINT)
@@ -82,7 +82,9 @@ def write(images: list[PageImage], target: Path) -> None:
         else:
             _keep_pages(document, {image.origin[1] for image in images if image.origin})
         if len(document) != len(images):
-            raise ImageError(f"{target}: its PDF changed meanwhile; give the same command again")
+            raise ImageError(
+                f"{target}: the PDF that it comes from has changed meanwhile; colour it again"
+            )
         for image, page in zip(images, document, strict=True):
             _uncover(page)
             _cover(page, image.jpeg)
@@ -176,7 +178,7 @@ def _opened(source: Path | bytes | None, name: str) -> Iterator[Any]:
         try:
             yield document
         except pdfium.PdfiumError as error:
-            raise ImageError(f"{name}: a damaged PDF ({error})") from error
+            raise ImageError(f"{name}: the PDF is damaged ({error}); take another copy") from error
         finally:
             document.close()
 

@@ -45,4 +45,6 @@ def _opened(path: Path) -> Iterator[Any]:
         with rawpy.imread(str(path)) as file:
             yield file
     except rawpy.LibRawError as error:
-        raise ImageError(f"{path}: a damaged raw file, or none ({error})") from error
+        raise ImageError(
+            f"{path}: the file is damaged, or is not a raw file ({error}); take another copy"
+        ) from error

@@ -75,7 +75,9 @@ class Picture:
             upright = self.header.autorot()
             channels = standard(self.header).bands
         if self.pages > 1 and page is None and not self.timing:
-            raise ImageError(f"{self.name}: {self.pages} pages; save each as a file of its own")
+            raise ImageError(
+                f"{self.name}: the file has {self.pages} pages; save each as a file of its own"
+            )
         self.width: int = upright.width
         self.height: int = upright.height
         self.bits: int = 8 if self.header.format == "uchar" else 16
@@ -217,9 +219,11 @@ class Picture:
             return
         loader = image.get("vips-loader")
         if not loader.startswith(LOADERS):
-            raise ImageError(f"{self.name}: not a kind of picture that is read; give {READ}")
+            raise ImageError(f"{self.name}: this kind of picture is not read; give {READ}")
         if image.format not in ("uchar", "ushort") and not self._has_floats:
-            raise ImageError(f"{self.name}: {image.format} samples; save it with 8 or 16 bits")
+            raise ImageError(
+                f"{self.name}: its samples are of type {image.format}; save it with 8 or 16 bits"
+            )
         if image.xres > _NO_RESOLUTION and color_tags.tells_resolution(image, self._file):
             self.resolution = image.xres, image.yres
         elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF

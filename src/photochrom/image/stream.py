@@ -42,7 +42,9 @@ class Stream:
         except pyvips.Error as error:
             # The detail is libvips' error buffer, which other threads may have emptied.
             if "unable to load" in error.message:
-                raise ImageError(f"{self.file.name}: not a picture; give {READ}") from error
+                raise ImageError(
+                    f"{self.file.name}: the file is not a picture; give {READ}"
+                ) from error
             raise
         if image.get("vips-loader").startswith("uhdr"):
             return self._without_gain_map(access)
@@ -89,7 +91,7 @@ def explained(name: str) -> Iterator[None]:
         said = (error.detail or str(error)).strip() or "unknown error"
         raise undecoded(name, Exception(said)) from error
     except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
-        raise ImageError(f"{name}: damaged or cut off") from error
+        raise ImageError(f"{name}: the file is damaged or cut off; take another copy") from error
 
 
 def check_bytes(source: Path | bytes, name: str, limits: Limits) -> None:
@@ -100,14 +102,16 @@ def check_bytes(source: Path | bytes, name: str, limits: Limits) -> None:
         try:
             size = source.stat().st_size
             if source.is_dir():
-                raise ImageError(f"{name}: a folder, not a picture")
+                raise ImageError(f"{name}: this is a folder, not a picture; name a picture in it")
             with source.open("rb"):
                 pass
         except FileNotFoundError as error:
-            raise ImageError(f"{name}: no such file") from error
+            raise ImageError(f"{name}: there is no such file; check the path") from error
         except OSError as error:
-            raise ImageError(f"{name}: {error.strerror}") from error
+            raise ImageError(f"{name}: the file cannot be opened ({error.strerror})") from error
     if not size:
-        raise ImageError(f"{name}: the file is empty")
+        raise ImageError(f"{name}: the file is empty; take another copy")
     if size > limits.bytes:
-        raise ImageError(f"{name}: {size:,} bytes, the limit is {limits.bytes:,}")
+        raise ImageError(
+            f"{name}: the file has {size:,} bytes, the limit is {limits.bytes:,}; make it smaller"
+        )

@@ -156,7 +156,9 @@ def _read(file: SourceFile, tags: Directory) -> tuple[npt.NDArray[Any], int]:
             if page.axes == "SYX":
                 pixels = np.moveaxis(pixels, 0, -1)
             elif page.axes not in ("YX", "YXS"):
-                raise ImageError(f"{file.name}: a volume, not a picture; save its slices as pages")
+                raise ImageError(
+                    f"{file.name}: the file holds a volume, not a picture; save its slices as pages"
+                )
             return pixels.reshape(*pixels.shape[:2], -1), len(opened.pages)
     except ImageError:
         raise
@@ -178,7 +180,10 @@ def _as_image(pixels: npt.NDArray[Any], tags: Directory, name: str) -> Any:
     photometric, bits = integer(tags, PHOTOMETRIC), integer(tags, BITS) or 1
     colors = _COLORS.get(photometric, 1)
     if pixels.shape[2] < colors:
-        raise ImageError(f"{name}: damaged or cut off ({pixels.shape[2]} channels)")
+        raise ImageError(
+            f"{name}: the file is damaged or cut off ({pixels.shape[2]} channels); "
+            "take another copy"
+        )
     alpha = alpha_channel(tags)
     chosen = list(range(colors)) + ([] if alpha is None else [alpha])
     if photometric in (CIELAB, ICCLAB):

@@ -96,7 +96,7 @@ class SaveOptions:
 
     def __post_init__(self) -> None:
         if not 1 <= self.jpeg_quality <= 100:
-            raise ImageError(f"a JPEG's quality goes from 1 to 100, not {self.jpeg_quality}")
+            raise ImageError(f"the quality of a JPEG goes from 1 to 100, not {self.jpeg_quality}")
 
 
 def save(page: Page, target: Path, options: SaveOptions = SaveOptions()) -> None:
@@ -126,9 +126,9 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
         _save_frames(list(pages), target, options)
         return
     if not holds_pages(target):
-        raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
+        raise ImageError(f"{target}: this format holds one page only; name it .tif or .pdf")
     if options.pyramid:
-        raise ImageError(f"{target}: a pyramid holds one page only")
+        raise ImageError(f"{target}: a pyramid holds one page only; colour the pages one by one")
     if _format_of(target) == "pdf" and options.profile != "srgb":
         raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
     name = target.with_suffix(".jpg") if _format_of(target) == "pdf" else target
@@ -160,8 +160,8 @@ def _save_frames(pages: list[Page], target: Path, options: SaveOptions) -> None:
     numbers = [page.picture.page for page in pages]
     delays = [one.delays[n] for one, n in zip(timings, numbers, strict=True) if one]
     if len(delays) < len(pages) or not timings[0]:
-        raise ImageError(f"{target}: holds one page only; name it .tif or .pdf")
-    first.limits.check_size(f"{target}: all frames", first.width, first.height * len(pages))
+        raise ImageError(f"{target}: this format holds one page only; name it .tif or .pdf")
+    first.limits.check_size(f"{target}, all frames", first.width, first.height * len(pages))
     with _appearing(target, options.overwrite) as temporary:
         frames = (np.concatenate(list(page.bands)) for page in pages)
         whole = animation.concatenated(frames, delays, timings[0].loop).colourspace("srgb")

@@ -148,7 +148,10 @@ class Colorizer:
         if opened.pages == 1 or opened is picture:
             return as_given(self._page(opened, options, palette), picture)
         if options.hints:
-            raise HintError(f"hints are for one picture, not for {opened.pages} pages")
+            raise HintError(
+                f"hints are for one picture, not for {opened.pages} pages; "
+                "colour the pages one by one"
+            )
         steadied = Steadied() if opened.timing else None
 
         def colorize(page: int) -> Colorized:
@@ -162,7 +165,9 @@ class Colorizer:
         It need not be called; it lets many pictures fail once.
         """
         if options.hints and not self.model.takes_hints:
-            raise ModelError(f"the model {self.info['name']} takes no hints")
+            raise ModelError(
+                f"the model {self.info['name']} takes no hints; choose another, such as vivid"
+            )
         if options.reference is not None:
             self._palette(options.reference, limits)
 
@@ -275,9 +280,9 @@ class Colorizer:
         self, path: Path, options: ColorizeOptions, palette: Palette | None, limits: Limits
     ) -> "ColorizedFilm":
         if options.tone:
-            raise HintError(f"{path}: a film; tone is for pictures")
+            raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
         if by_reach(options.hints)[1]:
-            raise HintError(f"{path}: a film; how far a hint reaches is for pictures")
+            raise HintError(f"{path}: hints of a film have no reach of their own; leave it out")
         film = open_film(path, limits.pixels)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 

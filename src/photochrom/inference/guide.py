@@ -134,7 +134,9 @@ class Suggester:
         """Show the model a picture; give its lightness too, (H, W), as it was seen."""
         if not self.model.gives_suggestions:
             name = self.model.info["name"]
-            raise ModelError(f"the model {name} has no variants, suggestions or uncertainty")
+            raise ModelError(
+                f"the model {name} has no variants, suggestions or uncertainty; choose vivid"
+            )
         if isinstance(picture, Picture):
             picture.limits.check_wanted()
         whole, given = picture.size, plain(hints)
@@ -168,7 +170,7 @@ class Suggester:
         rgb: Samples = reference.thumbnail(*reversed(lightness.shape))
         scale = np.iinfo(rgb.dtype).max
         if rgb.ndim < 3 or not has_color(rgb / np.float32(scale)):
-            raise ImageError("the reference has no colours to take")
+            raise ImageError("the reference has no colours to take; give a picture in colour")
         return Palette(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
 
     def match(self, picture: Viewable, palette: Palette, strength: float = 1.0) -> Match:

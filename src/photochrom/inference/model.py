@@ -185,8 +185,12 @@ class _AnswerCache:
 def _self_description(session: Session, name: str) -> dict[str, Any]:
     text = session.meta.get(METADATA_KEY)
     if not text or "lightness" not in session.inputs or "ab" not in session.outputs:
-        raise ModelError(f"{name}: an ONNX model, but no Photochrom colorizer")
+        raise ModelError(
+            f"{name}: this ONNX model is not a colorizer of Photochrom; choose another"
+        )
     info: dict[str, Any] = json.loads(text)
     if info["format"] != FORMAT:
-        raise ModelError(f"{name}: made for another version of Photochrom; export its run again")
+        raise ModelError(
+            f"{name}: the model was made for another version of Photochrom; export its run again"
+        )
     return info

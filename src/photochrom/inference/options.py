@@ -88,7 +88,9 @@ class ColorizeOptions:
         _check("reference_strength", self.reference_strength, STRENGTH)
         if self.quality not in QUALITIES:
             near = did_you_mean(self.quality, QUALITIES)
-            raise ModelError(f"no quality {self.quality!r}{near}: {', '.join(QUALITIES)}")
+            raise ModelError(
+                f"there is no quality {self.quality!r}{near}; choose {', '.join(QUALITIES)}"
+            )
 
     @property
     def views(self) -> tuple[View, ...]:

@@ -21,7 +21,7 @@ def find(model: str | Path) -> Path:
     path = Path(model)
     if path.suffix == ".onnx":
         if not path.is_file():
-            raise ModelError(f"no model file {path}")
+            raise ModelError(f"there is no model file {path}; check the path")
         return path
     if str(model) not in names():
         hint = did_you_mean(str(model), names())

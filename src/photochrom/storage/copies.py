@@ -67,7 +67,9 @@ def local_copy(path: Path, max_bytes: int | None = None) -> Iterator[Path]:
                 target.write(chunk)
                 size = max(size, target.tell())
         if max_bytes is not None and size > max_bytes:
-            raise ImageError(f"{path}: {size:,} bytes, the limit is {max_bytes:,}")
+            raise ImageError(
+                f"{path}: the file has {size:,} bytes, the limit is {max_bytes:,}; make it smaller"
+            )
         with named(copy, path):
             yield copy
 

@@ -148,7 +148,7 @@ def reaching(path: Path) -> Iterator[None]:
 
 def _unreadable(error: OSError, path: Path) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"{error.filename or path}: no such file"
+        return f"{error.filename or path}: there is no such file; check the path"
     return f"{error.filename or path}: cannot be read ({error.strerror or error})"
 
 
@@ -165,7 +165,7 @@ def _reached(path: Path | str) -> Iterator[None]:
     except PhotochromError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"{path}: no such file") from error
+        raise ImageError(f"{path}: there is no such file; check the path") from error
     except ImportError as error:
         raise ImageError(
             f"{path}: a library is missing ({_first_line(error)}); for s3://, "

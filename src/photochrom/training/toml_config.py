@@ -40,7 +40,7 @@ def find(config: Path) -> Path:
         return shipped[str(config)]
     if not config.exists():
         hint = did_you_mean(config.stem, shipped) or f"; shipped are {', '.join(sorted(shipped))}"
-        raise ConfigError(f"no config file {config}{hint}")
+        raise ConfigError(f"there is no config file {config}{hint}")
     return config
 
 

@@ -35,7 +35,7 @@ def _weights(path: Path) -> dict[str, Tensor]:
     try:
         graph = onnx.load(path).graph
     except Exception as error:
-        raise ModelError(f"{path}: damaged, or not an ONNX model") from error
+        raise ModelError(f"{path}: the file is damaged, or not an ONNX model") from error
     found = {
         tensor.name.removesuffix("_16"): torch.tensor(numpy_helper.to_array(tensor)).float()
         for tensor in graph.initializer

@@ -78,7 +78,9 @@ class ColorizedFilm:
         check_target(target)
         credentials.check_format(target, options.sign)
         if options.profile != "srgb" or options.pyramid:
-            raise ImageError(f"{target}: a film has neither another profile nor a pyramid")
+            raise ImageError(
+                f"{target}: a film has neither another profile nor a pyramid; leave them out"
+            )
         if target.exists() and not options.overwrite:
             raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         chosen = encoding(options, self.film.depth, target)

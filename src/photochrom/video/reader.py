@@ -62,10 +62,13 @@ class Film:
             context, rate = stream.codec_context, stream.average_rate
             size = context.width * context.height
             if max_pixels is not None and size > max_pixels:
-                raise ImageError(f"{path}: {size:,} pixels a frame, the limit is {max_pixels:,}")
+                raise ImageError(
+                    f"{path}: its frames have {size:,} pixels, the limit is {max_pixels:,}; "
+                    "shrink it"
+                )
             first = next(container.decode(stream), None)
             if first is None:
-                raise ImageError(f"{path}: a film without a frame")
+                raise ImageError(f"{path}: the film holds no frame; take another copy")
             self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
             """Frames a second, about."""
             self.time_base: Fraction = stream.time_base
@@ -109,7 +112,9 @@ class Film:
             for number, frame in enumerate(decoded):
                 shape = shape or (frame.height, frame.width)
                 if shape != (frame.height, frame.width):
-                    raise ImageError(f"{self.path}: its frames have several sizes")
+                    raise ImageError(
+                        f"{self.path}: its frames have several sizes; convert it to one size first"
+                    )
                 time = frame.pts if frame.pts is not None else frame.dts
                 if time is None or (last is not None and time <= last):
                     time = 0 if last is None else last + step
@@ -181,7 +186,10 @@ class Film:
         with _explained(self.path), open_container(self.path) as container:
             pictures = [one for one in container.streams.video if not one.disposition & _COVER]
             if not pictures or pictures[0].codec_context is None:
-                raise ImageError(f"{self.path}: no film; it has no moving pictures of a known kind")
+                raise ImageError(
+                    f"{self.path}: the file has no moving pictures of a known kind; "
+                    "convert it to MP4"
+                )
             pictures[0].thread_type = "AUTO"
             yield container, pictures[0]
 
@@ -220,6 +228,8 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise ImageError(f"{path}: no such file") from error
+        raise ImageError(f"{path}: there is no such file; check the path") from error
     except av.FFmpegError as error:
-        raise ImageError(f"{path}: no film, or a damaged one ({error.strerror})") from error
+        raise ImageError(
+            f"{path}: the file is not a film, or is damaged ({error.strerror}); take another copy"
+        ) from error

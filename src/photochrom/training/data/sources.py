@@ -131,7 +131,7 @@ def _shards(pattern: str) -> list[Path]:
     else:
         names = sorted(glob.glob(pattern))
     if not names:
-        raise DataError(f"{pattern}: no such tar files")
+        raise DataError(f"{pattern}: there are no such tar files; check the pattern")
     return [Path(name) for name in names]
 
 
@@ -144,9 +144,9 @@ def _members(shard: Path) -> list[Photo]:
                 if one.isfile() and PurePosixPath(one.name).suffix.lower() in READABLE
             ]
     except (OSError, tarfile.TarError) as error:
-        raise DataError(f"{shard}: no uncompressed tar file ({error})") from error
+        raise DataError(f"{shard}: the file is not an uncompressed tar file ({error})") from error
     if not found:
-        raise DataError(f"{shard}: no pictures in this tar file")
+        raise DataError(f"{shard}: there are no pictures in this tar file; leave it out")
     return found
 
 
@@ -158,5 +158,7 @@ def _rows(name: str) -> list[Photo]:
         rows = rows.cast_column("image", datasets.Image(decode=False))
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DataError(f"no data set {name} with a column of images ({reason})") from error
+        raise DataError(
+            f"there is no data set {name} with a column of images ({reason}); check its name"
+        ) from error
     return [Row(rows, name, number) for number in range(len(rows))]
