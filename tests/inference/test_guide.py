@@ -17,6 +17,7 @@ from photochrom import (
 )
 from photochrom.cli.main import main
 from photochrom.guidance.hints import to_planes
+from photochrom.guidance.strokes import layer_hints
 
 CAMERA = skimage.data.camera()
 
@@ -114,6 +115,37 @@ def test_a_hint_that_reaches_a_spot_leaves_the_rest(echo, tmp_path) -> None:
         colorizer.reach(CAMERA, 1, 1, "room")
     with pytest.raises(HintError, match="outside the picture"):
         colorizer.colorize(CAMERA, hints=[(900, 1, "#c02020", "spot")])
+
+
+def test_hints_are_painted_on_a_layer(echo, tmp_path) -> None:
+    Image.fromarray(CAMERA).save(tmp_path / "in.png")
+    layer = np.zeros((512, 512, 4), np.uint8)
+    layer[300:304, 100:300] = (200, 30, 20, 255)
+    words = ["colorize", str(tmp_path / "in.png"), "-m", str(echo), "-o", str(tmp_path / "o.png")]
+
+    def run(pixels):
+        Image.fromarray(pixels).save(tmp_path / "layer.png")
+        return CliRunner().invoke(
+            main, [*words, "--overwrite", "--hint-layer", str(tmp_path / "layer.png")]
+        )
+
+    assert run(layer).exit_code == 0
+    made = np.asarray(Image.open(tmp_path / "o.png"))
+    hints = layer_hints(layer[..., :3], layer[..., 3])
+    np.testing.assert_array_equal(made, Colorizer(echo).colorize(CAMERA, hints=hints))
+    for pixels, message in (
+        (layer[:256], "the layer of hints is 512 x 256 pixels, the picture 512 x 512"),
+        (layer[..., :3], "the layer of hints has no transparency; paint on a clear layer"),
+        (np.zeros_like(layer), "nothing is painted on the layer of hints"),
+    ):
+        refused = run(pixels)
+        assert refused.exit_code == 1
+        assert message in refused.output
+    (tmp_path / "layer.png").write_text("Dear grandmother")
+    broken = CliRunner().invoke(main, [*words, "--hint-layer", str(tmp_path / "layer.png")])
+    assert "the layer of hints: " in broken.output
+    several = [*words, "--hint-layer", str(tmp_path / "layer.png"), "--variants", "3"]
+    assert "leave --hint and --hints out" in CliRunner().invoke(main, several).output
 
 
 def test_a_reference_is_weakened(echo) -> None:

@@ -10,6 +10,7 @@ import skimage.data
 from starlette.testclient import TestClient
 
 from helpers.rest import PICTURE, detail, opened, png
+from photochrom.guidance.strokes import layer_hints
 from photochrom.web.app import create_app
 
 
@@ -157,6 +158,21 @@ def test_a_form_may_hold_a_reference(client, session) -> None:
     assert "reference_strength is a number from 0 to 1, not '2'" in detail(wrong, 422)
     form["reference"] = PICTURE
     assert "no colours to take" in detail(client.post("/v1/colorize", files=form), 422)
+
+
+def test_a_form_may_hold_a_painted_layer(client) -> None:
+    layer = np.zeros((90, 120, 4), np.uint8)
+    layer[40:50, 30:90] = (200, 30, 20, 255)
+    form = {"picture": PICTURE, "hint_layer": png(layer)}
+    made = client.post("/v1/colorize?format=png", files=form)
+    hints = layer_hints(layer[..., :3], layer[..., 3])
+    given = {"hints": json.dumps(hints), "format": "png"}
+    assert (
+        made.content == client.post("/v1/colorize", data=given, files={"picture": PICTURE}).content
+    )
+    form["hint_layer"] = png(layer[:9])
+    said = detail(client.post("/v1/colorize", files=form), 422)
+    assert said == "the layer of hints is 120 x 9 pixels, the picture 120 x 90"
 
 
 def test_models_say_whether_they_can_be_guided(client) -> None:

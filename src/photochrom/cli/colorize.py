@@ -171,6 +171,13 @@ def _here(text: str) -> Path:
     help='Take hints from a JSON list of [x, y, "#rrggbb"], or with a reach as in --hint.',
 )
 @option(
+    "--hint-layer",
+    type=_here,
+    metavar="FILE",
+    group=HINTS,
+    help="Take hints from what is painted on this transparent PNG, as large as the picture.",
+)
+@option(
     "--reference",
     type=_here,
     metavar="FILE",

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 STANDARD = Path("-")
 _TAKEN = {"pictures", "out", "overwrite", "extension", "model", "vividness", "size", "quality"}
 _TAKEN |= {"device", "threads", "strength", "tone", "note", "profile", "pyramid", "jpeg_quality"}
-_TAKEN |= {"hint", "hints", "reference", "reference_strength", "quiet", "sign", "allow_damaged"}
+_TAKEN |= {
+    "hint",
+    "hints",
+    "hint_layer",
+    "reference",
+    "reference_strength",
+    "quiet",
+    "sign",
+    "allow_damaged",
+}
 """Parameters of the command that a pipe takes; the others are for many pictures."""
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from photochrom.storage import is_remote, to_path
 if TYPE_CHECKING:
     from photochrom.batch.naming import Naming
     from photochrom.batch.runner import BatchOptions
-    from photochrom.guidance.hints import AnyHint
+    from photochrom.guidance.hints import AnyHint, Hint
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Request:
     size: int | None
     hint: tuple[str, ...]
     hints: Path | None
+    hint_layer: Path | None
     reference: Path | None
     reference_strength: float
     variants: int | None
@@ -71,7 +73,25 @@ class Request:
         """The hints of the command and of a file; raises `HintError` for wrong ones."""
         from photochrom.guidance.hints import parse, read
 
-        return [*(read(self.hints) if self.hints else ()), *map(parse, self.hint)]
+        layer = self._on_layer(self.hint_layer) if self.hint_layer else ()
+        return [*layer, *(read(self.hints) if self.hints else ()), *map(parse, self.hint)]
+
+    def _on_layer(self, layer: Path) -> list["Hint"]:
+        from photochrom.image import Limits, Picture
+        from photochrom.inference.inputs import read_layer
+
+        size = None
+        with suppress(ImageError):  # what is wrong with the picture is said of it later
+            size = Picture(self.pictures[0]).size if self.pictures[0].is_file() else None
+        try:
+            return read_layer(layer, size, Limits())
+        except ImageError as error:
+            raise ImageError(f"the layer of hints: {error}") from error
+
+    @property
+    def has_hints(self) -> bool:
+        """Whether hints are given, which are for one picture."""
+        return bool(self.hint or self.hints or self.hint_layer)
 
     @property
     def colorize_options(self) -> ColorizeOptions:
@@ -118,7 +138,7 @@ class Request:
 
     def check(self) -> None:
         """Raise `click.UsageError` for options that exclude one another, whatever the pictures."""
-        if (self.hint or self.hints) and self.variants:
+        if self.has_hints and self.variants:
             raise click.UsageError("--variants makes its own hints; leave --hint and --hints out")
         if self.dry_run and (self.watch or self.summary):
             other = "--watch" if self.watch else "--report"
@@ -130,7 +150,7 @@ class Request:
 
     def check_watch(self) -> None:
         """Raise `click.UsageError` or `ImageError` for what does not go with --watch."""
-        if self.hint or self.hints or self.variants or self.overwrite or self.summary:
+        if self.has_hints or self.variants or self.overwrite or self.summary:
             raise _WATCH_ALONE
         if self.cluster:
             raise _WATCH_ALONE

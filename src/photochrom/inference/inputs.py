@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from photochrom.errors import ImageError
+from photochrom.errors import HintError, ImageError
+from photochrom.guidance.hints import Hint
+from photochrom.guidance.strokes import layer_hints
 from photochrom.image import Limits, Picture, pil
 from photochrom.image.colorized import Colorized
 
@@ -57,6 +59,23 @@ def as_reference() -> Iterator[None]:
     except ImageError as error:
         reason = str(error).removeprefix("the picture: ")
         raise ImageError(f"the reference: {reason}") from error
+
+
+def read_layer(layer: Any, size: tuple[int, int] | None, limits: Limits) -> list[Hint]:
+    """Give the hints that are painted on a transparent layer, a path or a file's bytes.
+
+    Raises `HintError` where nothing is painted, where the layer has no transparency, or is not as
+    large as the picture, of `size` (width, height).
+    """
+    opened = open_picture(layer, limits)
+    if not opened.has_alpha:
+        raise HintError("the layer of hints has no transparency; paint on a clear layer of its own")
+    if size and opened.size != size:
+        shown = [f"{width} x {height}" for width, height in (opened.size, size)]
+        raise HintError(f"the layer of hints is {shown[0]} pixels, the picture {shown[1]}")
+    bands = [(np.atleast_3d(rgb), alpha) for rgb, alpha in opened.bands() if alpha is not None]
+    rgb, alpha = (np.concatenate(pieces) for pieces in zip(*bands, strict=True))
+    return layer_hints(np.broadcast_to(rgb, (*alpha.shape, 3)), alpha)
 
 
 def as_given(colorized: Colorized, picture: Any) -> Any:

@@ -129,7 +129,7 @@ def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
             "POST", "/v1/colorize", service.colorize,
             "Colour a picture, at its full size, with its metadata; or several variants of it.",
             made, (*_BODY, *_WORK), options,
-            body=upload(*options, files=("picture", "reference")),
+            body=upload(*options, files=("picture", "reference", "hint_layer")),
         ),
         Endpoint(
             "POST", "/v1/sessions", sessions.create,

@@ -13,6 +13,7 @@ from photochrom.guidance.hints import Hint
 from photochrom.image import Limits, Picture
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.inputs import read_layer
 from photochrom.web.answers import zipped
 from photochrom.web.options import EXTENSIONS, Options, number, parse, variant_count
 from photochrom.web.problems import Problem
@@ -116,9 +117,11 @@ class Service:
         Gives the file, and whether the picture had colours of its own. It blocks.
         """
         lent = number(upload.fields, "reference_strength", 0, 1)
+        size = Picture(upload.picture, limits).size if upload.hint_layer else None
+        layer = read_layer(upload.hint_layer, size, limits) if upload.hint_layer else []
         chosen = replace(
             options.for_colorize(),
-            hints=(*(below or ()), *options.hints),
+            hints=(*(below or ()), *layer, *options.hints),
             reference=upload.reference,
             reference_strength=1.0 if lent is None else lent,
         )

@@ -30,6 +30,8 @@ class Upload:
     fields: dict[str, str]
     """Options of the query and of the form."""
     reference: bytes | None = None
+    hint_layer: bytes | None = None
+    """A transparent picture, on which hints are painted."""
 
 
 @asynccontextmanager
@@ -86,23 +88,28 @@ def _once(given: Iterable[tuple[str, V]]) -> dict[str, V]:
 async def read_upload(request: Request, settings: Settings) -> Upload:
     """Read a picture and its options: the body, or the file "picture" of a form.
 
-    A form may hold a file "reference" too. Raises `Problem` 413 when it is too large, 408 when it
-    comes too slowly, 422 when there is none.
+    A form may hold files "reference" and "hint_layer" too. Raises `Problem` 413 when it is too
+    large, 408 when it comes too slowly, 422 when there is none.
     """
     query = read_query(request)
     _check_length(request, settings.max_bytes)
     if not _is_form(request, "multipart/form-data"):
         return Upload(await _whole(request, settings.max_bytes), query)
-    async with request.form(max_files=2, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
+    async with request.form(max_files=3, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
         given = _once([*query.items(), *form.multi_items()])
-        picture, reference = given.get("picture"), given.get("reference")
+        picture = given.get("picture")
         if not isinstance(picture, UploadFile):
             raise Problem(422, "the form has no file named picture")
         return Upload(
             await picture.read(),
             _texts(given),
-            await reference.read() if isinstance(reference, UploadFile) else None,
+            await _file(given.get("reference")),
+            await _file(given.get("hint_layer")),
         )
+
+
+async def _file(given: str | UploadFile | None) -> bytes | None:
+    return await given.read() if isinstance(given, UploadFile) else None
 
 
 async def read_picture(request: Request, path: Path, settings: Settings) -> None:
