@@ -103,7 +103,7 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(
     result = colorize(scans, "-o", there, "--jobs", 2, "--ray")
     killer.join()
     assert killed, "two actors were never at work together"
-    assert "letter.jpg: not a picture" in result.output
+    assert "letter.jpg: the file is not a picture" in result.output
     assert "64 done, 1 failed" in result.output
     assert contents(there) == contents(here)
     assert list(there.rglob(".*.part")) == []

@@ -154,7 +154,7 @@ def test_one_bad_picture_does_not_stop_the_others(tmp_path) -> None:
     words = ["digits", "predict", *(str(tmp_path / f"{name}.png") for name in ("blank", "seven"))]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
-    assert "blank.png: no digit found" in result.output
+    assert "blank.png: there is no digit to be found" in result.output
     assert "seven.png: " in result.output
 
 

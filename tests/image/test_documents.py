@@ -171,7 +171,7 @@ def test_a_pdf_that_loses_pages_meanwhile_is_told(colorizer, scan, tmp_path) -> 
     shorter = io.BytesIO()
     document.save(shorter)
     scan.write_bytes(shorter.getvalue())
-    with pytest.raises(ImageError, match="its PDF changed meanwhile"):
+    with pytest.raises(ImageError, match="it comes from has changed meanwhile"):
         save_pages((Page(page.picture, page.bands(), {}) for page in pages), tmp_path / "out.pdf")
     assert not (tmp_path / "out.pdf").exists()
 
@@ -340,5 +340,5 @@ def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     with tifffile.TiffFile(tmp_path / "plate-colour.tif") as out:
         assert out.pages[0].tags["Make"].value == "Drawn by code"
     (tmp_path / "no.dng").write_bytes(b"no raw file at all")
-    with pytest.raises(ImageError, match="a damaged raw file, or none"):
+    with pytest.raises(ImageError, match="is damaged, or is not a raw file"):
         Picture(tmp_path / "no.dng")

@@ -81,17 +81,17 @@ def test_a_damaged_member_is_named(tmp_path) -> None:
         entry.size = 4
         file.addfile(entry, io.BytesIO(b"Dear"))
     (photo,) = find_photos(tmp_path / "x.tar")
-    with pytest.raises(ImageError, match=r"x\.tar:letter\.jpg: not a picture"):
+    with pytest.raises(ImageError, match=r"x\.tar:letter\.jpg: the file is not a picture"):
         load_photo(photo, 64)
 
 
 def test_sources_that_are_none_are_explained(tmp_path, monkeypatch) -> None:
     with pytest.raises(DataError, match="no such tar files"):
         find_photos(f"{tmp_path}/*.tar")
-    with pytest.raises(DataError, match="no uncompressed tar file"):
+    with pytest.raises(DataError, match="the file is not an uncompressed tar file"):
         find_photos(f"{tmp_path}/{{00..01}}.tar")
     (tmp_path / "small.tar.gz").write_bytes(gzip.compress(b"letters"))
-    with pytest.raises(DataError, match=r"small\.tar\.gz: no uncompressed tar file"):
+    with pytest.raises(DataError, match=r"small\.tar\.gz: the file is not an uncompressed"):
         find_photos(tmp_path / "small.tar.gz")
     with tarfile.open(tmp_path / "empty.tar", "w"):
         pass

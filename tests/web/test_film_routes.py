@@ -147,7 +147,8 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
         assert detail(answer, 404) == "this session holds a picture, not a film"
     client.post(f"{path}/film", data={"hints": '[[160, 2, "#ffffff"]]'})
     told = wait(client, path, "failed")
-    assert told["detail"] == "the hint at 160,2 is outside the picture of 160 x 120 pixels"
+    outside = "the hint at 160,2 is outside the picture of 160 x 120 pixels; choose a point in it"
+    assert told["detail"] == outside
     next(tmp_path.glob("photochrom-*/film.mkv")).write_bytes(film[: len(film) // 2])
     client.post(f"{path}/film", data={})
     told = wait(client, path, "failed")

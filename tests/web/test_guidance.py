@@ -126,7 +126,7 @@ def test_a_reference_becomes_hints(client, session) -> None:
     assert len(answer["own"]) == len(hints)
     assert answer["share"] > 0.9  # it is the same picture
     broken = client.post(f"{session}/reference", content=b"text " * 9)
-    assert detail(broken, 422).startswith("the reference: not a picture")
+    assert detail(broken, 422).startswith("the reference: the file is not a picture")
     assert all(0 <= x < 120 and 0 <= y < 90 for x, y, _ in hints)
     assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
 

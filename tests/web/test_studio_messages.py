@@ -71,7 +71,7 @@ def test_each_cause_has_its_message_and_none_covers_a_tool(page, grey, cat, tmp_
         letter.write_text("Dear grandmother")
     opened(page, grey, *letters)
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("letter3.jpg and 2 more: not a picture")
+    expect(alert).to_contain_text("letter3.jpg and 2 more: the file is not a picture")
     expect(alert).to_have_count(1)
     page.set_input_files("#reference", cat)
     expect(alert).to_have_count(2)

@@ -325,7 +325,9 @@ def test_a_picture_with_little_in_common_lends_half_and_says_so(page, grey, colo
     page.unroute("**/reference")
     broken = {"name": "a.jpg", "mimeType": "", "buffer": b"Dear grandmother"}
     page.set_input_files("#reference", broken)
-    expect(page.get_by_role("alert")).to_have_text(re.compile("^The other photo: not a picture"))
+    expect(page.get_by_role("alert")).to_have_text(
+        re.compile("^The other photo: the file is not a picture")
+    )
 
 
 def test_the_wheel_zooms_about_the_pointer_and_nothing_is_lost(page, grey) -> None:
