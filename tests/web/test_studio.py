@@ -312,3 +312,48 @@ def test_the_space_bar_shows_the_photograph_as_it_was(page, grey) -> None:
     page.get_by_label("Vividness").focus()
     page.keyboard.down(" ")
     assert chroma(shot(page)) > 10
+
+
+def test_the_light_table_shows_all_photographs_with_their_state(page, grey, cat) -> None:
+    expect(page.locator("#table")).to_be_hidden()
+    opened(page, grey, cat)
+    expect(strip(page)).to_have_count(2)
+    expect(page.locator("#strip .state")).to_have_count(0)
+    page.get_by_role("button", name="All photos", exact=True).click()
+    expect(page.locator("#viewer")).to_be_hidden()
+    expect(page.get_by_text("cat.jpg", exact=True)).to_be_visible()
+    page.get_by_label("Show cat.jpg").click()
+    expect(page.locator("#viewer")).to_be_visible()
+    expect(page.locator("#facts")).to_contain_text("cat.jpg")
+    page.get_by_label("Show astronaut.png").click()
+    coloured(page)
+    broken = {"status": 422, "json": {"detail": "out of ink"}}
+    page.route("**/preview", lambda route: route.fulfill(**broken))
+    page.get_by_label("Vividness").fill("0.1")
+    page.get_by_role("button", name="Use for all photos").click()
+    expect(page.get_by_label("Show cat.jpg, failed")).to_have_attribute(
+        "title", "cat.jpg: Out of ink."
+    )
+    page.unroute("**/preview")
+    page.get_by_label("Show cat.jpg").click()
+    expect(page.locator("#vividness-value")).to_have_text("10 %")
+    coloured(page)
+    page.locator("#undo").click()
+    expect(page.locator("#vividness-value")).to_have_text("50 %")
+
+
+def test_sixty_photographs_fit_on_the_light_table(page, cat) -> None:
+    files = [
+        {"name": f"cat {at:02}.jpg", "mimeType": "image/jpeg", "buffer": cat.read_bytes()}
+        for at in range(60)
+    ]
+    page.set_input_files("#files", files)
+    expect(strip(page)).to_have_count(60, timeout=90_000)
+    page.get_by_role("button", name="All photos", exact=True).click()
+    expect(page.locator("#strip .waiting")).to_have_count(0, timeout=90_000)
+    sides = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert sides == [1280, 860]
+    page.get_by_label("Show cat 59.jpg").click()
+    expect(page.locator("#facts")).to_contain_text("cat 59.jpg")

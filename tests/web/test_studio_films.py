@@ -90,7 +90,7 @@ def test_what_is_wrong_with_a_film_is_said(page, film, tmp_path) -> None:
     broken = tmp_path / "broken.avi"
     broken.write_bytes(b"no film at all")
     page.set_input_files("#files", broken)
-    expect(page.get_by_role("alert")).to_contain_text("broken.avi: no film")
+    expect(page.get_by_role("alert")).to_contain_text("broken.avi: the file is not a film")
     shown(page, write(tmp_path / "pcm.mkv", pan(photograph(), 3), sound="pcm_u8"))
     page.locator("#film-format").select_option("mp4")
     page.get_by_role("button", name="Colour the film").click()

@@ -99,8 +99,38 @@ function opened(added) {
 const hold = (one) => api.hold(one.id).catch(() => {});
 setInterval(() => photos.forEach(hold), HELD);
 
-const develop = (added) => photos.includes(added) && previews.develop(added).catch((error) =>
-  failed(`preview of ${added.key}`, error, () => develop(added)));
+// A photo that is not in the viewer gets its preview, too; the strip tells how it went.
+async function develop(added) {
+  if (!photos.includes(added)) return;
+  added.problem = null;
+  try {
+    await previews.develop(added);
+  } catch (error) {
+    added.problem = error.message;
+    failed(`preview of ${added.key}`, error, () => develop(added));
+  }
+  strip();
+}
+
+// The light table: all photos at once, in place of the one in the viewer.
+function table(shown) {
+  $("workspace").classList.toggle("table", shown);
+  $("table").setAttribute("aria-pressed", String(shown));
+  $("stage").hidden = shown;
+  if (!shown) return;
+  hints.close();
+  ($("strip").querySelector("[aria-current=true]") ?? $("table")).focus({ preventScroll: true });
+}
+
+// Give all photos the vividness and detail of the one in the viewer.
+function useForAll() {
+  const { vividness, size } = current.choices;
+  for (const one of photos) {
+    if (one.choices.vividness === vividness && one.choices.size === size) continue;
+    one.choose({ ...one.choices, vividness, size });
+    later = later.then(() => develop(one));
+  }
+}
 
 // Lay the page out for what there is: nothing, a file that is coming, or a photo.
 function arrange() {
@@ -202,12 +232,21 @@ function drawOwn() {
   for (const tools of document.querySelectorAll("#controls fieldset:not(#save)")) tools.inert = Boolean(own);
 }
 
+const state = (one) => one.problem ? "failed" : one.after || one.choices.own ? "" : "waiting";
+
 function strip() {
+  const several = photos.length > 1;
+  $("table").hidden = $("for-all").hidden = !several;
+  if (!several) table(false);
   $("download-all").hidden = photos.filter((one) => !one.film).length < 2;
   refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
-    "data-key": `photo-${at}`, "aria-label": `Show ${one.name}`, title: one.name,
-    "aria-current": String(one === current), onclick: () => show(one),
-  }, make("img", { src: one.after?.url ?? one.before, alt: "" }))));
+    "data-key": `photo-${at}`, "aria-label": ["Show " + one.name, state(one)].filter(Boolean).join(", "),
+    title: one.problem ? `${one.name}: ${one.problem}` : one.name, className: state(one),
+    "aria-current": String(one === current), onclick: () => { table(false); show(one); },
+  },
+  make("img", { src: one.after?.url ?? one.before, alt: "", decoding: "async" }),
+  make("span", { className: "title", textContent: one.name }),
+  ...(state(one) ? [make("span", { className: "state", textContent: state(one) })] : []))));
 }
 
 // --- Events ----------------------------------------------------------------------------------
@@ -232,6 +271,8 @@ whenClicked({
     current.uncertain = !current.uncertain;
     changed();
   },
+  table: () => table($("stage").hidden === false),
+  "use-for-all": useForAll,
   "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
   download: () => downloads.one(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
