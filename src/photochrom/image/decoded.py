@@ -1,8 +1,8 @@
 """A file that is read, and what a decoder makes of one that libvips does not read."""
 
 import struct
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,8 +12,14 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color.spaces import Samples
+from photochrom.errors import ImageError
 from photochrom.image.limits import Limits
-from photochrom.image.tiff_tags import Directory, read_directory
+from photochrom.image.tiff_tags import (
+    Directory,
+    page_directories,
+    read_directory,
+    read_directory_at,
+)
 
 _LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
 _EXIF = b"Exif\0\0"
@@ -28,6 +34,8 @@ class SourceFile:
     name: str
     page: int
     limits: Limits
+    offset: int | None = None
+    """Where the page's directory is, if it is a TIFF's and known."""
 
     @cached_property
     def start(self) -> bytes:
@@ -62,7 +70,33 @@ class SourceFile:
     def tags(self, wanted: set[int]) -> Directory:
         """Read tags of the page, if the file is a TIFF or made like one."""
         with self.opened() as file:
+            if self.offset is not None:
+                return read_directory_at(file, self.offset, wanted)
             return read_directory(file, self.page, wanted)
+
+    def at_page(self, number: int) -> tuple["SourceFile", int]:
+        """Find a page of a TIFF among its directories, of which thumbnails are others.
+
+        Gives the file with that page, and how many pages it has. Raises `ImageError` when there
+        are fewer.
+        """
+        if isinstance(self.source, bytes):
+            pages = page_directories(BytesIO(self.source))
+        else:
+            file = self.source.stat()
+            pages = _pages(self.source, file.st_size, file.st_mtime_ns)
+        pages = pages or [(0, 0)]
+        if number >= len(pages):
+            raise ImageError(f"{self.name}: no page {number + 1}; it has {len(pages)}")
+        directory, offset = pages[number]
+        return replace(self, page=directory, offset=offset or None), len(pages)
+
+
+@lru_cache(maxsize=4)
+def _pages(path: Path, size: int, changed: int) -> list[tuple[int, int]]:
+    """Find the pages of a file that is as large and as old as is said: it is asked page by page."""
+    with path.open("rb") as file:
+        return page_directories(file)
 
 
 def is_tiff(file: SourceFile) -> bool:

@@ -5,7 +5,6 @@ picture far larger than memory can be coloured.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -176,7 +175,9 @@ class Picture:
         if isinstance(source, np.ndarray):
             return None, Decoded(from_array(checked_array(source)))
         check_bytes(source, self.name, self.limits)
-        file = self._on_page(SourceFile(source, self.name, self._page, self.limits))
+        file = SourceFile(source, self.name, self._page, self.limits)
+        if is_tiff(file):
+            file, self.pages = file.at_page(self._page)
         decoder = decoders.find(file)
         if not decoder:
             return file, None
@@ -186,17 +187,6 @@ class Picture:
         if not is_tiff(file):
             self.pages = decoded.pages
         return file, decoded
-
-    def _on_page(self, file: SourceFile) -> SourceFile:
-        """Find the page of a TIFF among its directories, of which thumbnails are others."""
-        if not is_tiff(file):
-            return file
-        with file.opened() as opened:
-            pages = page_directories(opened) or [0]
-        self.pages = len(pages)
-        if self._page >= len(pages):
-            raise ImageError(f"{self.name}: no page {self._page + 1}; it has {len(pages)}")
-        return replace(file, page=pages[self._page])
 
     def _open(self, access: str) -> Any:
         if self._decoded:

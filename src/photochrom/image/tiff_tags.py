@@ -94,11 +94,19 @@ def read_directory(file: BinaryIO, number: int, wanted: set[int]) -> Directory:
         return {}
 
 
-def page_directories(file: BinaryIO) -> list[int]:
-    """Give the numbers, from 0, of a TIFF's directories that are pages, up to one that is damaged.
+def read_directory_at(file: BinaryIO, offset: int, wanted: set[int]) -> Directory:
+    """Read the tags that are wanted of the directory at an offset, as `read_directory` does."""
+    try:
+        return _read(file, offset, _Layout.of(file), wanted)
+    except (KeyError, OverflowError, struct.error):
+        return {}
+
+
+def page_directories(file: BinaryIO) -> list[tuple[int, int]]:
+    """Find a TIFF's directories that are pages, up to one that is damaged: number and offset.
 
     Smaller versions of others and masks are left out, unless there is nothing else; none where it
-    is no TIFF.
+    is no TIFF. To find a directory all before it are read: keep their offsets.
     """
     offsets: dict[int, bool] = {}
     try:
@@ -110,8 +118,8 @@ def page_directories(file: BinaryIO) -> list[int]:
             offset = _number(file, offset + end, layout.offset)
     except (KeyError, OverflowError, struct.error):
         pass
-    pages = [number for number, is_page in enumerate(offsets.values()) if is_page]
-    return pages or list(range(len(offsets)))
+    found = list(enumerate(offsets))
+    return [one for one in found if offsets[one[1]]] or found
 
 
 def _is_page(directory: Directory) -> bool:
