@@ -225,11 +225,11 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
     with pytest.raises(DataError, match="no file"):
         data.load(tmp_path / "none.npz", 10)
     (tmp_path / "x.npz").write_text("text")
-    with pytest.raises(DataError, match=r"no \.npz file"):
+    with pytest.raises(DataError, match=r"is not an \.npz file"):
         data.load(tmp_path / "x.npz", 10)
     for text in ("PK, and then no archive", ""):
         (tmp_path / "x.npz").write_text(text)
-        with pytest.raises(DataError, match=r"x\.npz is no \.npz file of NumPy arrays$"):
+        with pytest.raises(DataError, match=r"x\.npz is not an \.npz file of NumPy arrays$"):
             data.load(tmp_path / "x.npz", 10)
     np.savez(tmp_path / "x.npz", x_train=np.zeros((3, 28, 28)))
     with pytest.raises(DataError, match="has no array y_train"):
@@ -252,7 +252,7 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
         raise OSError("no network")
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
-    with pytest.raises(DataError, match=r"cannot be downloaded; give a local copy with --data"):
+    with pytest.raises(DataError, match=r"cannot be downloaded; pass data=mnist.npz"):
         data.load(None, 10)
 
 

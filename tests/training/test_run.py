@@ -170,7 +170,7 @@ def test_alpha_refuses_many_pictures(folder) -> None:
     result = CliRunner().invoke(main, command(folder, "run"))
     assert result.exit_code == 1
     assert "at most 10 pictures" in result.output
-    assert "to learn from many: photochrom train beta" in result.output
+    assert "learn from many with the config beta" in result.output
 
 
 def test_a_missing_data_folder_is_named(folder) -> None:

@@ -201,7 +201,7 @@ def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> 
 @pytest.mark.parametrize("name", ["in.mp4", "in.AVI", "sound.mp4", "cut.mkv"])
 def test_what_is_no_film_is_said(colorizer, film, tmp_path, name) -> None:
     path = tmp_path / name
-    reason = "no film, or a damaged one"
+    reason = "the file is not a film, or is damaged"
     if name == "sound.mp4":
         with av.open(str(path), "w") as file:
             tone = file.add_stream("aac", rate=8000)
@@ -226,7 +226,7 @@ def test_what_is_no_film_is_said(colorizer, film, tmp_path, name) -> None:
 def test_a_list_of_films_is_no_film(colorizer, film, tmp_path, text) -> None:
     shutil.copy(film, tmp_path)
     (tmp_path / "list.avi").write_text(text)
-    with pytest.raises(ImageError, match=r"list.avi: no film, or a damaged one"):
+    with pytest.raises(ImageError, match=r"list.avi: the file is not a film, or is damaged"):
         colorizer.colorize(tmp_path / "list.avi")
 
 
@@ -368,7 +368,7 @@ def test_a_folder_of_pictures_and_films(echo, film, tmp_path) -> None:
     words += ["--format", "jpg", "--report", str(tmp_path / "report.html")]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
-    assert "d.mov: no film, or a damaged one" in result.output
+    assert "d.mov: the file is not a film, or is damaged" in result.output
     assert "3 done, 1 failed" in result.output
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == [".photochrom.sqlite", "a.jpg", "b.mp4", "c.mkv"]

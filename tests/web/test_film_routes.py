@@ -129,7 +129,9 @@ def test_pictures_are_coloured_meanwhile_and_a_film_waits_for_another(
 
 
 def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path) -> None:
-    assert detail(client.post("/v1/films", content=b"text"), 422).startswith("the film: no film")
+    assert detail(client.post("/v1/films", content=b"text"), 422).startswith(
+        "the film: the file is not a film"
+    )
     assert detail(client.post("/v1/films"), 422) == "the body is empty; send a film"
     path = upload(client, film)
     for fields, words in [
@@ -152,7 +154,7 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
     next(tmp_path.glob("photochrom-*/film.mkv")).write_bytes(film[: len(film) // 2])
     client.post(f"{path}/film", data={})
     told = wait(client, path, "failed")
-    assert told["detail"].startswith("the film: no film, or a damaged one")
+    assert told["detail"].startswith("the film: the file is not a film, or is damaged")
 
 
 def test_what_is_not_installed_is_told(client, film, monkeypatch) -> None:

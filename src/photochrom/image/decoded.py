@@ -93,7 +93,7 @@ class SourceFile:
 
 
 @lru_cache(maxsize=4)
-def _pages(path: Path, size: int, changed: int) -> list[tuple[int, int]]:
+def _pages(path: Path, size: int, written: int) -> list[tuple[int, int]]:
     """Find the pages of a file that is as large and as old as is said: it is asked page by page."""
     with path.open("rb") as file:
         return page_directories(file)
