@@ -14,7 +14,7 @@ const messages = new Map(), doing = new Map(), lost = new Map();
 export function say(cause, text, retry) {
   messages.get(cause)?.remove();
   messages.delete(cause);
-  if (!text) return;
+  if (!text || [...messages.values()].some((one) => one.firstChild.textContent === text)) return;
   const message = make("div", { className: "message" }, make("p", { role: "alert", textContent: text }),
     ...(retry ? [button("Try again", { onclick: () => { say(cause, ""); retry(); } })] : []),
     button("×", { "aria-label": "Close the message", className: "plain", onclick: () => say(cause, "") }));
