@@ -10,8 +10,10 @@ from click.testing import CliRunner
 
 from helpers.films import RATE, pan, photograph, read, write
 from photochrom import Colorizer, ImageError, PhotochromWarning
+from photochrom.cli.colorize import CODECS
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness
+from photochrom.video import encoding
 from photochrom.video.reader import Film
 
 FRAMES = 6
@@ -63,6 +65,10 @@ def test_each_codec_is_read_back(
     assert times == pytest.approx(read(film)[1], abs=1e-3)
     gaps = np.abs(samples_to_lightness(frames[3]) - samples_to_lightness(pan(photograph(), 4)[3]))
     assert gaps.mean() < 1.5
+
+
+def test_the_command_offers_every_codec() -> None:
+    assert tuple(encoding.CODECS) == CODECS
 
 
 def test_a_film_of_ten_bits_is_written_for_every_player(colorizer, deep, tmp_path) -> None:

@@ -76,11 +76,13 @@ class Session:
 
         With "auto" the processor goes on instead, which a `PhotochromWarning` says.
         """
+        device = self.device  # before the session: another thread may have fallen back meanwhile
+        session = self._session
         try:
-            found: list[Any] = self._session.run(names, feeds)
+            found: list[Any] = session.run(names, feeds)
         except Exception as error:
-            failed = f"the device {self.device} failed ({_reason(error)})"
-            if self.device == CPU or not self._may_fall_back:
+            failed = f"the device {device} failed ({_reason(error)})"
+            if device == CPU or not self._may_fall_back:
                 raise ModelError(f"{failed}; choose another device, such as {CPU}") from error
             warnings.warn(f"{failed}; going on with {CPU}", PhotochromWarning, stacklevel=2)
             self._open([CPU])
