@@ -11,6 +11,7 @@ import { Films } from "./films.js";
 import { Hints } from "./hints.js";
 import { during, failed, say } from "./messages.js";
 import { Opening } from "./opening.js";
+import { Pair } from "./pair.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
@@ -36,7 +37,7 @@ const viewer = new Viewer({
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
   drawn(box) {
-    $("farther").disabled = $("whole").disabled = viewer.scale === 1;
+    canShrink(viewer);
     hints.follow(box);
     region.ask();
   },
@@ -46,7 +47,10 @@ const films = new Films({ photo });
 const variants = new Variants({
   photo, offered: ({ film, choices: { own } }) => steerable && !film && !own,
   choose: (one, base) => choose(one, { ...one.choices, base }),
+  drawn: () => pair.drawSides(),
 });
+const canShrink = ({ scale }) => { $("farther").disabled = $("whole").disabled = scale === 1; };
+const pair = new Pair({ photo, drawn: canShrink, use: ({ name, hints }) => choose(current, { ...current.choices, base: hints.length ? { name, hints } : null }) });
 const previews = new Previews({
   photo,
   developed: () => strip(),
@@ -56,6 +60,7 @@ const previews = new Previews({
     region.clear(["after"]);
     region.ask();
     variants.rest();
+    pair.drawSides();
   },
 });
 const hints = new Hints({
@@ -122,6 +127,18 @@ function table(shown) {
   ($("strip").querySelector("[aria-current=true]") ?? $("table")).focus({ preventScroll: true });
 }
 
+// Two pictures of the photo, in place of the viewer.
+function pairUp(shown) {
+  $("workspace").classList.toggle("in-pair", shown);
+  $("viewer").hidden = shown;
+  if (shown) hints.close();
+  pair.toggle(shown);
+  if (!shown) viewer.layout();
+}
+
+// What is enlarged: both pictures, or the one in the viewer.
+const zoomed = () => pair.open ? pair : viewer;
+
 // Give all photos the vividness and detail of the one in the viewer.
 function useForAll() {
   const { vividness, size } = current.choices;
@@ -182,6 +199,7 @@ function show(shown) {
   $("after").src = current.after?.url ?? current.before;
   $("stage").className = current.height > current.width ? "upright" : "";
   viewer.fit(current.width, current.height);
+  if (pair.open) pair.begun();
   viewer.showRings(current.rings ?? []);
   $("facts").textContent = facts(current);
   films.follow(current);
@@ -259,9 +277,10 @@ const borrow = (file) => variants.borrow(current, file);
 
 whenClicked({
   undo, redo,
-  closer: () => viewer.closer(),
-  farther: () => viewer.farther(),
-  whole: () => viewer.fit(current.width, current.height),
+  closer: () => zoomed().closer(),
+  farther: () => zoomed().farther(),
+  whole: () => zoomed().whole(),
+  paired: () => pairUp(!pair.open),
   "add-point": async () => {
     const { left, top, width, height } = viewer.part, [ring] = current.rings ?? [];
     await hints.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));

@@ -18,9 +18,10 @@ export class Variants {
   #making = false;
 
   // `choose(photo, base)` lays the hints of a variant or of another photo below one's own;
-  // `offered(photo)` tells whether a photo has variants.
-  constructor({ photo, choose, offered }) {
-    Object.assign(this, { photo, choose, offered });
+  // `offered(photo)` tells whether a photo has variants,
+  // `drawn()` is called when there are others.
+  constructor({ photo, choose, offered, drawn }) {
+    Object.assign(this, { photo, choose, offered, drawn });
   }
 
   // Colours for a point, asked for once.
@@ -111,6 +112,7 @@ export class Variants {
     }, make("img", { src: url, alt: "" }), make("span", { textContent: name })));
     const coming = Array.from({ length: COUNT - shown.length }, () => make("div", { className: "coming" }));
     refill($("variants"), [...shown, ...coming]);
+    this.drawn();
   }
 }
 

@@ -1,57 +1,18 @@
 // The photo in the viewer: fitted, zoomed and moved, with its colour points.
 
 import { button, make } from "./dom.js";
-import { watch } from "./gestures.js";
+import { Zoom, arrow, clamp } from "./zoom.js";
 
-const CLOSEST = 4; // screen pixels to one of the original; small photos may be enlarged as much
-const STEP = 1.25;
 const TWICE = 500; // milliseconds between the taps of a double click,
 const NEAR = 12; // and screen pixels
 
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-export class Viewer {
+export class Viewer extends Zoom {
   // `drawn(photo, seen)` is told what is where, as boxes in pixels of the viewer.
   constructor({ element, view, points, rings, compare, press, move, select, remove, drawn }) {
-    Object.assign(this, { element, view, points, rings, compare, press, move, select, remove, drawn });
-    Object.assign(this, { scale: 1, x: 0, y: 0 });
-    watch(element, {
-      begin: (event) => this.#begin(event),
-      grab: (event) => this.#grab(event),
-      pinch: (factor, from, to) => {
-        this.x += to.clientX - from.clientX;
-        this.y += to.clientY - from.clientY;
-        this.zoom(factor, to);
-      },
-    });
-    element.addEventListener("keydown", (event) => this.#key(event));
-    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    super(element, [view]);
+    Object.assign(this, { view, points, rings, compare, press, move, select, remove, drawn });
     points.addEventListener("click", ({ target, detail }) => { if (!detail) this.select(Number(target.dataset.number)); });
-    new ResizeObserver(() => this.#layout()).observe(element);
   }
-
-  // Show a photo of so many pixels, whole.
-  fit(width, height) {
-    Object.assign(this, { width, height, scale: 1, x: 0, y: 0 });
-    this.element.style.setProperty("--shape", width / height);
-    this.#layout();
-  }
-
-  zoom(factor, about = null) {
-    const room = this.element.getBoundingClientRect();
-    const farthest = Math.max(CLOSEST, CLOSEST * this.width / this.wide);
-    const scale = clamp(this.scale * factor, 1, farthest);
-    const x = about ? about.clientX - room.left - room.width / 2 : 0;
-    const y = about ? about.clientY - room.top - room.height / 2 : 0;
-    this.x = x - (x - this.x) * scale / this.scale;
-    this.y = y - (y - this.y) * scale / this.scale;
-    this.scale = scale;
-    this.draw();
-  }
-
-  closer() { this.zoom(STEP); }
-
-  farther() { this.zoom(1 / STEP); }
 
   // The part of the photo that is seen, in its pixels.
   get part() {
@@ -95,15 +56,8 @@ export class Viewer {
     this.draw();
   }
 
-  draw() {
-    if (!this.width) return;
-    const room = this.room;
-    this.x = this.#bounded(this.x, this.wide, room.width);
-    this.y = this.#bounded(this.y, this.high, room.height);
-    this.view.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+  placed() {
     for (const point of [...this.points.children, ...this.rings.children]) point.style.transform = `scale(${1 / this.scale})`;
-    // A finger on the whole photo scrolls the page; on an enlarged one it moves it.
-    this.element.style.touchAction = this.scale > 1 ? "none" : "pan-y";
     const { photo, seen } = this.boxes;
     this.compare.draw(photo, seen);
     this.drawn(photo, seen);
@@ -124,21 +78,6 @@ export class Viewer {
     };
   }
 
-  #layout() {
-    this.room = { width: this.element.clientWidth, height: this.element.clientHeight };
-    if (!this.width || !this.room.width) return;
-    const share = Math.min(this.room.width / this.width, this.room.height / this.height);
-    [this.wide, this.high] = [this.width * share, this.height * share];
-    Object.assign(this.view.style, { width: `${this.wide}px`, height: `${this.high}px` });
-    this.draw();
-  }
-
-  // An enlarged photo covers the viewer, a smaller one stays in its middle.
-  #bounded(offset, side, room) {
-    const play = Math.max(0, (side * this.scale - room) / 2);
-    return clamp(offset, -play, play);
-  }
-
   #put(point, x, y) {
     Object.assign(point.style, { left: `${100 * x / this.width}%`, top: `${100 * y / this.height}%` });
     return point;
@@ -152,11 +91,11 @@ export class Viewer {
     return x >= 0 && y >= 0 && x < this.width && y < this.height ? [Math.floor(x), Math.floor(y)] : null;
   }
 
-  #begin(event) {
+  begin(event) {
     if (event.target.closest("#picker, #split")) return null;
     if (event.target.closest("#line")) return this.#holdLine();
     const point = event.target.closest("#points button");
-    return point ? this.#holdPoint(point) : this.#grab(event);
+    return point ? this.#holdPoint(point) : this.grab(event);
   }
 
   #holdLine() {
@@ -175,16 +114,10 @@ export class Viewer {
     };
   }
 
-  #grab({ clientX, clientY }) {
-    const left = this.x - clientX, top = this.y - clientY;
-    return {
-      move: (event) => {
-        [this.x, this.y] = [left + event.clientX, top + event.clientY];
-        this.draw();
-      },
-      tap: (event) => { const at = this.#pixel(event); if (at && !this.#again(event)) this.press(...at); },
-      drop() {}, cancel() {},
-    };
+  // A tap on it is a press.
+  grab(start) {
+    const tap = (event) => { const at = this.#pixel(event); if (at && !this.#again(event)) this.press(...at); };
+    return { ...super.grab(start), tap };
   }
 
   // Whether a tap is the second of a double click.
@@ -194,27 +127,14 @@ export class Viewer {
     return event.timeStamp - timeStamp < TWICE && Math.hypot(event.clientX - clientX, event.clientY - clientY) < NEAR;
   }
 
-  // The wheel zooms; once all is seen, turning it on scrolls the page.
-  #wheel(event) {
-    if (event.target.closest("#picker") || (event.deltaY > 0 && this.scale === 1)) return;
-    event.preventDefault();
-    this.zoom(Math.exp(-event.deltaY / 400), event);
+  wheel(event) {
+    if (!event.target.closest("#picker")) super.wheel(event);
   }
 
-  #key(event) {
-    const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+  key(event) {
     const number = event.target.dataset.number;
-    if (number !== undefined && this.#keyOnPoint(event, Number(number), right, down)) event.preventDefault();
-    if (event.target !== this.element) return;
-    if (right || down) {
-      this.x -= 40 * right;
-      this.y -= 40 * down;
-      this.draw();
-    } else if (event.key === "+" || event.key === "=") this.closer();
-    else if (event.key === "-") this.farther();
-    else if (event.key === "0") this.fit(this.width, this.height);
-    else return;
-    event.preventDefault();
+    if (number === undefined) super.key(event);
+    else if (this.#keyOnPoint(event, Number(number), ...arrow(event))) event.preventDefault();
   }
 
   #keyOnPoint(event, number, right, down) {
