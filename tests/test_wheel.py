@@ -39,7 +39,7 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path) -> None:
     (wheel,) = tmp_path.glob("photochrom-*.whl")
     venv.create(tmp_path / "empty", with_pip=True)
     programs = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin")
-    run(programs / "python", "-m", "pip", "install", "-q", wheel)
+    run(programs / "python", "-m", "pip", "install", "-q", "--no-compile", wheel)
     run(programs / "python", "-c", COLORIZE)
     assert "vivid" in run(programs / "photochrom", "models")
     picture, out = ROOT / "examples/old/brothers.jpg", tmp_path / "out.jpg"

@@ -8,6 +8,7 @@ import skimage.data
 from onnx import TensorProto, helper
 from PIL import Image
 
+from helpers import echo_model
 from photochrom import Colorizer, ImageError, Limits, ModelError, Stopped, colorize
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.evaluation.metrics import colorfulness
@@ -79,8 +80,8 @@ def test_a_mirrored_picture_has_mirrored_colours(colorizer, grey, quality) -> No
     assert np.abs(once - colours).mean() > 0.1
 
 
-@pytest.mark.slow
-def test_what_is_seen_is_bounded_in_pixels(colorizer) -> None:
+def test_what_is_seen_is_bounded_in_pixels(tmp_path) -> None:
+    colorizer = Colorizer(echo_model.write(tmp_path / "plain.onnx", hints=False))
     long = np.tile(np.arange(256, dtype=np.uint8), (2100, 33))
     coloured = colorizer.colorize(Picture(long), size=2048, quality="fast")
     width, height = map(int, coloured.note["Size"].split("x"))
@@ -126,8 +127,8 @@ def test_a_part_has_the_colours_of_the_whole(colorizer) -> None:
 
 
 @pytest.mark.parametrize(("quality", "looks"), [("fast", 1), ("best", 4)])
-def test_work_stops_before_the_next_look_or_band(colorizer, grey, quality, looks) -> None:
-    picture, asked = np.tile(grey, (24, 1)), []
+def test_work_stops_before_the_next_look_or_band(echo, grey, quality, looks) -> None:
+    colorizer, picture, asked = Colorizer(echo), np.tile(grey, (24, 1)), []
 
     def to_ab(most: int) -> bytes:
         limits = Limits(stop=lambda: asked.append(most) or len(asked) > most)

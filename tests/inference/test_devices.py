@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from photochrom import Colorizer, ModelError, PhotochromWarning
+from photochrom.cli import doctor
 from photochrom.cli.main import main
 from photochrom.inference import devices
 from photochrom.inference.options import DEVICES
@@ -112,20 +113,23 @@ def test_the_command_takes_a_device(echo, tmp_path, monkeypatch) -> None:
     assert run(main, ["uncertainty", str(picture), "--device", "cuda"]).exit_code == 1
 
 
-def test_the_doctor_tells_of_the_machine(monkeypatch) -> None:
+def test_the_doctor_tells_of_the_machine(echo, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "_RUNS", 1)
     said = CliRunner().invoke(main, ["doctor"])
     assert said.exit_code == 0, said.output
     for words in ("Photochrom: ", "ONNX Runtime: ", "  web: ", "  cpu: vivid ", "512 x 384 pixels"):
         assert words in said.output
+    monkeypatch.setattr(doctor, "DEFAULT", echo)
     facts = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
     assert facts["devices"]["cpu"]["seconds"] > 0
     assert "ray" in facts["extras"]
-    monkeypatch.setattr("photochrom.cli.doctor._is_installed", lambda library: library != "av")
+    monkeypatch.setattr(doctor, "_is_installed", lambda library: library != "av")
     missing = CliRunner().invoke(main, ["doctor"]).output
     assert "  film: missing av: pip install 'photochrom[film]'" in missing
 
 
-def test_the_doctor_fails_where_a_device_does(cuda) -> None:
+def test_the_doctor_fails_where_a_device_does(echo, cuda, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "DEFAULT", echo)
     said = CliRunner().invoke(main, ["doctor"])
     assert said.exit_code == 1
     assert "cuda: the device cuda failed (out of memory)" in said.output

@@ -160,7 +160,7 @@ def test_a_preview_that_was_let_go_is_made_again() -> None:
         before = [client.get(f"{path}/original").content for path in paths]
         assert len(set(before)) == 1
         kept = client.app.state.service.sessions
-        in_memory = [one.decoded is not None for one in kept._sessions.values()]
+        in_memory = [one.decoded is not None for one in kept._entries.values()]
         assert in_memory == [False, True, True]  # let go when the last was asked for
         assert [client.get(f"{path}/original").content for path in paths] == before
         assert client.get(f"{paths[0]}/preview").status_code == 200

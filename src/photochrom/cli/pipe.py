@@ -31,10 +31,8 @@ _TAKEN |= {
 """Parameters of the command that a pipe takes; the others are for many pictures."""
 
 
-def is_meant(pictures: tuple[Path, ...], out: str | None) -> bool:
-    """Whether a pipe is; raises `click.UsageError` for what does not go with one."""
-    if STANDARD not in pictures and out != "-":
-        return False
+def check(pictures: tuple[Path, ...]) -> None:
+    """Raise `click.UsageError` for what does not go with a pipe."""
     if len(pictures) > 1:
         raise click.UsageError(f"- is for one picture, not for {len(pictures)}; name one")
     if is_remote(pictures[0]) or pictures[0].is_dir():
@@ -44,7 +42,6 @@ def is_meant(pictures: tuple[Path, ...], out: str | None) -> bool:
         given = one.name and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
         if given and one.name not in _TAKEN:
             raise click.UsageError(f"- is for one picture in a pipe; leave {one.opts[0]} out")
-    return True
 
 
 def colorize(

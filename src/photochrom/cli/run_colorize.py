@@ -45,7 +45,8 @@ def run(request: Request) -> None:
         summaries.check(request.summary)
     if request.sign:
         credentials.check(request.sign)
-    if pipe.is_meant(request.pictures, request.out):
+    if pipe.STANDARD in request.pictures or request.out == str(pipe.STANDARD):
+        pipe.check(request.pictures)
         _through_pipe(request)
         return
     make_plan = partial(

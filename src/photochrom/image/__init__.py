@@ -14,6 +14,13 @@ pyvips.cache_set_max(0)
 
 from photochrom.image.archive import EXTENSIONS as ARCHIVE
 from photochrom.image.archive import JPEG_2000
+from photochrom.image.encoding import (
+    JPEG_QUALITY,
+    Page,
+    SaveKeywords,
+    SaveOptions,
+    encode_rgb,
+)
 from photochrom.image.formats import FORMATS, READABLE, count_extensions, find_pictures
 from photochrom.image.limits import CancelToken, Limits
 from photochrom.image.profiles import to_rgb8
@@ -26,15 +33,10 @@ from photochrom.image.reader import (
     shrink,
 )
 from photochrom.image.writer import (
-    JPEG_QUALITY,
     OnProgress,
-    Page,
-    SaveKeywords,
-    SaveOptions,
     check_target,
     encode,
     encode_pages,
-    encode_rgb,
     holds_frames,
     holds_pages,
     remove_leftovers,

@@ -38,15 +38,14 @@ def timing_of(header: Any, frames: int) -> Timing | None:
 
 
 def fits(file: SourceFile) -> bool:
-    """Whether it is an animated AVIF, or an animated PNG where Pillow is there to read it.
+    """Whether this PNG or AVIF is animated, and Pillow there to read the PNG.
 
     Without it, the first frame of a PNG is read by libvips.
     """
-    if file.start[4:12] == b"ftypavis":
+    if not file.start.startswith(_PNG):
         return True
-    if not file.start.startswith(_PNG) or _FRAMES not in file.head(_HEAD).partition(b"IDAT")[0]:
-        return False
-    return find_spec("PIL") is not None
+    has_frames = _FRAMES in file.head(_HEAD).partition(b"IDAT")[0]
+    return has_frames and find_spec("PIL") is not None
 
 
 def decode(file: SourceFile) -> Decoded:

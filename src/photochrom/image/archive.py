@@ -21,37 +21,11 @@ TARGA = (".tga", ".vda", ".icb")
 JPEG_2000 = (".jp2", ".j2k", ".jpf", ".jpx")
 EXTENSIONS = (*JPEG_2000, ".jxl", ".bmp", ".dib", ".pbm", ".pgm", ".ppm", ".pnm", *TARGA)
 """File name endings that are read; none is written."""
-_JP2, _J2K = b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"
-_JXL_BOXES, _JXL = b"\0\0\0\x0cJXL ", b"\xff\x0a"
-_PILLOW = {b"BM": "BMP", b"P1": "PPM", b"P2": "PPM", b"P3": "PPM", b"P4": "PPM", b"P5": "PPM"}
-_PILLOW |= {b"P6": "PPM"}
+_J2K = b"\xff\x4f\xff\x51"
+_JXL_BOXES = b"\0\0\0\x0cJXL "
 _MAX_BOXES = 1000
 _RATIOS = (1, 1.2, 4 / 3, 1.5, 16 / 9, 1.25, 2)
 """Width to height, as JPEG XL numbers them from 1."""
-
-
-def is_jpeg_2000(file: SourceFile) -> bool:
-    """Whether it is a JPEG 2000, with boxes or without."""
-    return file.start.startswith((_JP2, _J2K))
-
-
-def is_jpeg_xl(file: SourceFile) -> bool:
-    """Whether it is a JPEG XL, with boxes or without."""
-    return file.start.startswith((_JXL_BOXES, _JXL))
-
-
-def is_of_pillow(file: SourceFile) -> bool:
-    """Whether it is a BMP or PNM by its first bytes, or a TGA by its name."""
-    return _format_of(file) != ""
-
-
-def _format_of(file: SourceFile) -> str:
-    if file.extension in TARGA:
-        return "TGA"
-    known = _PILLOW.get(file.start[:2], "")
-    if known == "PPM" and not file.start[2:3].isspace():
-        return ""
-    return known
 
 
 def decode_jpeg_2000(file: SourceFile) -> Decoded:
@@ -93,10 +67,9 @@ def decode_jpeg_xl(file: SourceFile) -> Decoded:
     return Decoded(image)
 
 
-def decode_with_pillow(file: SourceFile) -> Decoded:
-    """Decode a BMP, PNM or TGA into memory; errors are those of all decoders."""
-    file_format = _format_of(file)
-    name = "PNM" if file_format == "PPM" else file_format
+def decode_with_pillow(file: SourceFile, name: str) -> Decoded:
+    """Decode a "BMP", "PNM" or "TGA" into memory; errors are those of all decoders."""
+    file_format = "PPM" if name == "PNM" else name  # as Pillow calls it
     with extra(f"{file.name}: {name}", "archive"):
         from PIL import Image
     with _explained(file), file.opened() as opened:

@@ -15,12 +15,10 @@ from photochrom.color.spaces import Floats, Samples
 from photochrom.color.upsampling import Recombiner
 from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image.band_stream import Band
+from photochrom.image.encoding import Page, SaveKeywords, SaveOptions
 from photochrom.image.reader import Picture
 from photochrom.image.writer import (
     OnProgress,
-    Page,
-    SaveKeywords,
-    SaveOptions,
     check_target,
     encode,
     encode_pages,

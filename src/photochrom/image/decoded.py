@@ -1,5 +1,6 @@
 """A file that is read, and what a decoder makes of one that libvips does not read."""
 
+import re
 import struct
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -24,6 +25,8 @@ from photochrom.image.tiff_tags import (
 _LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
 _EXIF = b"Exif\0\0"
 _START = 64  # bytes that tell what a file is
+TIFF = rb"II[*+]\0|MM\0[*+]"
+"""How a TIFF begins, as a regular expression."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _pages(path: Path, size: int, written: int) -> list[tuple[int, int]]:
 
 def is_tiff(file: SourceFile) -> bool:
     """Whether it begins as a TIFF does."""
-    return file.start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    return re.match(TIFF, file.start) is not None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,12 @@ READABLE |= {*raw.EXTENSIONS, *heic.EXTENSIONS, *archive.EXTENSIONS}
 """File name endings that are read."""
 
 
+def format_of(path: Path) -> str:
+    """Name the format of a file by its ending; "" when it is not one that is written."""
+    extension = path.suffix.lower()
+    return "pdf" if extension == pdf.EXTENSION else FORMATS.get(extension, "")
+
+
 def find_pictures(
     path: Path,
     besides: Path | None = None,

@@ -20,9 +20,7 @@ _MAX_BRANDS = 256  # bytes of the box that names them
 
 
 def fits(file: SourceFile) -> bool:
-    """Whether it is a picture coded as HEVC, by the brands that its first box names."""
-    if file.start[4:8] != b"ftyp":
-        return False
+    """Whether the picture is coded as HEVC, by the brands that its first box names."""
     size = min(int.from_bytes(file.start[:4], "big"), _MAX_BRANDS)
     brands = file.head(size)[8:]
     named = {brands[start : start + 4] for start in range(0, len(brands), 4)}

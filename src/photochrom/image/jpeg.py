@@ -11,7 +11,7 @@ import pyvips
 from photochrom.errors import ImageError, PhotochromWarning, extra, undecoded
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
 
-_START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
+_END, _SCAN = b"\xff\xd9", 0xDA
 _LOSSLESS, _LS = 0xC3, 0xF7  # frames of JPEG's lossless mode, and of JPEG-LS
 _FRAMES = {*range(0xC0, 0xD0), _LS} - {0xC4, 0xC8, 0xCC}
 _TAIL = 1 << 16  # bytes in which an end is looked for
@@ -37,9 +37,7 @@ class _Header:
 
 
 def fits(file: SourceFile) -> bool:
-    """Whether it is a JPEG that libvips does not read."""
-    if not file.start.startswith(_START):
-        return False
+    """Whether libvips does not read this JPEG."""
     with file.opened() as opened:
         header = _read_header(opened)
         if not header.frame:

@@ -14,11 +14,6 @@ EXTENSIONS = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".
 """File name endings that are read; none is written."""
 
 
-def is_raw(source: object) -> bool:
-    """Whether it is the path of a raw file, by its ending."""
-    return isinstance(source, Path) and source.suffix.lower() in EXTENSIONS
-
-
 def size(path: Path) -> tuple[int, int]:
     """Give the width and height of a raw file's picture; errors are those of `develop`."""
     with _opened(path) as file:

@@ -127,8 +127,8 @@ class Picture:
         return self._file.source, self._page
 
     def tags(self, wanted: set[int]) -> Directory:
-        """Read tags of the page, if the file is a TIFF or made like one."""
-        return self._file.tags(wanted) if self._file else {}
+        """Read tags of the page, if the file is a TIFF."""
+        return self._file.tags(wanted) if self._file and is_tiff(self._file) else {}
 
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
@@ -255,7 +255,7 @@ def count_pages(path: Path) -> int:
     Raises `ImageError` when it cannot be read, `MissingExtra` when it is a PDF and PDFium is not
     installed.
     """
-    if pdf.is_pdf(path):
+    if path.suffix.lower() == pdf.EXTENSION:
         with local_copy(path, Limits.bytes) as copy:
             return pdf.count_pages(copy, str(path))
     if FORMATS.get(path.suffix.lower()) != "tiff":

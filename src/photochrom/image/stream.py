@@ -12,8 +12,9 @@ import pyvips
 
 from photochrom.errors import ImageError, PhotochromWarning, undecoded
 from photochrom.image import color_tags, tiff_samples
-from photochrom.image.decoded import SourceFile
+from photochrom.image.decoded import SourceFile, is_tiff
 from photochrom.image.limits import Limits
+from photochrom.image.tiff_tags import Directory
 
 LOADERS = ("jpeg", "png", "tiff", "webp", "heif", "gif", "uhdr")
 """How the names of libvips' loaders begin whose pictures are coloured."""
@@ -27,8 +28,11 @@ class Stream:
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
-        self._tags = file.tags(tiff_samples.REPAIRED)
-        self._data: Path | bytes = tiff_samples.with_orientation(file, self._tags)
+        self._tags: Directory = {}
+        self._data: Path | bytes = file.source
+        if is_tiff(file):
+            self._tags = file.tags(tiff_samples.REPAIRED)
+            self._data = tiff_samples.with_orientation(file, self._tags)
         self.is_repaired = False
         """Whether what libvips reads has been put right, and a shrunk picture is made of that."""
 

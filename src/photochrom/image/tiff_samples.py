@@ -14,7 +14,7 @@ import tifffile
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, MissingExtra, extra, undecoded
-from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff, set_blob
+from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob
 from photochrom.image.profiles import whole_of_floats
 from photochrom.image.tiff_tags import (
     Directory,
@@ -63,9 +63,7 @@ _CONVERT = "convert it: magick in.tif -compress zip out.tif"
 
 
 def fits(file: SourceFile) -> bool:
-    """Whether it is a TIFF that libvips does not read, or not right."""
-    if not is_tiff(file):
-        return False
+    """Whether libvips does not read this TIFF, or not right."""
     tags = file.tags(_WANTED)
     if not tags:
         return False

@@ -13,8 +13,9 @@ from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image import credentials
 from photochrom.image.credentials import Made
+from photochrom.image.encoding import SaveKeywords, SaveOptions
 from photochrom.image.provenance import in_words
-from photochrom.image.writer import OnProgress, SaveKeywords, SaveOptions
+from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
 from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, PredictFrame, State

@@ -7,7 +7,7 @@ from typing import Any
 import av
 
 from photochrom.errors import ImageError
-from photochrom.image.writer import SaveOptions
+from photochrom.image.encoding import SaveOptions
 from photochrom.video import WRITTEN
 
 

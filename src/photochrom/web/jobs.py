@@ -15,6 +15,7 @@ from photochrom.storage import spool
 from photochrom.web.answers import safe_name, zip_files
 from photochrom.web.options import EXTENSIONS, Options
 from photochrom.web.problems import DEFECT, Problem
+from photochrom.web.registry import Registry
 from photochrom.web.settings import Settings
 
 _PAUSE = 1.0  # seconds until a picture is tried again that a full queue refused
@@ -52,7 +53,7 @@ class Job:
         self.used = time.monotonic()
 
     @property
-    def busy(self) -> bool:
+    def in_use(self) -> bool:
         """Whether a picture is under way, or waits."""
         return bool(self.arriving) or bool(self._task and not self._task.done())
 
@@ -60,7 +61,7 @@ class Job:
         """Say how far it is."""
         states = [one.state for one in self.pictures]
         return {
-            "state": "working" if self.busy else "done" if states else "waiting",
+            "state": "working" if self.in_use else "done" if states else "waiting",
             "total": len(states),
             "done": states.count("done"),
             "failed": states.count("failed"),
@@ -161,46 +162,24 @@ class Job:
         return self._directory / "pictures.zip"
 
 
-class Jobs:
-    """Jobs by names that cannot be guessed; those unused for longest are forgotten first."""
+class Jobs(Registry[Job]):
+    """Jobs; none is forgotten whose pictures are at work."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._jobs: dict[str, Job] = {}
+        super().__init__(
+            settings.session_seconds, "this job is no longer here; send its pictures again"
+        )
+        self._max_jobs = settings.max_jobs
 
-    def add(self, job: Job) -> str:
+    def is_over(self) -> bool:
+        """Whether there are more jobs than may be."""
+        return len(self) > self._max_jobs
+
+    def add(self, entry: Job) -> str:
         """Take a job; give its name. Raises `Problem` 429 when too many are under way."""
-        self._forget(self._settings.max_jobs - 1)
-        if len(self._jobs) >= self._settings.max_jobs:
-            job.close()
+        name = super().add(entry)
+        if self.is_over():
+            self.remove(name)
             wanted = {"Retry-After": "60"}
             raise Problem(429, "too many jobs are under way; wait for one of them", **wanted)
-        name = secrets.token_urlsafe(16)
-        self._jobs[name] = job
         return name
-
-    def get(self, name: str) -> Job:
-        """Find a job; raises `Problem` 410 when it is not there, or no longer."""
-        self._forget(self._settings.max_jobs)
-        if name not in self._jobs:
-            raise Problem(410, "this job is no longer here; send its pictures again")
-        job = self._jobs[name]
-        job.used = time.monotonic()
-        return job
-
-    def remove(self, name: str) -> None:
-        """Stop a job and forget it."""
-        if job := self._jobs.pop(name, None):
-            job.close()
-
-    def clear(self) -> None:
-        """Forget all."""
-        for name in list(self._jobs):
-            self.remove(name)
-
-    def _forget(self, max_jobs: int) -> None:
-        """Forget idle jobs that are too old, and the oldest where there are too many."""
-        oldest = time.monotonic() - self._settings.session_seconds
-        for name, job in sorted(self._jobs.items(), key=lambda item: item[1].used):
-            if not job.busy and (job.used < oldest or len(self._jobs) > max_jobs):
-                self.remove(name)

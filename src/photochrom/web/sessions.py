@@ -3,7 +3,6 @@
 import math
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from photochrom.image import Limits, Picture
 from photochrom.storage import spool
 from photochrom.web.film_jobs import FilmJob
 from photochrom.web.problems import Problem
+from photochrom.web.registry import Registry
 from photochrom.web.settings import Settings
 
 PREVIEW = 1400
@@ -84,9 +84,9 @@ class Session:
         self.path.unlink(missing_ok=True)
 
     @property
-    def busy(self) -> bool:
-        """Whether its film is being coloured."""
-        return self.film_job is not None and self.film_job.progress.busy
+    def in_use(self) -> bool:
+        """Whether a page shows it, or its film is being coloured."""
+        return self.is_held or (self.film_job is not None and self.film_job.progress.busy)
 
     def shrink(self, hints: Iterable[AnyHint]) -> list[AnyHint]:
         """Bring hints for the original to the preview; raises `HintError` for one outside."""
@@ -121,21 +121,14 @@ def open_session(path: Path, limits: Limits) -> Session:
     return session
 
 
-class Sessions:
-    """Sessions by names that cannot be guessed; those unused for longest are forgotten first.
-
-    None is forgotten that a page shows, or whose film is being coloured.
-    """
+class Sessions(Registry[Session]):
+    """Sessions; none is forgotten that a page shows, or whose film is being coloured."""
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__(settings.session_seconds, _GONE)
         self._settings = settings
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._resources = ExitStack()
         self._directory: Path | None = None
-
-    def __len__(self) -> int:
-        """Count the sessions that are kept."""
-        return len(self._sessions)
 
     def new_path(self) -> Path:
         """Give a path, where there is nothing, for the file of a session."""
@@ -143,39 +136,34 @@ class Sessions:
             self._directory = self._resources.enter_context(spool())
         return self._directory / secrets.token_hex(8)
 
-    def add(self, session: Session) -> str:
+    def is_over(self) -> bool:
+        """Whether there are more than may be, or their files take too much of the disk."""
+        allowed, sessions = self._settings, self._entries.values()
+        return (
+            len(sessions) > allowed.max_sessions
+            or sum(one.disk_bytes for one in sessions) > allowed.session_disk_bytes
+        )
+
+    def add(self, entry: Session) -> str:
         """Keep a session; return its name.
 
         Raises `Problem` 507 where pages show as many as there is room for.
         """
-        name = secrets.token_urlsafe(16)
-        self._sessions[name] = session
-        self._forget()
-        if self._over() and any(one.is_held for one in self._sessions.values()):
+        name = super().add(entry)
+        if self.is_over() and any(one.is_held for one in self._entries.values()):
             self.remove(name)
             raise Problem(507, "there is room for no more pictures; close some that are open")
         return name
 
     def get(self, name: str) -> Session:
         """Find a session; raises `Problem` 410 when it is not there, or no longer."""
-        self._forget()
-        if name not in self._sessions:
-            raise Problem(410, _GONE)
-        session = self._sessions[name]
-        session.used = time.monotonic()
-        self._sessions.move_to_end(name)
-        self._let_go()
+        session = super().get(name)
+        self._drop_previews()
         return session
-
-    def remove(self, name: str) -> None:
-        """Forget a session."""
-        if session := self._sessions.pop(name, None):
-            session.close()
 
     def clear(self) -> None:
         """Forget all."""
-        for name in list(self._sessions):
-            self.remove(name)
+        super().clear()
         self._resources.close()
         self._directory = None
 
@@ -184,35 +172,18 @@ class Sessions:
 
         Raises `Problem` 429 when all of them are being uploaded, shown or coloured.
         """
-        films = {name: session for name, session in self._sessions.items() if session.film_job}
+        films = {name: session for name, session in self._by_use() if session.film_job}
         if len(films) + arriving < self._settings.max_films:
             return
-        idle = [name for name, one in films.items() if not (one.busy or one.is_held)]
+        idle = [name for name, one in films.items() if not one.in_use]
         if not idle:
             wanted = {"Retry-After": "60"}
             raise Problem(429, "other films are open or being coloured; close one", **wanted)
         self.remove(idle[0])
 
-    def _over(self) -> bool:
-        allowed, sessions = self._settings, self._sessions.values()
-        return (
-            len(sessions) > allowed.max_sessions
-            or sum(one.disk_bytes for one in sessions) > allowed.session_disk_bytes
-        )
-
-    def _forget(self) -> None:
-        """Forget sessions that are too old, and the oldest ones while there are too many."""
-        oldest = time.monotonic() - self._settings.session_seconds
-        newest = next(reversed(self._sessions), None)
-        for name, session in list(self._sessions.items()):
-            if session.used >= oldest and (name == newest or not self._over()):
-                return
-            if not (session.busy or session.is_held):
-                self.remove(name)
-
-    def _let_go(self) -> None:
+    def _drop_previews(self) -> None:
         """Let previews go that take too much memory, those unused for longest first."""
-        decoded = [one for one in self._sessions.values() if one.decoded is not None]
+        decoded = [one for _, one in self._by_use() if one.decoded is not None]
         total = sum(one.decoded.nbytes for one in decoded if one.decoded is not None)
         for one in decoded[:-1]:
             if total <= self._settings.session_bytes:
