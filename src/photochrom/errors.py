@@ -14,6 +14,7 @@ PhotochromWarning      what is done in another way than asked, through Python's 
 """
 
 import difflib
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -82,6 +83,28 @@ def undecoded(name: str, error: BaseException) -> ImageError:
     if any(word in reason.lower() for word in _LACKING):
         return ImageError(f"{name}: of a kind that is not read ({reason}); convert it to PNG")
     return ImageError(f"{name}: the file is damaged or cut off ({reason}); take another copy")
+
+
+_ADVICE = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EISDIR: "give another name",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
+"""What to do about an error of the system in writing; of others, write elsewhere."""
+
+
+def unwritten(path: object, error: OSError) -> ImageError:
+    """Give the error of a file or folder that cannot be written, and what to do."""
+    advice = _ADVICE.get(error.errno or 0, "write to another folder")
+    return ImageError(f"{path}: cannot be written ({error.strerror or error}); {advice}")
+
+
+def unread(path: object, error: OSError) -> ImageError:
+    """Give the error of a file or folder that cannot be read, and what to do."""
+    denied = isinstance(error, PermissionError)
+    advice = "allow yourself to read it" if denied else "check the path and its disk"
+    return ImageError(f"{path}: cannot be read ({error.strerror or error}); {advice}")
 
 
 @contextmanager

@@ -128,7 +128,8 @@ def test_folders_that_cannot_be_read_are_kept_apart(folder, monkeypatch) -> None
     assert len(found.jobs) == 2
     ((job, reason),) = found.failed
     assert job.target == folder / "out/deep"
-    assert reason == f"{folder}/in/deep: cannot be read (Permission denied)"
+    denied = "cannot be read (Permission denied); allow yourself to read it"
+    assert reason == f"{folder}/in/deep: {denied}"
     for naming in (Naming(exclude=("deep/*",)), Naming(recursive=False)):
         assert not plan([folder / "in"], folder / "out", naming).failed
     with pytest.raises(ImageError, match=r"in/deep: cannot be read \(Permission denied\)"):

@@ -267,7 +267,9 @@ def test_a_permission_lost_midway_loses_nothing(folder, monkeypatch) -> None:
     monkeypatch.undo()
     assert result.exit_code == 1
     assert "4 done, 8 failed" in result.output
-    assert result.output.count("cannot be written (Permission denied)") == 8
+    assert (
+        result.output.count("cannot be written (Permission denied); write to another folder") == 8
+    )
     assert len(outputs(folder)) == 4
     assert "8 done, 4 skipped" in run(folder).output
 
@@ -294,9 +296,9 @@ def test_a_report_that_cannot_be_written_is_said_before_the_work(folder) -> None
     (folder / "taken").write_text("a file")
     (folder / "r.csv").mkdir()
     result = run(folder, "--report", folder / "taken/r.csv")
-    assert "taken: this directory cannot be made (File exists)" in result.output
+    assert "taken: this folder cannot be made (File exists); name another" in result.output
     result = run(folder, "--report", folder / "r.csv")
-    assert "r.csv: cannot be written (Is a directory)" in result.output
+    assert "r.csv: cannot be written (Is a directory); give another name" in result.output
     assert not (folder / "out").exists()
 
 
@@ -308,7 +310,7 @@ def test_a_report_that_is_lost_comes_after_the_summary(folder, monkeypatch) -> N
     result = run(folder, "--report", folder / "r.csv")
     assert result.exit_code == 1
     assert "12 done\n" in result.output
-    assert result.output.endswith("r.csv: cannot be written (No space left on device)\n")
+    assert result.output.endswith("(No space left on device); make room on the disk\n")
 
 
 def as_nobody_special(*words):
@@ -336,7 +338,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_done(folder) -> None:
         path.chmod(mode)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "in/new: cannot be read (Permission denied)" in result.stderr
+    assert "in/new: cannot be read (Permission denied); allow yourself to read it" in result.stderr
     assert "in/01.png: cannot be read (Permission denied)" in result.stderr
     assert "out/02.png: cannot be read (Permission denied)" in result.stderr
     assert result.stderr.count("out/deep/") == 4

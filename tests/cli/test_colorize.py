@@ -164,7 +164,7 @@ def test_what_is_wrong_for_all_is_said_once_before_the_work(folder, run, echo) -
         assert len(result.output.splitlines()) == 1
     assert not (folder / "out").exists()
     result = CliRunner().invoke(main, ["colorize", "in/a.png", "-m", "beta", "--hint", "1,1,red"])
-    assert result.output == "Error: the model beta takes no hints; choose another, such as vivid\n"
+    assert result.output == "Error: the model beta takes no hints; choose vivid\n"
 
 
 def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
@@ -180,7 +180,7 @@ def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
     ("words", "code", "message"),
     [
         ([], 2, "Missing argument 'PICTURES...'"),
-        (["--files-from", "none"], 2, "--files-from none: the file cannot be read (No such file"),
+        (["--files-from", "none"], 2, "--files-from none: cannot be read (No such file"),
         (["--files-from", "-"], 2, "--files-from -: the file names no pictures; write one a line"),
         (
             ["in", "--dry-run", "--report", "x.csv"],

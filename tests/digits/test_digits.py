@@ -183,7 +183,9 @@ def test_what_was_seen_loses_no_file_and_needs_a_folder(tmp_path) -> None:
     file = tmp_path / "one/d.png"
     assert "is a file" in CliRunner().invoke(main, [*words, "--show", str(file)]).output
     below = CliRunner().invoke(main, [*words, "--show", str(file / "seen")])
-    assert "d.png/seen cannot be made: Not a directory" in below.output
+    assert (
+        "d.png/seen: cannot be written (Not a directory); write to another folder" in below.output
+    )
     assert below.exit_code == 1
 
 

@@ -265,7 +265,7 @@ def test_pages_that_cannot_be_counted_fail_by_themselves(album, tmp_path) -> Non
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
     assert "2 done, 2 failed" in result.output
-    assert "no.pdf: damaged, or no PDF" in result.output
+    assert "no.pdf: the file is damaged, or not a PDF; take another copy" in result.output
     assert sorted(path.name for path in out.glob("*.jpg")) == ["album-1.jpg", "album-2.jpg"]
 
 
@@ -303,7 +303,7 @@ def test_a_page_that_is_damaged_leaves_nothing_behind(colorizer, album, tmp_path
 
 def test_bad_pdfs_each_get_a_sentence(scan, tmp_path) -> None:
     (tmp_path / "no.pdf").write_bytes(b"%PDF-1.7 and no more")
-    with pytest.raises(ImageError, match=r"no\.pdf: damaged, or no PDF"):
+    with pytest.raises(ImageError, match=r"no\.pdf: the file is damaged, or not a PDF"):
         Picture(tmp_path / "no.pdf")
     with pytest.raises(ImageError, match="160 x 120 pixels on page 1, the limit is 1,000"):
         Picture(scan, Limits(pixels=1000), page=0)

@@ -89,7 +89,7 @@ def test_a_thumbnail_before_the_page_is_not_the_picture(tmp_path, given) -> None
         np.testing.assert_array_equal(np.concatenate([b for b, _ in picture.bands()]), expected)
         small = picture.thumbnail(40, 30).astype(int)
         assert np.abs(small - expected.reshape(30, 2, 40, 2).mean((1, 3))).mean() < 8
-    with pytest.raises(ImageError, match="no page 3; it has 2"):
+    with pytest.raises(ImageError, match="there is no page 3; choose 1 to 2"):
         Picture(source, page=2)
 
 

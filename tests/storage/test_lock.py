@@ -107,7 +107,9 @@ def test_only_one_of_many_threads_gets_a_lock(tmp_path) -> None:
 
 def test_a_directory_that_takes_no_lock_is_one_line(tmp_path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ImageError, match=r"file: this directory cannot be made \(File exists\)"):
+    with pytest.raises(
+        ImageError, match=r"file: this folder cannot be made \(File exists\); name another$"
+    ):
         Journal(tmp_path / "file")
     (tmp_path / LOCK).mkdir()
     with pytest.raises(ImageError, match=rf"^{tmp_path}: cannot be written \("):

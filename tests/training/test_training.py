@@ -156,14 +156,18 @@ def test_an_error_where_samples_are_loaded_is_one_line(tmp_path) -> None:
     network = Alpha(AlphaConfig())
     task = Colorization(network, photos, photos, DataConfig(size=64), LossConfig(), 1.0, tmp_path)
     config = dataclasses.replace(LOOP, workers=1)
-    with pytest.raises(DataError, match=r"^none of 1 pictures is of use: [^\n]*nothing to learn$"):
+    with pytest.raises(
+        DataError, match=r"^none of 1 pictures is of use: [^\n]*nothing to learn; name others$"
+    ):
         fit(task, config, tmp_path, lambda progress: None)
 
 
 def test_what_cannot_be_written_is_said(tmp_path) -> None:
     Image.fromarray(skimage.data.astronaut()[:200]).save(tmp_path / "a.png")
     config = DataConfig(size=64, decoded=str(tmp_path / "a.png" / "kept"))
-    with pytest.raises(DataError, match=r"kept cannot be written \(Not a directory\)$"):
+    with pytest.raises(
+        DataError, match=r"kept: cannot be written \(Not a directory\); write to another folder$"
+    ):
         Photographs(find_photos(tmp_path), config)
 
 
@@ -303,12 +307,16 @@ def test_visible_errors_have_a_slope_that_leads_to_the_truth(predicted, truth) -
 def test_grey_pictures_alone_are_refused(tmp_path) -> None:
     Image.fromarray(skimage.data.camera()).save(tmp_path / "grey.png")
     stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
-    with pytest.raises(DataError, match=r"none of 1 pictures is of use: .*nothing to learn$"):
+    with pytest.raises(
+        DataError, match=r"none of 1 pictures is of use: .*nothing to learn; name others$"
+    ):
         stream[0]
     for number in range(5):
         (tmp_path / f"{number}.png").write_text("no picture")
     stream = Photographs(find_photos(tmp_path), DataConfig(size=64))
-    with pytest.raises(DataError, match=r"none of 6 pictures is of use: (.*png: .*){3}; \.\.\.$"):
+    with pytest.raises(
+        DataError, match=r"none of 6 pictures is of use: (.*png: .*){3}; \.\.\.; name others$"
+    ):
         stream[0]
 
 
@@ -367,7 +375,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:
     fit(Line(), dataclasses.replace(LOOP, steps=8), tmp_path, lambda progress: None)
     before = (tmp_path / "checkpoint.pt").read_bytes()
     monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(DataError, match="cannot be written; the last checkpoint is kept"):
+    with pytest.raises(DataError, match="the last checkpoint is kept: make room on the disk"):
         fit(Line(), LOOP, tmp_path, lambda progress: None)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
     assert not list(tmp_path.glob("*.tmp"))
@@ -378,7 +386,9 @@ def test_a_disk_too_full_for_a_line_of_the_log_is_said(tmp_path, monkeypatch) ->
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("photochrom.training.log.Log.append", full)
-    with pytest.raises(DataError, match=r"\(No space left on device\); the last check"):
+    with pytest.raises(
+        DataError, match=r"\(No space left on device\); make room on the disk; the last check"
+    ):
         fit(Line(), LOOP, tmp_path, lambda progress: None)
 
 

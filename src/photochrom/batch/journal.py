@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from photochrom import storage
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, unread
 from photochrom.inference.fingerprint import file_digest
 
 NAME = ".photochrom.sqlite"
@@ -45,7 +45,7 @@ class Fingerprint:
         try:
             return cls(file.stat().st_size, revision, file_digest(file))
         except OSError as error:
-            raise ImageError(f"{file}: cannot be read ({error.strerror})") from error
+            raise unread(file, error) from error
 
     def still_holds(self, path: Path) -> bool:
         """Whether the file has neither been written nor replaced since."""
@@ -267,7 +267,7 @@ def _explained(root: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise ImageError(f"{root}: cannot be written ({error})") from error
+        raise ImageError(f"{root}: cannot be written ({error}); write to another folder") from error
     except sqlite3.DatabaseError as error:
         raise ImageError(
             f"{root / NAME}: the file is not a valid journal ({error}); remove it"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photochrom import html
 from photochrom.batch.naming import Job
 from photochrom.batch.outcome import REASONS, Report, State
-from photochrom.errors import ImageError, PhotochromError
+from photochrom.errors import ImageError, PhotochromError, unwritten
 from photochrom.image import encode_rgb, load_rgb
 from photochrom.storage import is_remote, local_copy, make_directory, written_to
 from photochrom.video import is_film, open_film
@@ -48,7 +48,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({error.strerror})") from error
+        raise unwritten(path, error) from error
 
 
 def write(report: Report, path: Path) -> None:

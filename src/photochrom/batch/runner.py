@@ -14,7 +14,7 @@ from photochrom.batch.naming import Job
 from photochrom.batch.outcome import REASONS, Interrupted, Outcome, Report, State
 from photochrom.batch.own_outputs import MADE
 from photochrom.batch.plan import Plan, checked
-from photochrom.errors import ImageError, PhotochromError, Stopped
+from photochrom.errors import ImageError, PhotochromError, Stopped, unread
 from photochrom.guidance.hints import AnyHint, Hint
 from photochrom.image import (
     JPEG_QUALITY,
@@ -117,8 +117,7 @@ class Work:
         except UnicodeEncodeError:
             return Outcome.failed(job, "its name is not UTF-8; rename it")
         except OSError as error:
-            path, reason = error.filename or job.source, error.strerror or error
-            return Outcome.failed(job, f"{path}: {reason}")
+            return Outcome.failed(job, str(unread(error.filename or job.source, error)))
         except PhotochromError as error:
             return Outcome.failed(job, str(error))
 

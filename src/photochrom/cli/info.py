@@ -11,7 +11,7 @@ import click
 from photochrom.cli.help import OUTPUT, Command, option
 from photochrom.cli.messages import in_flags
 from photochrom.cli.options import FILE
-from photochrom.errors import ImageError, PhotochromError, did_you_mean
+from photochrom.errors import ImageError, PhotochromError, did_you_mean, unwritten
 from photochrom.image import READABLE, Limits, find_pictures
 from photochrom.inference import zoo
 from photochrom.storage import is_remote, local_copy, reaching, to_path
@@ -185,4 +185,4 @@ def _write_still(film: "Film", target: Path) -> None:
     try:
         save_rgb(film.still(min(film.width, film.height)), target)
     except OSError as error:
-        raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+        raise unwritten(target, error) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, unread
 from photochrom.image import SaveOptions
 from photochrom.inference.options import CPU, ColorizeOptions
 from photochrom.storage import is_remote, to_path
@@ -172,9 +172,7 @@ def listed(name: str) -> list[Path]:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise click.UsageError(
-            f"--files-from {name}: the file cannot be read ({error.strerror})"
-        ) from error
+        raise click.UsageError(f"--files-from {unread(name, error)}") from error
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
     found = [to_path(os.fsdecode(line)) for line in lines if line.strip()]
     if not found:

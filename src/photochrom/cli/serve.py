@@ -105,7 +105,9 @@ def _listening(host: str, port: int) -> socket.socket:
                 f"port {port} is taken, perhaps by Photochrom itself; add --port 0 for a free one"
             ) from error
         reason = error.strerror or error
-        raise click.ClickException(f"cannot listen on {host}, port {port} ({reason})") from error
+        raise click.ClickException(
+            f"cannot listen on {host}, port {port} ({reason}); give others"
+        ) from error
 
 
 def addresses(host: str, port: int) -> list[str]:

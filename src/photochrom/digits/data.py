@@ -52,7 +52,10 @@ def load(path: Path | None, held_out: int) -> Mnist:
 
 def _check(where: str, name: str, digits: Digits, labels: Digits) -> None:
     if digits.shape[1:] != (SIDE, SIDE) or labels.shape != digits.shape[:1]:
-        raise DataError(f"{where}x_{name} is {digits.shape}, y_{name} {labels.shape}")
+        raise DataError(
+            f"{where}x_{name} is {digits.shape}, y_{name} {labels.shape}; "
+            "give a label for each digit"
+        )
     if len(digits) < _FEWEST:
         raise DataError(
             f"{where}x_{name} holds {len(digits)} digits; at least {_FEWEST} are needed"
@@ -71,7 +74,7 @@ def _read(path: Path) -> dict[str, Digits]:
             if not missing:
                 return {name: file[name] for name in _ARRAYS}
     except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path} is not an .npz file of NumPy arrays") from error
+        raise DataError(f"{path} is not an .npz file of NumPy arrays; take another copy") from error
     raise DataError(f"{path} has no array {missing[0]}; MNIST in Keras' format has {_ARRAYS}")
 
 

@@ -45,11 +45,16 @@ def find(lightness: Floats) -> tuple[Floats, Mask]:
     Raises `ImageError` when nothing looks like a digit, or more than one thing does.
     """
     if min(lightness.shape) < 8:
-        raise ImageError("the picture is too small, or too narrow, to hold a digit")
+        raise ImageError(
+            "the picture is too small, or too narrow, to hold a digit; give a larger one"
+        )
     smooth = _on_paper(ndimage.gaussian_filter(lightness, max(lightness.shape) / _SHARP))
     ink = max((_ink(smooth), _ink(-smooth)), key=lambda ink: ink.outline)
     if ink.depth.max() < _CONTRAST:
-        raise ImageError("there is no digit to be found: nothing stands out from the background")
+        raise ImageError(
+            "there is no digit to be found: nothing stands out from the background; "
+            "write it darker or larger"
+        )
     return ink.depth, _digit(ink.mask)
 
 
@@ -101,7 +106,7 @@ def _digit(mask: Mask) -> Mask:
     boxes = _boxes(mask)
     largest = max((box.area for box in boxes), default=0)
     if largest < _MIN_AREA:
-        raise ImageError("there is no digit to be found: no stroke has a digit's size")
+        raise ImageError("there is no digit to be found: no stroke has a digit's size; cut one out")
     boxes = [box for box in boxes if box.area > _SPECK * largest]
     things = _things(boxes)
     if things > 1:

@@ -13,7 +13,7 @@ from photochrom.color.gamut import lab_to_samples
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.digits.data import SIDE, Digits
 from photochrom.digits.finding import Floats, Mask, find
-from photochrom.errors import ImageError, ModelError
+from photochrom.errors import ImageError, ModelError, unwritten
 from photochrom.image import Picture, save_rgb
 
 SHIPPED = Path(__file__).parent / "digits.keras"
@@ -71,7 +71,7 @@ def save_seen(reading: Reading, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImageError(f"{path.parent} cannot be made: {error.strerror}") from error
+        raise unwritten(path.parent, error) from error
     save_rgb(np.repeat(large[..., None], 3, axis=2), path)
     return path
 

@@ -80,7 +80,8 @@ def outputs_candidate(directory: Path, data: Path, pictures: list[Path]) -> Cand
         samples = load(path)
         if samples.shape != truth.shape:
             raise DataError(
-                f"{path} is {_size(samples)}, but {pictures[number]} is {_size(truth)} pixels"
+                f"{path} is {_size(samples)}, but {pictures[number]} is {_size(truth)} pixels; "
+                "resize it"
             )
         return samples
 

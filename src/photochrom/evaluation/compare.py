@@ -135,7 +135,9 @@ def _truth(path: Path) -> Samples:
     except ImageError as error:
         raise DataError(f"cannot evaluate on {error}") from error
     if min(truth.shape[:2]) < WINDOW:
-        raise DataError(f"cannot evaluate on {path}: it is less than {WINDOW} pixels wide or high")
+        raise DataError(
+            f"cannot evaluate on {path}: it is less than {WINDOW} pixels wide or high; leave it out"
+        )
     return truth
 
 

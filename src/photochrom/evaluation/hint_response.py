@@ -79,7 +79,7 @@ def obedience(
 def check_takes_hints(colorizer: Colorizer) -> None:
     """Raise `ModelError` for a model that takes no hints."""
     if not colorizer.model.takes_hints:
-        raise ModelError(f"the model {colorizer.info['name']} takes no hints")
+        raise ModelError(f"the model {colorizer.info['name']} takes no hints; choose vivid")
 
 
 def _points(truth: Samples, count: int, seed: int) -> list[Hint]:

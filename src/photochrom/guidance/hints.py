@@ -60,7 +60,9 @@ def read(path: Path) -> list[AnyHint]:
     except FileNotFoundError as error:
         raise HintError(f"there is no file of hints {path}; check the path") from error
     except (OSError, ValueError, TypeError) as error:
-        raise HintError(f'{path} is not a JSON list of hints [x, y, "#rrggbb"]') from error
+        raise HintError(
+            f'{path} is not a JSON list of hints; write [[x, y, "#rrggbb"], ...]'
+        ) from error
 
 
 def from_json(entry: Any) -> AnyHint:

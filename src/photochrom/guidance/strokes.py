@@ -20,7 +20,7 @@ def layer_hints(layer: Samples, alpha: Samples) -> list[Hint]:
     scale = float(np.iinfo(alpha.dtype).max)
     rows, columns = np.nonzero(alpha > _OPAQUE * scale)
     if not len(rows):
-        raise HintError("nothing is painted on the layer of hints")
+        raise HintError("nothing is painted on the layer of hints; paint the colours that you want")
     side = max(1, min(alpha.shape) // _CELLS)
     while True:
         cells = (rows // side) * (alpha.shape[1] // side + 1) + columns // side

@@ -88,7 +88,9 @@ def _as_image(pixels: npt.NDArray[Any], bits: int, name: str) -> Any:
     """Make libvips' picture of samples of so many bits, or floats in 0..1, and 1 to 4 channels."""
     pixels = pixels[0] if pixels.ndim == 4 and len(pixels) == 1 else pixels
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] > 4):
-        raise ImageError(f"{name}: {pixels.shape} samples are not a picture of 1 to 4 channels")
+        raise ImageError(
+            f"{name}: {pixels.shape} samples are not a picture of 1 to 4 channels; save it as RGB"
+        )
     if pixels.dtype.kind == "f":
         return from_array(whole_of_floats(pixels, f"{name}: "))
     largest, target = (1 << bits) - 1, np.uint16 if bits > 8 else np.uint8

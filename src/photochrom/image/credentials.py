@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyvips
 
-from photochrom.errors import ImageError, extra
+from photochrom.errors import ImageError, extra, unread
 from photochrom.image.provenance import SOURCE_TYPE, in_words
 
 Signing = tuple[str | Path, str | Path]
@@ -70,7 +70,9 @@ def sign(source: BinaryIO, target: BinaryIO, made: Made, signing: Signing) -> No
         builder.add_action(_action(made.facts))
         builder.sign(c2pa.Signer.from_info(info), _format(made.name), source, target)
     except c2pa.C2paError as error:
-        raise ImageError(f"{certificate}: cannot sign {made.name} with it ({error})") from error
+        raise ImageError(
+            f"{certificate}: cannot sign {made.name} with it ({error}); give another"
+        ) from error
 
 
 def _c2pa() -> Any:
@@ -159,4 +161,4 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
+        raise unread(path, error) from error

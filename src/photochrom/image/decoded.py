@@ -90,7 +90,9 @@ class SourceFile:
             pages = _pages(self.source, file.st_size, file.st_mtime_ns)
         pages = pages or [(0, 0)]
         if number >= len(pages):
-            raise ImageError(f"{self.name}: no page {number + 1}; it has {len(pages)}")
+            raise ImageError(
+                f"{self.name}: there is no page {number + 1}; choose 1 to {len(pages)}"
+            )
         directory, offset = pages[number]
         return replace(self, page=directory, offset=offset or None), len(pages)
 

@@ -107,9 +107,13 @@ def write_image(page: Page, target: Any, name: Path, options: SaveOptions) -> No
         if stream.error:
             raise stream.error from None
         reason = error.detail.strip().splitlines()[-1] if error.detail else str(error)
-        raise ImageError(f"{name}: cannot be written ({reason})") from error
+        raise ImageError(
+            f"{name}: cannot be written ({reason}); make room, or write elsewhere"
+        ) from error
     except UnicodeDecodeError as error:  # libvips' message quotes bytes of the file
-        raise stream.error or ImageError(f"{name}: cannot be written") from error
+        raise stream.error or ImageError(
+            f"{name}: cannot be written; make room, or write elsewhere"
+        ) from error
 
 
 def described(image: Any, page: Page, file_format: str, options: SaveOptions) -> Any:

@@ -59,7 +59,10 @@ def decode(file: SourceFile) -> Decoded:
     if not _is_rare(header):
         return _without_end(file)
     if not has_end:
-        raise ImageError(f"{file.name}: cut off, and of {header.bits} bits; nothing of it is taken")
+        raise ImageError(
+            f"{file.name}: cut off, and of {header.bits} bits; nothing of it is taken; "
+            "take another copy"
+        )
     return _rare(file, header)
 
 
@@ -114,7 +117,9 @@ def _without_end(file: SourceFile) -> Decoded:
         )
     missing = _missing(np.atleast_3d(pixels))
     if missing.mean() > _NOTHING:
-        raise ImageError(f"{file.name}: cut off, and nothing of the picture is there")
+        raise ImageError(
+            f"{file.name}: cut off, and nothing of the picture is there; take another copy"
+        )
     share = missing.mean()
     how = f"{max(1, round(100 * share))} % of it is missing and left grey" if share else "blurred"
     warnings.warn(f"{file.name}: cut off; {how}", PhotochromWarning, stacklevel=2)
@@ -153,7 +158,9 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
     except Exception as error:
         raise undecoded(file.name, error) from error
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3, 4)):
-        raise ImageError(f"{file.name}: a JPEG of shape {pixels.shape} is not read")
+        raise ImageError(
+            f"{file.name}: a JPEG of shape {pixels.shape} is not read; convert it to PNG"
+        )
     deep = header.bits > 8
     largest, target = (1 << header.bits) - 1, np.uint16 if deep else np.uint8
     scale = np.iinfo(target).max / largest

@@ -173,8 +173,11 @@ def _opened(source: Path | bytes | None, name: str) -> Iterator[Any]:
         try:
             document = pdfium.PdfDocument(source) if source else pdfium.PdfDocument.new()
         except pdfium.PdfiumError as error:
-            reason = "wants a password" if "assword" in str(error) else "damaged, or no PDF"
-            raise ImageError(f"{name}: {reason}") from error
+            if "assword" in str(error):
+                raise ImageError(f"{name}: the PDF has a password; save it without one") from error
+            raise ImageError(
+                f"{name}: the file is damaged, or not a PDF; take another copy"
+            ) from error
         try:
             yield document
         except pdfium.PdfiumError as error:

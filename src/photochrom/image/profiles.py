@@ -56,7 +56,7 @@ def checked_array(array: npt.NDArray[Any]) -> Samples:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         raise ImageError(f"an array of shape {array.shape}; give (H, W), (H, W, 3) or (H, W, 4)")
     if not array.size:
-        raise ImageError(f"an empty array of shape {array.shape}")
+        raise ImageError(f"an empty array of shape {array.shape}; give one with pixels")
     if array.dtype == bool:
         return array.astype(np.uint8) * np.uint8(255)
     native = array.dtype.newbyteorder("=")

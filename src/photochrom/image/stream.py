@@ -10,7 +10,7 @@ from typing import Any
 
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromWarning, undecoded
+from photochrom.errors import ImageError, PhotochromWarning, undecoded, unread
 from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile, is_tiff
 from photochrom.image.limits import Limits
@@ -112,7 +112,7 @@ def check_bytes(source: Path | bytes, name: str, limits: Limits) -> None:
         except FileNotFoundError as error:
             raise ImageError(f"{name}: there is no such file; check the path") from error
         except OSError as error:
-            raise ImageError(f"{name}: the file cannot be opened ({error.strerror})") from error
+            raise unread(name, error) from error
     if not size:
         raise ImageError(f"{name}: the file is empty; take another copy")
     if size > limits.bytes:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, unwritten
 from photochrom.image import animation, credentials, pdf
 from photochrom.image.credentials import Made, Signing
 from photochrom.image.encoding import (
@@ -203,7 +203,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         made = True
         yield path
     except OSError as error:
-        raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+        raise unwritten(target, error) from error
     finally:
         if made:
             path.unlink(missing_ok=True)

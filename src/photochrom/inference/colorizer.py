@@ -165,9 +165,7 @@ class Colorizer:
         It need not be called; it lets many pictures fail once.
         """
         if options.hints and not self.model.takes_hints:
-            raise ModelError(
-                f"the model {self.info['name']} takes no hints; choose another, such as vivid"
-            )
+            raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
         if options.reference is not None:
             self._palette(options.reference, limits)
 

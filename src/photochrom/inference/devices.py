@@ -130,7 +130,9 @@ def _opened(path: Path, threads: int, device: str) -> onnxruntime.InferenceSessi
         return onnxruntime.InferenceSession(str(path), options, providers=[PROVIDERS[device].name])
     except Exception as error:
         if device == CPU:
-            raise ModelError(f"{path}: the file is damaged, or not an ONNX model") from error
+            raise ModelError(
+                f"{path}: the file is damaged, or not an ONNX model; take another copy"
+            ) from error
         _opened(path, threads, CPU)
         return None
 

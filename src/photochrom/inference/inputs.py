@@ -72,7 +72,9 @@ def read_layer(layer: Any, size: tuple[int, int] | None, limits: Limits) -> list
         raise HintError("the layer of hints has no transparency; paint on a clear layer of its own")
     if size and opened.size != size:
         shown = [f"{width} x {height}" for width, height in (opened.size, size)]
-        raise HintError(f"the layer of hints is {shown[0]} pixels, the picture {shown[1]}")
+        raise HintError(
+            f"the layer of hints is {shown[0]} pixels, the picture {shown[1]}; make it as large"
+        )
     bands = [(np.atleast_3d(rgb), alpha) for rgb, alpha in opened.bands() if alpha is not None]
     rgb, alpha = (np.concatenate(pieces) for pieces in zip(*bands, strict=True))
     return layer_hints(np.broadcast_to(rgb, (*alpha.shape, 3)), alpha)

@@ -122,7 +122,7 @@ class Model:
         and b in Lab units, and a mask of 0 and 1.
         """
         if hints is not None and not self.takes_hints:
-            raise ModelError(f"the model {self.info['name']} takes no hints")
+            raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
         propagated = hints if self.gives_suggestions else None
         wanted = {*outputs, "ab"} if propagated is None else {*outputs, "ab", "features"}
         found = self._run(wanted, lightness, hints)

@@ -98,7 +98,10 @@ def _load(body: nn.Module, weights: dict[str, Tensor]) -> None:
         if key.replace("_", ".") in names
     }
     if missing := own.keys() - loaded.keys():
-        raise ModelError(f"encoder weights are missing {len(missing)} tensors: {min(missing)}")
+        raise ModelError(
+            f"encoder weights are missing {len(missing)} tensors: {min(missing)}; "
+            "give those of this encoder"
+        )
     for key, value in loaded.items():
         if value.shape != own[key].shape:  # the stem: RGB in, here grey and zeros
             stem = torch.zeros_like(own[key])

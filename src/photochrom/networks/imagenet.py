@@ -68,7 +68,7 @@ def imagenet_weights(name: str, source: str = "auto") -> dict[str, Tensor]:
     if found.keys() == wanted.keys():
         return found
     if [value.shape for value in found.values()] != [value.shape for value in wanted.values()]:
-        raise ModelError(f"the weights from {source!r} are not those of {name}")
+        raise ModelError(f"the weights from {source!r} are not those of {name}; give its own")
     return dict(zip(wanted, found.values(), strict=True))
 
 
@@ -78,7 +78,9 @@ def _read(path: Path) -> dict[str, Tensor]:
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise ModelError(f"cannot read encoder weights from {path}: {error}") from error
+        raise ModelError(
+            f"{path}: the file holds no weights ({error}); give a .safetensors or .pth"
+        ) from error
     return cast(dict[str, Tensor], loaded.get("state_dict", loaded))
 
 

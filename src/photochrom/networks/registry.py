@@ -34,5 +34,7 @@ NETWORKS = {
 def find(name: str) -> Entry:
     """Look a network up; raises `ConfigError` for an unknown name."""
     if name not in NETWORKS:
-        raise ConfigError(f"unknown network {name!r}{did_you_mean(name, NETWORKS)}")
+        raise ConfigError(
+            f"unknown network {name!r}{did_you_mean(name, NETWORKS)}; choose {', '.join(NETWORKS)}"
+        )
     return NETWORKS[name]

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, unwritten
 from photochrom.storage.paths import is_remote, make_directory, reaching, read
 
 LOCK = ".photochrom.lock"
@@ -44,7 +44,7 @@ def locked(directory: Path, name: object = None) -> Iterator[None]:
         try:
             ours = stack.enter_context(file_lock(directory / LOCK, _PATIENCE))
         except OSError as error:
-            raise ImageError(f"{directory}: cannot be written ({error.strerror})") from error
+            raise unwritten(directory, error) from error
         if not ours:
             raise ImageError(f"{name or directory}: another run is at work here; wait for it")
         yield

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from photochrom.errors import ImageError, PhotochromError, extra
+from photochrom.errors import ImageError, PhotochromError, extra, unread
 
 _WITHOUT_DIRECTORIES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "memory"}
 """Protocols of stores that keep files under names, and know no directories."""
@@ -129,7 +129,7 @@ def make_directory(directory: Path) -> None:
         raise unwritable(directory) from error
     except OSError as error:
         raise ImageError(
-            f"{directory}: this directory cannot be made ({error.strerror or error})"
+            f"{directory}: this folder cannot be made ({error.strerror or error}); name another"
         ) from error
 
 
@@ -149,7 +149,7 @@ def reaching(path: Path) -> Iterator[None]:
 def _unreadable(error: OSError, path: Path) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{error.filename or path}: there is no such file; check the path"
-    return f"{error.filename or path}: cannot be read ({error.strerror or error})"
+    return str(unread(error.filename or path, error))
 
 
 def unwritable(path: Path) -> ImageError:
@@ -172,7 +172,7 @@ def _reached(path: Path | str) -> Iterator[None]:
             "pip install 'photochrom[remote]'"
         ) from error
     except Exception as error:
-        raise ImageError(f"{path}: cannot be reached ({_first_line(error)})") from error
+        raise ImageError(f"{path}: cannot be reached ({_first_line(error)}); check it") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -47,7 +47,9 @@ class State:
                 os.fsync(file.fileno())
         except (OSError, RuntimeError) as error:  # torch wraps the system's error in its own
             temporary.unlink(missing_ok=True)
-            raise DataError(f"{path} cannot be written; the last checkpoint is kept") from error
+            raise DataError(
+                f"{path}: cannot be written; the last checkpoint is kept: make room on the disk"
+            ) from error
         temporary.replace(path)
 
     def load(self, path: Path) -> None:

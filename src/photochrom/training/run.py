@@ -146,9 +146,13 @@ def _teacher(config: RunConfig) -> Teacher | None:
     if not config.loss.distillation:
         return None
     if config.network != "vivid":
-        raise ConfigError(f"loss.distillation is for vivid's encoder; {config.network} has none")
+        raise ConfigError(
+            f"loss.distillation is for vivid's encoder; {config.network} has none; leave it out"
+        )
     if config.model.weights == "none":
-        raise ConfigError('loss.distillation needs ImageNet weights: model.weights is "none"')
+        raise ConfigError(
+            'loss.distillation needs ImageNet weights: model.weights is "none"; give some'
+        )
     teacher = Teacher(config.model.encoder, config.model.weights)
     if config.model.classes != teacher.classes:
         raise ConfigError(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from photochrom.errors import ConfigError, DataError
+from photochrom.errors import ConfigError, DataError, unwritten
 
 
 @contextmanager
@@ -19,10 +19,7 @@ def writing(path: Path, not_lost: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DataError(
-            f"{path} cannot be written ({reason}){not_lost and '; ' + not_lost}"
-        ) from error
+        raise DataError(f"{unwritten(path, error)}{not_lost and '; ' + not_lost}") from error
 
 
 def open_run_directory(out: Path, config: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def into(cls: type[T], table: dict[str, Any], where: str = "") -> T:
     for key, value in table.items():
         name = f"{where}.{key}" if where else key
         if key not in known:
-            raise ConfigError(f"unknown key {name}{did_you_mean(key, known)}")
+            raise ConfigError(f"unknown key {name}{did_you_mean(key, known)}; remove or correct it")
         values[key] = _convert(hints[key], value, name)
     return cls(**values)
 

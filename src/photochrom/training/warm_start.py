@@ -25,7 +25,9 @@ def start_from(network: Network, path: Path) -> None:
         if name.endswith(_UNUSED) or name.startswith(TRAINING_ONLY):
             continue
         if name not in found or found[name].shape != value.shape:
-            raise ModelError(f"{path} is not a model to start from: {name} is missing or other")
+            raise ModelError(
+                f"{path} is not a model to start from: {name} is missing or other; name another"
+            )
         own[name] = found[name].to(value.dtype)
     network.load_state_dict(own)
 
@@ -35,7 +37,9 @@ def _weights(path: Path) -> dict[str, Tensor]:
     try:
         graph = onnx.load(path).graph
     except Exception as error:
-        raise ModelError(f"{path}: the file is damaged, or not an ONNX model") from error
+        raise ModelError(
+            f"{path}: the file is damaged, or not an ONNX model; take another copy"
+        ) from error
     found = {
         tensor.name.removesuffix("_16"): torch.tensor(numpy_helper.to_array(tensor)).float()
         for tensor in graph.initializer

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError, PhotochromWarning
+from photochrom.errors import ImageError, PhotochromWarning, unwritten
 from photochrom.image import credentials
 from photochrom.image.credentials import Made
 from photochrom.image.encoding import SaveKeywords, SaveOptions
@@ -95,7 +95,7 @@ class ColorizedFilm:
                 concatenate(self.film, segments.files, whole, note)
                 os.replace(self._signed(whole, target, options), target)
         except OSError as error:
-            raise ImageError(f"{target}: cannot be written ({error.strerror})") from error
+            raise unwritten(target, error) from error
 
     def _warn(self, target: Path, chosen: Encoding) -> None:
         """Say what the output has less or more than the film."""

@@ -106,7 +106,7 @@ class Photographs(Dataset[Sample]):
             except (ImageError, DataError) as error:
                 skipped[str(self.photos[picture])] = str(error)
         some = "; ".join(list(skipped.values())[:3]) + ("; ..." if len(skipped) > 3 else "")
-        raise DataError(f"none of {len(skipped)} pictures is of use: {some}")
+        raise DataError(f"none of {len(skipped)} pictures is of use: {some}; name others")
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
@@ -207,7 +207,9 @@ def load_centers(
             if skipped is not None:
                 skipped[str(photo)] = str(error)
     if not found:
-        raise DataError(f"none of the pictures to validate on can be read, such as {photos[0]}")
+        raise DataError(
+            f"none of the pictures to validate on can be read, such as {photos[0]}; name others"
+        )
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.errors import DataError, ImageError, extra
+from photochrom.errors import DataError, ImageError, extra, unread
 from photochrom.image import READABLE, find_pictures, load_rgb
 
 HUGGING_FACE = "hf:"
@@ -119,7 +119,7 @@ def load_photo(photo: Photo, side: int, *, enlarge: bool = True) -> npt.NDArray[
     except ImageError as error:
         raise ImageError(str(error).replace("the picture", str(photo))) from error
     except OSError as error:
-        raise ImageError(f"{photo}: {error.strerror or error}") from error
+        raise unread(photo, error) from error
 
 
 def _shards(pattern: str) -> list[Path]:
@@ -144,7 +144,9 @@ def _members(shard: Path) -> list[Photo]:
                 if one.isfile() and PurePosixPath(one.name).suffix.lower() in READABLE
             ]
     except (OSError, tarfile.TarError) as error:
-        raise DataError(f"{shard}: the file is not an uncompressed tar file ({error})") from error
+        raise DataError(
+            f"{shard}: the file is not an uncompressed tar file ({error}); pack it with tar cf"
+        ) from error
     if not found:
         raise DataError(f"{shard}: there are no pictures in this tar file; leave it out")
     return found
