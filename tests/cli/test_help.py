@@ -85,6 +85,11 @@ def test_examples_are_commands(path) -> None:
         assert context.command is COMMANDS[called]
 
 
+def test_a_help_loads_nothing_that_its_command_needs(monkeypatch) -> None:
+    monkeypatch.setattr("photochrom.cli.digits._import_quietly", pytest.fail)
+    assert "Read the digit in each" in run("digits", "predict", "--help").output
+
+
 def test_examples_stand_a_line_each() -> None:
     assert "\n    photochrom colorize grandma.jpg\n" in run("colorize", "--help").output
 

@@ -20,7 +20,6 @@ _MODEL = "Model"  # a group of options
 def command() -> None:
     """Read handwritten digits: the warm-up, a CNN on MNIST."""
     require("digits")
-    _import_quietly("tensorflow")
 
 
 def _import_quietly(module: str) -> None:
@@ -71,6 +70,7 @@ def train(data: Path | None, config: Path | None, out: Path) -> None:
       photochrom digits train
       photochrom digits train --data mnist.npz --config digits-plain
     """
+    _import_quietly("tensorflow")
     from photochrom.digits import data as mnist_data
     from photochrom.digits import report, training
     from photochrom.digits.network import DigitsConfig
@@ -113,6 +113,7 @@ def predict(images: tuple[Path, ...], model: Path | None, show: Path | None) -> 
     Example:
       photochrom digits predict seven.jpg --show seen/
     """
+    _import_quietly("tensorflow")
     from photochrom.digits.reading import SHIPPED, read, save_seen
 
     failed, shown = False, set[str]()

@@ -125,9 +125,9 @@ def _field(picture: Picture, name: str) -> Any:
 def _iptc(picture: Picture) -> bytes | None:
     """Give a picture's IPTC as it stands in a TIFF, from wherever its file keeps it."""
     tags = picture.tags({IPTC, _PHOTOSHOP})
-    held: list[bytes | None] = [data_of(tags, IPTC), data_of(tags, _PHOTOSHOP)]
-    if not tags:
-        held = [_field(picture, "iptc-data"), _from_text(picture)]
+    held: list[bytes | None] = [_field(picture, "iptc-data"), _from_text(picture)]
+    if tags:
+        held = [data_of(tags, IPTC), data_of(tags, _PHOTOSHOP)]
     return next((found for data in held if data and (found := _plain(data))), None)
 
 
