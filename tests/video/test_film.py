@@ -185,7 +185,7 @@ def test_a_reference_gives_its_colours_and_another_one_others(colorizer, film, t
 
 def test_a_batch_that_is_ended_does_not_finish_its_film(colorizer, tmp_path) -> None:
     base = photograph()
-    long = [np.roll(base, -n, axis=1)[:120, :160].copy() for n in range(1200)]
+    long = [np.roll(base, -n, axis=1)[:120, :160].copy() for n in range(400)]
     for name in ("a", "b"):
         write(tmp_path / f"{name}.mp4", long[:1] if name == "a" else long)
     queue = [Job(tmp_path / f"{name}.mp4", tmp_path / f"{name}.mkv") for name in ("a", "b")]
