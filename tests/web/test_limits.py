@@ -337,7 +337,7 @@ def test_killed_clients_leave_the_queue() -> None:
 
 
 @pytest.mark.slow
-def test_thousands_of_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
+def test_hundreds_of_tiny_uploads_are_each_answered_in_bounded_memory() -> None:
     app, tiny = create_app(Settings(max_sessions=20)), png(GREY[:1, :1])
 
     async def upload(client, count: int) -> Counter[int]:
@@ -347,11 +347,11 @@ def test_thousands_of_tiny_uploads_are_each_answered_in_bounded_memory() -> None
     async def story() -> None:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            found = await asyncio.gather(*(upload(client, 250) for _ in range(8)))
+            found = await asyncio.gather(*(upload(client, 50) for _ in range(8)))
             codes = sum(found, Counter[int]())
             assert set(codes) <= {201, 429}
-            assert codes.total() == 2000
-            assert codes[201] > 200
+            assert codes.total() == 400
+            assert codes[201] > 40
             metrics = (await client.get("/metrics")).text
             assert "photochrom_sessions 20\n" in metrics
             assert "photochrom_jobs 0\n" in metrics

@@ -66,7 +66,10 @@ def export(
     difference = _largest_difference(exported, temporary, pictures)
     if not difference < TOLERANCE:
         temporary.unlink()
-        raise ModelError(f"the exported model strays {difference:.2f} Lab units from torch")
+        advice = "choose export.bits = 16" if bits < 16 else "report it as a fault"
+        raise ModelError(
+            f"the exported model strays {difference:.2f} Lab units from torch; {advice}"
+        )
     temporary.replace(path)
     return difference
 

@@ -141,9 +141,11 @@ def _pixel_format(name: str, codec: Codec, bits: int | None, depth: int) -> str:
     wanted = bits or usual
     if wanted not in codec.formats:
         others = [one for one, other in CODECS.items() if wanted in other.formats]
-        instead = f"; for {wanted} bits choose {' or '.join(others)}" if others else ""
+        instead = (
+            f"for {wanted} bits choose {' or '.join(others)}" if others else "choose one of those"
+        )
         written = " or ".join(map(str, codec.formats))
-        raise ImageError(f"{name} is written with {written} bits, not {wanted}{instead}")
+        raise ImageError(f"{name} is written with {written} bits, not {wanted}; {instead}")
     return codec.formats[wanted]
 
 
