@@ -229,7 +229,9 @@ def test_data_that_is_not_mnist_is_refused(tmp_path, monkeypatch) -> None:
         data.load(tmp_path / "x.npz", 10)
     for text in ("PK, and then no archive", ""):
         (tmp_path / "x.npz").write_text(text)
-        with pytest.raises(DataError, match=r"x\.npz is not an \.npz file of NumPy arrays$"):
+        with pytest.raises(
+            DataError, match=r"x\.npz is not an \.npz file of NumPy arrays; take another copy$"
+        ):
             data.load(tmp_path / "x.npz", 10)
     np.savez(tmp_path / "x.npz", x_train=np.zeros((3, 28, 28)))
     with pytest.raises(DataError, match="has no array y_train"):
