@@ -73,7 +73,7 @@ def climb(
     models, missing = _models(paths, out, photos, report, progress)
     scores, rows = _compare(paths, models, report)
     if not rows:
-        raise DataError(f"none of the pictures in {data} can be read; name others with --data")
+        raise DataError(f"none of the pictures in {data} can be read; name others")
     target = out / "ladder.html"
     sections = _sections(models, missing, scores, rows)
     target.write_text(html.page("The ladder", sections), encoding="utf-8")
