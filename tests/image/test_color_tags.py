@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from photochrom.color.spaces import linear_to_srgb, srgb_to_linear
 from photochrom.errors import ImageError
 from photochrom.image import Page, Picture, encode
+from photochrom.image.png_chunks import chunk
 from photochrom.image.provenance import upright
 
 RGB = skimage.data.astronaut()[:64, :80]
@@ -34,8 +36,7 @@ def png(samples: np.ndarray, **chunks: bytes) -> bytes:
     parts = {"IHDR": head, **chunks, "IDAT": zlib.compress(raw), "IEND": b""}
     found = b"\x89PNG\r\n\x1a\n"
     for name, data in parts.items():
-        body = name.encode() + data
-        found += struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+        found += chunk(name.encode(), data)
     return found
 
 
@@ -127,8 +128,8 @@ def test_high_dynamic_range_is_refused_not_shown_flat(transfer, name) -> None:
 def test_strange_chunks_are_survived() -> None:
     line = (31270, 32900, 10000, 10000, 20000, 20000, 30000, 30000)
     zeros = (0,) * 8
-    for chunk in (struct.pack(">8I", *line), struct.pack(">8I", *zeros), b"\0" * 5):
-        assert pixels_of(Picture(png(RGB, cHRM=chunk))).shape == RGB.shape
+    for points in (struct.pack(">8I", *line), struct.pack(">8I", *zeros), b"\0" * 5):
+        assert pixels_of(Picture(png(RGB, cHRM=points))).shape == RGB.shape
     Picture(png(RGB, gAMA=b"\xff" * 4, cICP=b"\0"))
 
 
@@ -174,19 +175,72 @@ def test_xmp_of_wide_characters_is_upright_too() -> None:
     assert upright(same) == same
 
 
+@pytest.mark.parametrize("extension", [".jpg", ".tif", ".png", ".webp"])
+def test_a_turn_that_only_xmp_tells_is_not_followed(extension) -> None:
+    file, said = io.BytesIO(), packet(' tiff:Orientation="6"/>')
+    Image.fromarray(RGB).save(file, "jpeg", xmp=said)
+    picture = Picture(file.getvalue())
+    assert picture.header.get("xmp-data") == said
+    assert picture.size == (80, 64)
+    made = pyvips.Image.new_from_buffer(copied(picture, extension), "")
+    assert (made.width, made.height) == (80, 64)
+    assert made.get("xmp-data") == packet(' tiff:Orientation="1"/>')
+
+
+def test_exif_says_which_way_up_against_xmp() -> None:
+    exif = Image.Exif()
+    exif[274] = 1
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "jpeg", exif=exif, xmp=packet(' tiff:Orientation="6"/>'))
+    picture = Picture(file.getvalue())
+    assert picture.size == (80, 64)
+    made = pyvips.Image.new_from_buffer(copied(picture, ".jpg"), "")
+    assert made.get("xmp-data") == packet(' tiff:Orientation="1"/>')
+
+
+def exif_block(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[274], exif[271] = orientation, "Kodak"
+    return exif.tobytes().removeprefix(b"Exif\0\0")
+
+
+def test_what_stands_behind_the_pixels_of_a_png_is_read() -> None:
+    block = b"Exif\0\0" + exif_block(6)
+    text = f"\nexif\n{len(block):8}\n{block.hex()}\n".encode()
+    said = packet(' tiff:Orientation="6"/>')
+    start, end = png(RGB)[:-12], png(RGB)[-12:]
+    for name, data in [
+        (b"eXIf", exif_block(6)),
+        (b"tEXt", b"Raw profile type exif\0" + text),
+        (b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(text)),
+    ]:
+        xmp = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + said)
+        picture = Picture(start + chunk(name, data) + xmp + end)
+        np.testing.assert_array_equal(pixels_of(picture), np.rot90(RGB, -1))
+        assert picture.header.get("xmp-data") == said
+        made = pyvips.Image.new_from_buffer(copied(picture, ".png"), "")
+        assert made.get("exif-ifd0-Make").startswith("Kodak")
+        assert made.get("xmp-data") == packet(' tiff:Orientation="1"/>')
+
+
+def test_damaged_chunks_behind_the_pixels_do_no_harm() -> None:
+    start, end = png(RGB)[:-12], png(RGB)[-12:]
+    for added in (chunk(b"eXIf", b"MM\0"), chunk(b"iTXt", b"XML:com.adobe.xmp"), b"\xff" * 8):
+        with suppress(ImageError):
+            np.testing.assert_array_equal(pixels_of(Picture(start + added + end)), RGB)
+
+
 @pytest.mark.parametrize("name", ["exif", "APP1"])
 def test_exif_in_the_text_of_a_png_is_read(name) -> None:
-    exif = Image.Exif()
-    exif[274], exif[271] = 6, "Kodak"
-    block = b"Exif\0\0" + exif.tobytes().removeprefix(b"Exif\0\0")
+    block = b"Exif\0\0" + exif_block(6)
     text = f"\n{name}\n{len(block):8}\n{block.hex()}\n".encode()
-    chunk = f"Raw profile type {name}".encode() + b"\0\0" + zlib.compress(text)
-    picture = Picture(png(RGB, zTXt=chunk))
+    profile = f"Raw profile type {name}".encode() + b"\0\0" + zlib.compress(text)
+    picture = Picture(png(RGB, zTXt=profile))
     assert picture.size == (64, 80)
     np.testing.assert_array_equal(pixels_of(picture), np.rot90(RGB, -1))
     assert picture.thumbnail(32, 40).shape == (40, 32, 3)
     made = pyvips.Image.new_from_buffer(copied(picture, ".jpg"), "")
     assert made.get("exif-ifd0-Make").startswith("Kodak")
     assert (made.width, made.height, made.get("orientation")) == (64, 80, 1)
-    broken = png(RGB, zTXt=chunk.replace(zlib.compress(text), zlib.compress(b"\nexif\n 9\nzz")))
+    broken = png(RGB, zTXt=profile.replace(zlib.compress(text), zlib.compress(b"\nexif\n 9\nzz")))
     assert Picture(broken).size == (80, 64)

@@ -141,6 +141,8 @@ def test_twelve_bits_keep_their_metadata() -> None:
     picture = Picture(deep[:2] + head[2:end] + deep[2:])
     assert picture.header.get("exif-ifd0-Make").startswith("Kodak")
     assert picture.header.get("xmp-data") == b"<x:xmpmeta />"
+    assert picture.size == GREY.shape
+    assert np.abs(pixels_of(picture) / 257 - np.rot90(GREY, -1)).mean() < 4
 
 
 def test_twelve_bits_without_the_extra(monkeypatch) -> None:

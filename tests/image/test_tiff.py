@@ -206,6 +206,14 @@ def test_an_orientation_that_is_none_is_upright(orientation) -> None:
     shows(tiff(RGB.tobytes(), 128, 96, told(2, _274=(SHORT, [orientation]))), RGB, 0.01)
 
 
+@pytest.mark.parametrize("compression", ["zstd", None])
+def test_what_libvips_does_not_read_is_turned_too(compression) -> None:
+    options = {"photometric": "rgb", "planarconfig": "separate", "tile": (16, 16)}
+    tag = [(274, 3, 1, 6, True)]
+    data = written(np.moveaxis(RGB, 2, 0), extratags=tag, compression=compression, **options)
+    shows(data, np.rot90(RGB, -1), 0.01)
+
+
 def test_metadata_and_pages_of_what_libvips_does_not_read(tmp_path) -> None:
     path = tmp_path / "x.tif"
     with tifffile.TiffWriter(path) as file:

@@ -5,7 +5,8 @@ of type nclx; the numbers of both are those of ITU-T H.273.
 """
 
 import struct
-from typing import Any, BinaryIO
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,14 @@ import pyvips
 
 from photochrom.color.spaces import linear_to_srgb
 from photochrom.errors import ImageError
-from photochrom.image.decoded import SourceFile, set_blob, set_exif, text_profile
-from photochrom.image.tiff_tags import integer, read_exif
+from photochrom.image.decoded import (
+    SourceFile,
+    copy_fields,
+    set_blob,
+    set_exif,
+    text_profile,
+)
+from photochrom.image.png_chunks import smallest
 
 _SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 """Chromaticities, x and y, of white, red, green and blue."""
@@ -40,8 +47,6 @@ _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
 _BOXES = 1 << 16  # bytes of an AVIF among which its colours are told
-_MAX_CHUNKS = 1000
-_ORIENTATION = 274
 
 
 def repaired(image: Any, file: SourceFile) -> Any:
@@ -51,7 +56,7 @@ def repaired(image: Any, file: SourceFile) -> Any:
     """
     loader = image.get("vips-loader") if image.get_typeof("vips-loader") else ""
     if loader.startswith("png"):
-        return _of_png(_with_exif_of_text(image), file)
+        return _of_png(_described(image, file), file)
     if loader.startswith("heif"):
         check_range_of(file)
     return image
@@ -73,7 +78,7 @@ def _check_range(name: str, transfer: int) -> None:
 
 
 def _of_png(image: Any, file: SourceFile) -> Any:
-    chunks = _chunks(file)
+    chunks = file.png_chunks.colors
     curve: tuple[float, ...] = _SRGB_CURVE
     primaries = _SRGB
     if len(cicp := chunks.get(b"cICP", b"")) == 4:
@@ -113,50 +118,28 @@ def _toned(image: Any, curve: tuple[float, ...]) -> Any:
     return toned.copy(interpretation=image.interpretation)
 
 
-def _with_exif_of_text(image: Any) -> Any:
-    """Give a picture the EXIF in its text, where ImageMagick put it before PNG had a chunk."""
-    if image.get_typeof("exif-data"):
-        return image
-    for name in ("exif", "APP1"):
-        block = text_profile(image, name) or b""
-        if block.startswith(b"Exif\0\0"):
-            tagged = image.copy()
-            set_exif(tagged, block)
-            turned = integer(read_exif(block, {_ORIENTATION}), _ORIENTATION)
-            if 1 <= turned <= 8:
-                tagged.set_type(pyvips.GValue.gint_type, "orientation", turned)
-            return tagged
-    return image
+def _described(image: Any, file: SourceFile) -> Any:
+    """Give a picture the EXIF and XMP that stand in a PNG's text or behind its pixels.
+
+    ImageMagick put EXIF into text before PNG had a chunk for it.
+    """
+    found = image.copy()
+    if behind := file.png_chunks.behind:
+        with suppress(pyvips.Error):  # of damaged chunks
+            around = pyvips.Image.pngload_buffer(smallest(behind))
+            copy_fields(around, found, ("exif-", "xmp-", "png-comment-", "orientation"))
+    if not found.get_typeof("exif-data"):
+        blocks = (text_profile(found, name) or b"" for name in ("exif", "APP1"))
+        set_exif(found, next((block for block in blocks if block.startswith(b"Exif\0\0")), b""))
+    return found if len(found.get_fields()) > len(image.get_fields()) else image
 
 
 def tells_resolution(image: Any, file: SourceFile | None) -> bool:
     """Whether a file tells its resolution, which libvips makes up of PNG and JPEG without any."""
     loader = image.get("vips-loader")
     if loader.startswith("png"):
-        return file is not None and b"pHYs" in _chunks(file)
+        return file is not None and b"pHYs" in file.png_chunks.colors
     return not loader.startswith("jpeg") or bool(image.get_typeof("resolution-unit"))
-
-
-def _chunks(file: SourceFile) -> dict[bytes, bytes]:
-    """Give what stands before a PNG's pixels in the chunks that tell of colours."""
-    with file.opened() as opened:
-        return _read_chunks(opened)
-
-
-def _read_chunks(opened: BinaryIO) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    opened.seek(8)
-    for _ in range(_MAX_CHUNKS):
-        head = opened.read(8)
-        name, size = head[4:], int.from_bytes(head[:4], "big")
-        if len(head) < 8 or name == b"IDAT":
-            break
-        if name in (b"gAMA", b"cHRM", b"cICP", b"sRGB", b"pHYs"):
-            found.setdefault(name, opened.read(min(size, 32)))
-        elif name == b"iCCP":
-            found[name] = b""
-        opened.seek(opened.tell() + size + 4 - (min(size, 32) if found.get(name) else 0))
-    return found
 
 
 def _profile(curve: tuple[float, ...], primaries: tuple[float, ...]) -> bytes:

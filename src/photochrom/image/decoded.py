@@ -15,6 +15,7 @@ import pyvips
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError
 from photochrom.image.limits import Limits
+from photochrom.image.png_chunks import Chunks, read_chunks
 from photochrom.image.tiff_tags import (
     Directory,
     page_directories,
@@ -69,6 +70,12 @@ class SourceFile:
     def data(self) -> bytes:
         """All its bytes."""
         return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
+
+    @cached_property
+    def png_chunks(self) -> Chunks:
+        """What is read of its chunks, if it is a PNG."""
+        with self.opened() as file:
+            return read_chunks(file)
 
     def tags(self, wanted: set[int]) -> Directory:
         """Read tags of the page, if the file is a TIFF or made like one."""
@@ -139,15 +146,19 @@ def set_blob(image: Any, name: str, data: bytes | None) -> None:
 
 def set_exif(image: Any, block: bytes) -> None:
     """Give a picture what libvips wants of EXIF, which it reads from a small JPEG around it."""
-    if len(block) > _LARGEST_SEGMENT:
+    if not block or len(block) > _LARGEST_SEGMENT:
         return
     segment = _EXIF + block.removeprefix(_EXIF)
     jpeg = pyvips.Image.black(1, 1).jpegsave_buffer(keep="none")
     jpeg = jpeg[:2] + struct.pack(">HH", 0xFFE1, len(segment) + 2) + segment + jpeg[2:]
-    around = pyvips.Image.new_from_buffer(jpeg, "")
-    for field_name in around.get_fields():
-        if field_name.startswith("exif-"):
-            image.set_type(around.get_typeof(field_name), field_name, around.get(field_name))
+    copy_fields(pyvips.Image.new_from_buffer(jpeg, ""), image, ("exif-", "orientation"))
+
+
+def copy_fields(source: Any, target: Any, starts: tuple[str, ...]) -> None:
+    """Give a picture those of another's fields that it lacks and whose names begin so."""
+    for name in source.get_fields():
+        if name.startswith(starts) and not target.get_typeof(name):
+            target.set_type(source.get_typeof(name), name, source.get(name))
 
 
 def text_profile(image: Any, name: str) -> bytes | None:

@@ -54,7 +54,7 @@ def with_metadata(image: Any, picture: Picture, file_format: str) -> Any:
     for field in header.get_fields():
         if field.startswith(_FIELDS) or field == "resolution-unit":
             image.set_type(header.get_typeof(field), field, header.get(field))
-    if header.get_typeof("orientation") and header.get_typeof("xmp-data"):
+    if header.get_typeof("xmp-data"):  # which is not asked which way up a picture is
         set_blob(image, "xmp-data", upright(header.get("xmp-data")))
     if file_format != "tiff" and (described := picture.tags(_DESCRIPTIVE)):
         set_exif(image, as_file(described))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyvips
 import tifffile
 
 from photochrom.color.spaces import Samples
@@ -96,6 +97,10 @@ def decode(file: SourceFile) -> Decoded:
     image = _as_image(pixels, tags, file.name)
     for name, tag in {"xmp": _XMP, "photoshop": _PHOTOSHOP, "icc-profile": _PROFILE}.items():
         set_blob(image, f"{name}-data", data_of(tags, tag))
+    if ORIENTATION in tags:  # of which libvips takes eight
+        turned = integer(tags, ORIENTATION)
+        turned = turned if 1 <= turned <= 8 else 1
+        image.set_type(pyvips.GValue.gint_type, "orientation", turned)
     return Decoded(image, pages, resolution_of(tags))
 
 
