@@ -1,7 +1,7 @@
 """Colour thousands of damaged files: each must end in a picture or in one line of text.
 
 `python tests/endurance/fuzz.py [FILES]` works in processes of their own, so that a crash is seen.
-The files are those of `seeds.py`; HEIC is none of them, as the libraries at hand do not write it.
+The files are those of `seeds.py`: of every format that is read, also with the extras.
 """
 
 import argparse

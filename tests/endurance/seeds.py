@@ -1,9 +1,12 @@
 """Small files of every file_format that is read, drawn by code: what `fuzz.py` damages."""
 
 import io
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import av
+import imagecodecs
 import numpy as np
 import pyvips
 import skimage.data
@@ -11,6 +14,9 @@ import tifffile
 from PIL import Image
 
 from photochrom.image.tiff_tags import EXIF, IPTC, add_tags
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from helpers.heic import heic
 
 CAMERA, ASTRONAUT = skimage.data.camera()[::8, ::8], skimage.data.astronaut()[::8, ::8]
 FORMATS = {
@@ -27,7 +33,17 @@ Seed = tuple[str, bytes]
 def seeds() -> list[Seed]:
     """Make all of them."""
     raw = ".dng", dng(np.full((64, 64), 9999))
-    return [*plain(), *pages(), *layouts(), described(), *in_color(), raw, *films()]
+    return [
+        *plain(),
+        *pages(),
+        *layouts(),
+        described(),
+        *in_color(),
+        raw,
+        *films(),
+        *of_extras(),
+        *animations(),
+    ]
 
 
 def plain() -> list[Seed]:
@@ -88,6 +104,35 @@ def in_color() -> list[Seed]:
         _pillow(inks, "tiff"),
         _pillow(palette, "png", transparency=3),
         _pillow(palette, "tiff"),
+    ]
+
+
+def of_extras() -> list[Seed]:
+    """Make what other libraries than libvips read: HEIC, JPEG 2000, JPEG XL, BMP, PNM, TGA."""
+    deep = imagecodecs.jpeg_encode(CAMERA.astype(np.uint16) * 16, bitspersample=12)
+    color = Image.fromarray(ASTRONAUT)
+    return [
+        (".heic", heic(ASTRONAUT)),
+        (".heic", heic(CAMERA, alpha=CAMERA, turns=1)),
+        (".jp2", imagecodecs.jpeg2k_encode(ASTRONAUT, level=30)),
+        (".j2k", imagecodecs.jpeg2k_encode(CAMERA, codecformat="j2k")),
+        (".jxl", imagecodecs.jpegxl_encode(ASTRONAUT)),
+        (".jpg", deep),
+        (".tif", _tiff(CAMERA, compression="zstd")),
+        (".tif", _tiff(ASTRONAUT, photometric="cielab")),
+        *(_pillow(color, file_format) for file_format in ("bmp", "tga")),
+        (".ppm", _pillow(color, "ppm")[1]),
+    ]
+
+
+def animations() -> list[Seed]:
+    """Make moving pictures of three frames: GIF, WebP, PNG, AVIF."""
+    frames = [Image.fromarray(np.roll(ASTRONAUT, shift, axis=1)) for shift in (0, 8, 16)]
+    options = {"save_all": True, "append_images": frames[1:], "duration": 80}
+    return [
+        *(_pillow(frames[0], file_format, **options) for file_format in ("gif", "webp", "png")),
+        _pillow(frames[0], "avif", speed=10, **options),
+        _pillow(Image.fromarray(CAMERA), "gif"),
     ]
 
 

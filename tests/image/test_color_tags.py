@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import pyvips
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageCms
 
 from photochrom.color.spaces import linear_to_srgb, srgb_to_linear
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image import Page, Picture, encode
 from photochrom.image.png_chunks import chunk
 from photochrom.image.provenance import upright
@@ -131,6 +131,18 @@ def test_strange_chunks_are_survived() -> None:
     for points in (struct.pack(">8I", *line), struct.pack(">8I", *zeros), b"\0" * 5):
         assert pixels_of(Picture(png(RGB, cHRM=points))).shape == RGB.shape
     Picture(png(RGB, gAMA=b"\xff" * 4, cICP=b"\0"))
+
+
+def test_a_damaged_profile_is_left_out_with_a_warning() -> None:
+    whole = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = whole.replace(b"para\0", b"parx\0")
+    for form, mode in (("jpeg", "RGB"), ("png", "RGB"), ("jpeg", "CMYK")):
+        file = io.BytesIO()
+        Image.fromarray(RGB).convert(mode).save(file, form, icc_profile=profile)
+        with pytest.warns(PhotochromWarning, match="its colour profile is damaged"):
+            picture = Picture(file.getvalue())
+        assert np.abs(pixels_of(picture).astype(float) - RGB).mean() < (40 if mode == "CMYK" else 6)
+        assert picture.thumbnail(40, 32).shape == (32, 40, 3)
 
 
 def packet(orientation: str) -> bytes:

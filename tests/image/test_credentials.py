@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 
 import c2pa
 import numpy as np
@@ -88,6 +89,39 @@ def test_a_changed_file_is_found_out(colorizer, photograph, chain, tmp_path) -> 
     path.write_bytes(data)
     with c2pa.Reader(path) as reader:
         assert reader.get_validation_state() == "Invalid"
+
+
+def told(path) -> list[str]:
+    said = CliRunner().invoke(main, ["info", str(path)]).output.splitlines()
+    return [line.strip() for line in said if "redentials" in line]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp", "a.avif", "a.pdf"])
+def test_info_tells_whether_credentials_fit(colorizer, photograph, chain, tmp_path, name) -> None:
+    certificate, key, _ = chain
+    path = tmp_path / name
+    colorizer.colorize(photograph).save(path, sign=(certificate, key))
+    (line,) = told(path)
+    assert line.startswith("credentials: valid, signed by ")
+    assert told(photograph) == []
+    if name != "a.pdf":
+        with path.open("ab") as file:
+            file.write(b"more")
+        (line,) = told(path)
+        assert line.startswith("credentials: not valid, signed by ")
+        assert "Hash.mismatch" in line
+
+
+def test_info_names_the_extra_that_reads_credentials(
+    colorizer, photograph, chain, tmp_path, monkeypatch
+) -> None:
+    certificate, key, _ = chain
+    colorizer.colorize(photograph).save(tmp_path / "a.jpg", sign=(certificate, key))
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    assert told(tmp_path / "a.jpg") == [
+        "credentials: reading Content Credentials needs an extra: pip install 'photochrom[c2pa]'"
+    ]
+    assert told(photograph) == []
 
 
 def test_what_comes_from_memory_names_no_file(colorizer, chain) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from helpers.rest import client_with, opened
 from photochrom import Colorizer
 from photochrom.cli.main import main
 from photochrom.errors import ImageError, MissingExtra, PhotochromWarning
@@ -131,6 +133,22 @@ def test_twelve_bits_and_lossless(pixels) -> None:
         Picture(deep[: len(deep) // 8])
 
 
+def test_lossless_of_fewer_bits_than_it_says() -> None:
+    codecs = pytest.importorskip("imagecodecs")
+    data = bytearray(codecs.ljpeg_encode((GREY >> 1) + 64))  # what a decoder begins with is half
+    scan = data.index(b"\xff\xda")
+    data[scan + 1 + int.from_bytes(data[scan + 2 : scan + 4], "big")] |= 1  # bits that are left out
+    np.testing.assert_array_equal(pixels_of(Picture(bytes(data))), GREY >> 1 << 1)
+
+
+def test_bits_that_are_not_those_that_are_told_are_no_crash() -> None:
+    codecs = pytest.importorskip("imagecodecs")
+    data = bytearray(codecs.jpegls_encode(GREY))
+    data[data.index(b"\xff\xf7") + 4] = 12
+    with suppress(ImageError):
+        Picture(bytes(data))
+
+
 def test_twelve_bits_keep_their_metadata() -> None:
     codecs = pytest.importorskip("imagecodecs")
     deep = codecs.jpeg_encode(GREY.astype(np.uint16) * 16, bitspersample=12)
@@ -174,3 +192,19 @@ def test_the_picture_of_a_gain_map_is_coloured_and_it_is_dropped(
     out = pyvips.Image.new_from_buffer(coloured.encode(".jpg"), "")
     assert out.get("vips-loader").startswith("jpegload")
     assert b"hdrgm:Version" not in (out.get("xmp-data") if out.get_typeof("xmp-data") else b"")
+
+
+def test_a_gain_map_is_dropped_in_a_pipe_too(echo) -> None:
+    arguments = ["colorize", "-m", str(echo), "-", "-o", "-", "--format", "png"]
+    made = CliRunner().invoke(main, arguments, input=with_gain_map())
+    assert made.exit_code == 0, made.stderr
+    assert "its gain map (HDR) is dropped" in made.stderr
+    assert np.asarray(Image.open(io.BytesIO(made.stdout_bytes))).shape == RGB.shape
+
+
+def test_the_server_colours_the_picture_of_a_gain_map() -> None:
+    with client_with() as client:
+        answer = client.post("/v1/colorize", files={"picture": with_gain_map()})
+    assert answer.status_code == 200, answer.text
+    assert opened(answer).shape == RGB.shape
+    assert b"hdrgm:Version" not in answer.content

@@ -1,6 +1,8 @@
 """Pages of a PDF: fields of forms, and scans that lie there in pieces."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pypdfium2
@@ -98,3 +100,21 @@ def test_a_stamp_finer_than_the_scan_does_not_count() -> None:
     file = io.BytesIO()
     document.save(file)
     assert Picture(file.getvalue()).resolution == pytest.approx((150 / 25.4,) * 2, rel=0.01)
+
+
+XFA = b"""%PDF-1.7
+1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</XFA 4 0 R/Fields[]>>>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj
+4 0 obj<</Length 6>>stream
+<xdp/>
+endstream endobj
+trailer<</Root 1 0 R>>
+%%EOF"""
+
+
+def test_what_pdfium_has_to_say_to_programmers_is_not_printed(tmp_path) -> None:
+    (tmp_path / "form.pdf").write_bytes(XFA)
+    command = [sys.executable, "-m", "photochrom", "info", str(tmp_path / "form.pdf")]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert (found.returncode, found.stderr) == (0, "")

@@ -113,6 +113,7 @@ def _picture(found: "Inspection") -> tuple[Facts, list[tuple[str, str]]]:
         ("camera", found.camera),
         ("date", found.date),
         ("colours", f"{COLORIZED_BY}: {made}" if made else ""),
+        ("credentials", found.credentials),
     ]
     return {"kind": "picture", **asdict(found)}, lines
 

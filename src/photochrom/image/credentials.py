@@ -6,6 +6,7 @@ another's, and what a picture's older credentials keep elsewhere is not fetched.
 
 import io
 import json
+import mmap
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,9 @@ Signing = tuple[str | Path, str | Path]
 """Two PEM files: a certificate, with those that vouch for it behind it, and its private key."""
 _FORMATS = {".m4v": "mp4"}  # by file extension, where c2pa calls it otherwise
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
+_STORE = b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x008\x9bq"
+"""The number of the box that credentials stand in."""
+_UNTRUSTED = "signingCredential.untrusted"  # what c2pa says where it knows no trusted ones
 _SETTINGS = {
     "builder": {"thumbnail": {"enabled": False}},  # which would decode the whole picture
     "verify": {"remote_manifest_fetch": False},
@@ -35,6 +39,42 @@ class Made(NamedTuple):
     """How it was coloured."""
     origin: Path | None
     """The file that it was made of, whose digest becomes part of the credentials."""
+
+
+def read_credentials(path: Path) -> str:
+    """Say whether a file's Content Credentials fit it, and who signed them; "" where it has none.
+
+    The certificate is not held against a list of those that are trusted. Raises `MissingExtra`
+    where there are some and c2pa is not installed.
+    """
+    if not _has_credentials(path):
+        return ""
+    c2pa = _c2pa("reading Content Credentials")
+    try:
+        context = c2pa.Context(c2pa.Settings.from_dict(_SETTINGS))
+        with (
+            path.open("rb") as file,
+            c2pa.Reader(_format(path.name), file, context=context) as read,
+        ):
+            state = read.get_validation_state()
+            signed = (read.get_active_manifest() or {}).get("signature_info", {})
+            found = (read.get_validation_results() or {}).get("activeManifest", {})
+    except c2pa.C2paError as error:
+        return f"cannot be read ({error})"
+    by = f"signed by {signed.get('issuer') or 'somebody who gives no name'}"
+    if state in ("Valid", "Trusted"):
+        return f"valid, {by}"
+    codes = {one["code"] for one in found.get("failure", ())} - {_UNTRUSTED}
+    return f"not valid, {by}; the file was changed since ({', '.join(sorted(codes))})"
+
+
+def _has_credentials(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return content.find(_STORE) >= 0
+        except ValueError:  # an empty file
+            return False
 
 
 def check(signing: Signing) -> None:
@@ -75,8 +115,8 @@ def sign(source: BinaryIO, target: BinaryIO, made: Made, signing: Signing) -> No
         ) from error
 
 
-def _c2pa() -> Any:
-    with extra("signing Content Credentials", "c2pa"):
+def _c2pa(what: str = "signing Content Credentials") -> Any:
+    with extra(what, "c2pa"):
         import c2pa
         import cryptography  # noqa: F401 - reads certificates and keys
     return c2pa

@@ -18,6 +18,7 @@ from photochrom.image.limits import Limits
 from photochrom.image.png_chunks import Chunks, read_chunks
 from photochrom.image.tiff_tags import (
     Directory,
+    Pages,
     page_directories,
     read_directory,
     read_directory_at,
@@ -40,6 +41,8 @@ class SourceFile:
     limits: Limits
     offset: int | None = None
     """Where the page's directory is, if it is a TIFF's and known."""
+    is_alone: bool = True
+    """Whether a TIFF is whole and has this page alone, if the page is found."""
 
     @cached_property
     def start(self) -> bytes:
@@ -95,17 +98,19 @@ class SourceFile:
         else:
             file = self.source.stat()
             pages = _pages(self.source, file.st_size, file.st_mtime_ns)
-        pages = pages or [(0, 0)]
-        if number >= len(pages):
+        directories = pages.directories or [(0, 0)]
+        if number >= len(directories):
             raise ImageError(
-                f"{self.name}: there is no page {number + 1}; choose 1 to {len(pages)}"
+                f"{self.name}: there is no page {number + 1}; choose 1 to {len(directories)}"
             )
-        directory, offset = pages[number]
-        return replace(self, page=directory, offset=offset or None), len(pages)
+        directory, offset = directories[number]
+        is_alone = pages.is_whole and len(directories) == 1 and directory == 0
+        found = replace(self, page=directory, offset=offset or None, is_alone=is_alone)
+        return found, len(directories)
 
 
 @lru_cache(maxsize=4)
-def _pages(path: Path, size: int, written: int) -> list[tuple[int, int]]:
+def _pages(path: Path, size: int, written: int) -> Pages:
     """Find the pages of a file that is as large and as old as is said: it is asked page by page."""
     with path.open("rb") as file:
         return page_directories(file)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyvips
 
+from photochrom.errors import MissingExtra
+from photochrom.image.credentials import read_credentials
 from photochrom.image.formats import FORMATS
 from photochrom.image.limits import Limits
 from photochrom.image.metadata import describing_tags
@@ -57,6 +59,8 @@ class Inspection:
     """When it was taken, such as "1910-05-03 12:00:00"; "" where the file does not tell."""
     colorized: dict[str, str]
     """How Photochrom coloured it; empty if it did not."""
+    credentials: str
+    """Whether its Content Credentials fit it, and who signed them; "" where it has none."""
 
 
 def inspect(path: Path, limits: Limits | None = None) -> Inspection:
@@ -82,7 +86,15 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
         camera=_camera(tags),
         date=_date(tags),
         colorized=read_facts(path),
+        credentials=_credentials(path),
     )
+
+
+def _credentials(path: Path) -> str:
+    try:
+        return read_credentials(path)
+    except MissingExtra as error:
+        return str(error)
 
 
 def read_facts(path: Path) -> dict[str, str]:

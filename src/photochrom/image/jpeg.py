@@ -151,8 +151,7 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
     name = {_LOSSLESS: "lossless JPEG", _LS: "JPEG-LS"}.get(header.frame, "JPEG")
     with extra(f"{file.name}: {name} of {header.bits} bits", "archive"):
         import imagecodecs
-    decoders = {_LOSSLESS: imagecodecs.ljpeg_decode, _LS: imagecodecs.jpegls_decode}
-    decoder = decoders.get(header.frame, imagecodecs.jpeg_decode)
+    decoder = imagecodecs.jpegls_decode if header.frame == _LS else imagecodecs.jpeg_decode
     try:
         pixels = np.asarray(decoder(file.data))
     except Exception as error:
@@ -161,10 +160,10 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
         raise ImageError(
             f"{file.name}: a JPEG of shape {pixels.shape} is not read; convert it to PNG"
         )
-    deep = header.bits > 8
-    largest, target = (1 << header.bits) - 1, np.uint16 if deep else np.uint8
-    scale = np.iinfo(target).max / largest
-    image = from_array(np.rint(np.minimum(pixels, largest) * scale).astype(target))
+    target = np.uint16 if header.bits > 8 else np.uint8
+    largest = np.iinfo(target).max
+    scaled = np.rint(pixels * (largest / ((1 << header.bits) - 1)))
+    image = from_array(np.minimum(scaled, largest).astype(target))
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         image = image.copy(interpretation="cmyk")
     _describe(image, header)

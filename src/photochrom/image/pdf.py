@@ -1,5 +1,6 @@
 """PDF: its pages as pictures, and pictures as its pages. The only place that knows PDFium."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _SCAN = 0.1  # of a page's area; stamps and signatures are smaller, and often fi
 
 _POINT = 25.4 / 72  # millimetres
 _pdfium = Lock()  # PDFium is not made for threads
+_silent = logging.NullHandler()  # without one, Python prints what is meant for programmers
 
 
 def is_pdf(source: Path | bytes) -> bool:
@@ -189,4 +191,5 @@ def _opened(source: Path | bytes | None, name: str) -> Iterator[Any]:
 def _library() -> Any:
     with extra("PDF", "pdf"):
         import pypdfium2
+    logging.getLogger("pypdfium2").addHandler(_silent)
     return pypdfium2

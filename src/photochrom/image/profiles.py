@@ -24,7 +24,7 @@ def standard(image: Any) -> Any:
     deep = image.format == "ushort"
     grey = image.bands < 3
     profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
-    if profile and not is_srgb(profile):
+    if profile and is_usable(profile, image.interpretation == "cmyk") and not is_srgb(profile):
         image = image.icc_transform("srgb", embedded=True, depth=16 if deep else 8)
     elif image.interpretation == "cmyk":
         image = image.icc_transform("srgb", input_profile="cmyk", depth=16 if deep else 8)
@@ -105,6 +105,22 @@ def is_srgb(profile: bytes) -> bool:
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     seen = image.icc_transform("srgb", embedded=True, intent="relative").numpy()
     return bool(np.abs(seen.astype(int) - colors).max() <= _STRAY)
+
+
+@lru_cache(maxsize=16)
+def is_usable(profile: bytes, has_inks: bool) -> bool:
+    """Whether colours can be brought from an ICC profile to sRGB: it is whole, and fits."""
+    channels = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}.get(profile[16:20], 0)
+    if not channels or has_inks != (channels == 4):
+        return False
+    kind = {1: "b-w", 3: "srgb", 4: "cmyk"}[channels]
+    image = pyvips.Image.black(1, 1, bands=channels).copy(interpretation=kind)
+    image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    try:
+        image.icc_transform("srgb", embedded=True).numpy()
+    except pyvips.Error:
+        return False
+    return True
 
 
 def profile_name(profile: bytes) -> str:

@@ -4,7 +4,9 @@ Once they are shrunk, for the model, and once they come in bands from top to bot
 picture far larger than memory can be coloured.
 """
 
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,8 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError
-from photochrom.image import color_tags, decoders, pdf
+from photochrom.errors import ImageError, PhotochromWarning
+from photochrom.image import color_tags, decoders, pdf, tiff_samples
 from photochrom.image.animation import Timing, timing_of
 from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff
 from photochrom.image.formats import FORMATS
@@ -24,6 +26,7 @@ from photochrom.image.profiles import (
     FLOATS,
     check_floats,
     checked_array,
+    is_usable,
     standard,
     to_rgb8,
     whole_numbers,
@@ -68,9 +71,10 @@ class Picture:
         self._file, self._decoded = self._opened(source)
         self._stream = None if self._decoded or not self._file else Stream(self._file)
         with explained(self.name):
-            self.header = self._open("sequential")
+            self.header = self._opened_first()
             self._check_header(limits)
             self._check_floats()
+            self._check_profile()
             upright = self.header.autorot()
             channels = standard(self.header).bands
         if self.pages > 1 and page is None and not self.timing:
@@ -181,12 +185,27 @@ class Picture:
         decoder = decoders.find(file)
         if not decoder:
             return file, None
-        decoded = decoder.decode(file)
+        with explained(self.name):
+            decoded = decoder.decode(file)
         self.format = decoder.format
         self.resolution = decoded.resolution
         if not is_tiff(file):
             self.pages = decoded.pages
         return file, decoded
+
+    def _opened_first(self) -> Any:
+        """Open it; a TIFF whose tags are too unusual for libvips is decoded with tifffile."""
+        try:
+            return self._open("sequential")
+        except pyvips.Error:
+            if not self._file or not is_tiff(self._file):
+                raise
+            with suppress(ImageError):  # of which libvips has said what it is
+                self._decoded = tiff_samples.decode(self._file)
+            if not self._decoded:
+                raise
+            self.format, self.resolution = "TIFF", self._decoded.resolution
+            return self._decoded.image
 
     def _open(self, access: str) -> Any:
         if self._decoded:
@@ -220,6 +239,15 @@ class Picture:
             self.resolution = resolution(image.get("exif-data"))
         if image.get_typeof("n-pages") and not loader.startswith(("heif", "tiff")):
             self.pages = image.get("n-pages")
+
+    def _check_profile(self) -> None:
+        profile = self.header.get_typeof("icc-profile-data") and self.header.get("icc-profile-data")
+        if profile and not is_usable(profile, self.header.interpretation == "cmyk"):
+            warnings.warn(
+                f"{self.name}: its colour profile is damaged or of another kind, and left out",
+                PhotochromWarning,
+                stacklevel=3,
+            )
 
     @property
     def _has_floats(self) -> bool:
@@ -261,7 +289,7 @@ def count_pages(path: Path) -> int:
     if FORMATS.get(path.suffix.lower()) != "tiff":
         return 1
     with reaching(path), path.open("rb") as file:
-        return max(1, len(page_directories(file)))
+        return max(1, len(page_directories(file).directories))
 
 
 def load_rgb(

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyvips
 
@@ -14,7 +14,7 @@ from photochrom.errors import ImageError, PhotochromWarning, undecoded, unread
 from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile, is_tiff
 from photochrom.image.limits import Limits
-from photochrom.image.tiff_tags import Directory
+from photochrom.image.tiff_tags import Directory, changes_to_one
 
 LOADERS = ("jpeg", "png", "tiff", "webp", "heif", "gif", "uhdr")
 """How the names of libvips' loaders begin whose pictures are coloured."""
@@ -29,20 +29,21 @@ class Stream:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self._tags: Directory = {}
-        self._data: Path | bytes = file.source
+        self._changes: dict[int, bytes] = {}
         if is_tiff(file):
             self._tags = file.tags(tiff_samples.REPAIRED)
-            self._data = tiff_samples.with_orientation(file, self._tags)
+            wrong = tiff_samples.wrong_values(self._tags)
+            if file.offset is not None and (wrong or not file.is_alone):
+                with file.opened() as opened:
+                    self._changes = changes_to_one(opened, file.offset, wrong)
         self.is_repaired = False
         """Whether what libvips reads has been put right, and a shrunk picture is made of that."""
 
     def open(self, access: str) -> Any:
         """Open the page; `access` is "sequential" or "random"."""
-        options = {"page": self.file.page} if self.file.page else {}
         try:
-            image = pyvips.Image.new_from_source(
-                self._source(), "", access=access, fail_on="error", **options
-            )
+            source = self._source()
+            image = pyvips.Image.new_from_source(source, "", access=access, fail_on="error")
         except pyvips.Error as error:
             # The detail is libvips' error buffer, which other threads may have emptied.
             if "unable to load" in error.message:
@@ -56,7 +57,7 @@ class Stream:
             repaired = tiff_samples.repaired(image, self._tags)
         else:
             repaired = color_tags.repaired(image, self.file)
-        self.is_repaired = repaired is not image or self.file.page > 0
+        self.is_repaired = repaired is not image
         return repaired
 
     def _without_gain_map(self, access: str) -> Any:
@@ -76,14 +77,40 @@ class Stream:
 
     def thumbnail(self, width: int, height: int) -> Any:
         """Shrink the picture to a size while it is decoded, which takes less time."""
-        return pyvips.Image.thumbnail_source(
-            self._source(), width, height=height, size="force", fail_on="error"
+        source = self._source()  # which pyvips does not hold for this operation as for others
+        small = pyvips.Image.thumbnail_source(
+            source, width, height=height, size="force", fail_on="error"
         )
+        return small.copy_memory()
 
     def _source(self) -> Any:
-        if isinstance(self._data, bytes):
-            return pyvips.Source.new_from_memory(self._data)
-        return pyvips.Source.new_from_file(os.fsencode(str(self._data)))
+        if self._changes:
+            return _changed(self.file.opened(), self._changes)
+        source = self.file.source
+        if isinstance(source, bytes):
+            return pyvips.Source.new_from_memory(source)
+        return pyvips.Source.new_from_file(os.fsencode(str(source)))
+
+
+def _changed(file: BinaryIO, changes: dict[int, bytes]) -> Any:
+    """Make libvips' source of a file that reads otherwise in some places.
+
+    A page of a long document is opened as if it were alone: libvips looks at all others each time.
+    """
+
+    def read(size: int) -> bytes:
+        start = file.tell()
+        data = bytearray(file.read(size))
+        for place, value in changes.items():
+            first, last = max(place, start), min(place + len(value), start + len(data))
+            if first < last:
+                data[first - start : last - start] = value[first - place : last - place]
+        return bytes(data)
+
+    source = pyvips.SourceCustom()
+    source.on_read(read)
+    source.on_seek(file.seek)
+    return source
 
 
 @contextmanager

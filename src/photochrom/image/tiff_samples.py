@@ -5,7 +5,7 @@ The kinds of pictures are those of TIFF 6.0 (Adobe, 1992), section 8 and 20 to 2
 
 import io
 import re
-from pathlib import Path
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,21 +14,28 @@ import pyvips
 import tifffile
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError, MissingExtra, extra, undecoded
+from photochrom.errors import ImageError, MissingExtra, PhotochromWarning, extra, undecoded
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob
 from photochrom.image.profiles import whole_of_floats
+from photochrom.image.tiff_colors import (
+    BLACK_AND_WHITE,
+    COEFFICIENTS,
+    from_ycbcr,
+    of_lab,
+    of_palette,
+    unmultiplied,
+)
 from photochrom.image.tiff_tags import (
     Directory,
     data_of,
     integer,
-    overwrite_short,
     resolution_of,
     values,
 )
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 CHANNELS, PLANES, TILE_WIDTH, EXTRA_SAMPLES, SAMPLE_FORMAT = 277, 284, 322, 338, 339
-ORIENTATION, COEFFICIENTS, SUBSAMPLING, BLACK_AND_WHITE = 274, 529, 530, 532
+ORIENTATION, SUBSAMPLING, COLOR_MAP = 274, 530, 320
 _WANTED = {WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, CHANNELS, PLANES, TILE_WIDTH}
 _WANTED |= {EXTRA_SAMPLES, SAMPLE_FORMAT, SUBSAMPLING}
 REPAIRED = _WANTED | {ORIENTATION, COEFFICIENTS, BLACK_AND_WHITE}
@@ -47,6 +54,8 @@ _COLORS = {RGB: 3, INKS: 4, YCBCR: 3, CIELAB: 3, ICCLAB: 3}
 _UNSIGNED, _SIGNED, _FLOATS = 1, 2, 3  # of SAMPLE_FORMAT
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # kinds of alpha: colours as they are, or multiplied by it
 _NONE, _OLD_JPEG, _JPEG = 1, 6, 7
+_FAX = (2, 3, 4)
+_SHORT = 3  # of a tag's types
 _OF_LIBVIPS = {_NONE, 2, 3, 4, 5, _JPEG, 8, 32773, 32946, 33003, 33005, 50001}
 """Compressions that libvips reads."""
 _COMPRESSIONS = {
@@ -72,6 +81,8 @@ def fits(file: SourceFile) -> bool:
     form, many = _form(tags), (integer(tags, CHANNELS) or 1) > 1
     return (
         (integer(tags, COMPRESSION) or _NONE) not in _OF_LIBVIPS
+        or PHOTOMETRIC not in tags
+        or (photometric == PALETTE and many)
         or photometric in (MASK, CIELAB, ICCLAB, ITULAB, _MOSAIC, *_LOGARITHMS)
         or (photometric == INKS and integer(tags, CHANNELS) < 4)
         or (photometric == YCBCR and integer(tags, PLANES) == 2)
@@ -88,11 +99,17 @@ def decode(file: SourceFile) -> Decoded:
     Raises `ImageError` when it is damaged or of a kind that is not read, `MissingExtra` when it is
     compressed in a way that wants a further library.
     """
-    tags = file.tags(REPAIRED | {_XMP, _PHOTOSHOP, _PROFILE} | _RESOLUTION)
+    tags = file.tags(REPAIRED | {COLOR_MAP, _XMP, _PHOTOSHOP, _PROFILE} | _RESOLUTION)
     file.limits.check_size(file.name, integer(tags, WIDTH), integer(tags, HEIGHT))
+    if PHOTOMETRIC not in tags:
+        _guess_photometric(file.name, tags)
     _check_photometric(file.name, tags)
     if integer(tags, COMPRESSION) == _OLD_JPEG:
-        return _old_jpeg(file, tags)
+        try:
+            return _old_jpeg(file, tags)
+        except ImageError:
+            if integer(tags, PHOTOMETRIC) != BLACK_IS_ZERO:
+                raise
     pixels, pages = _read(file, tags)
     image = _as_image(pixels, tags, file.name)
     for name, tag in {"xmp": _XMP, "photoshop": _PHOTOSHOP, "icc-profile": _PROFILE}.items():
@@ -117,6 +134,23 @@ def _old_jpeg(file: SourceFile, tags: Directory) -> Decoded:
     return Decoded(from_array(pixels), resolution=resolution_of(tags))
 
 
+def _guess_photometric(name: str, tags: Directory) -> None:
+    """Take the colours that are likely where a file does not tell of which kind its samples are."""
+    channels = integer(tags, CHANNELS) or 1
+    kind, words = BLACK_IS_ZERO, "grey"
+    if channels >= 3:
+        is_rgb = channels == 3 or EXTRA_SAMPLES in tags
+        kind, words = (RGB, "RGB") if is_rgb else (INKS, "CMYK")
+    elif integer(tags, COMPRESSION) in _FAX:
+        kind, words = WHITE_IS_ZERO, "black on white"
+    tags[PHOTOMETRIC] = _SHORT, kind.to_bytes(2, "little")
+    warnings.warn(
+        f"{name}: the file does not tell of which kind its colours are; taken for {words}",
+        PhotochromWarning,
+        stacklevel=2,
+    )
+
+
 def _form(tags: Directory) -> int:
     return integer(tags, SAMPLE_FORMAT) or _UNSIGNED
 
@@ -137,6 +171,9 @@ def _check_photometric(name: str, tags: Directory) -> None:
     if photometric == MASK or other or (form == _FLOATS and photometric in (YCBCR, CIELAB, ICCLAB)):
         what = "masks" if photometric == MASK else "inks" if photometric == INKS else "colours"
         raise ImageError(f"{name}: a TIFF of {what} of a kind that is not read; save it as RGB")
+    is_mixed = integer(tags, CHANNELS) > 1 and integer(tags, PLANES) != 2
+    if integer(tags, COMPRESSION) in _FAX and is_mixed:
+        raise ImageError(f"{name}: a fax of several colours is not read; save it as RGB")
     if _has_fewer_colors(tags):
         raise ImageError(f"{name}: a TIFF with planes of colours at fewer points; save it as RGB")
     if form == _SIGNED and photometric not in (CIELAB, ICCLAB):
@@ -190,15 +227,19 @@ def _as_image(pixels: npt.NDArray[Any], tags: Directory, name: str) -> Any:
     alpha = alpha_channel(tags)
     chosen = list(range(colors)) + ([] if alpha is None else [alpha])
     if photometric in (CIELAB, ICCLAB):
-        return _of_lab(pixels[..., :3], bits, photometric)
+        rgb = of_lab(pixels[..., :3], bits, photometric == ICCLAB)
+        return rgb if alpha is None else rgb.bandjoin(from_array(pixels[..., alpha]))
     samples = _to_whole(pixels[..., chosen], bits, name)
+    if photometric == PALETTE:
+        shown = of_palette(pixels[..., 0], values(tags, COLOR_MAP))
+        samples = np.dstack([shown, samples[..., 1:]])
     if photometric == WHITE_IS_ZERO:
         samples[..., 0] = np.iinfo(samples.dtype).max - samples[..., 0]
     if alpha is not None and _extra(tags)[alpha - colors] == _ASSOCIATED:
-        samples = _unmultiplied(samples)
+        samples = unmultiplied(samples)
     image = from_array(samples)
     if photometric == YCBCR and integer(tags, COMPRESSION) != _JPEG:  # which is RGB by now
-        return _from_ycbcr(image, tags)
+        return from_ycbcr(image, tags)
     return image.copy(interpretation="cmyk") if photometric == INKS else image
 
 
@@ -210,37 +251,6 @@ def _to_whole(pixels: npt.NDArray[Any], bits: int, name: str) -> Samples:
     scale = np.iinfo(target).max / largest
     scaled = pixels if scale == 1 else np.rint(pixels * scale)
     whole: npt.NDArray[Any] = scaled.astype(target)
-    return whole
-
-
-def _of_lab(pixels: npt.NDArray[Any], bits: int, photometric: int) -> Any:
-    """Make sRGB of CIE L*a*b* under D50, which is what TIFF and ICC profiles mean by it."""
-    whole = pixels.astype(np.int64) & ((1 << bits) - 1)
-    deep = bits > 8
-    if photometric == CIELAB:  # a* and b* are signed
-        lightness = whole[..., :1] * (100 / ((1 << bits) - 1))
-        signed = (whole[..., 1:] ^ (1 << (bits - 1))) - (1 << (bits - 1))
-        lab = np.concatenate([lightness, signed / (1 << (bits - 8))], axis=2)
-    else:  # in ICC's way
-        white = 65280 if deep else 255
-        ab = whole[..., 1:] / (1 << (bits - 8)) - 128
-        lab = np.concatenate([whole[..., :1] * (100 / white), ab], axis=2)
-    image = from_array(np.zeros((1, 1), np.uint8)).new_from_array(lab.astype(np.float32))
-    image = image.copy(interpretation="lab")
-    rgb = image.icc_export(output_profile="srgb", pcs="lab", depth=16 if deep else 8)
-    rgb = rgb.copy_memory()
-    rgb.remove("icc-profile-data")
-    return rgb
-
-
-def _unmultiplied(samples: Samples) -> Samples:
-    alpha = samples[..., -1:].astype(np.float64)
-    largest = np.iinfo(samples.dtype).max
-    colors = samples[..., :-1] * np.divide(
-        largest, alpha, where=alpha > 0, out=np.zeros_like(alpha)
-    )
-    plain = np.concatenate([np.minimum(np.rint(colors), largest), alpha], axis=2)
-    whole: npt.NDArray[Any] = plain.astype(samples.dtype)
     return whole
 
 
@@ -261,7 +271,7 @@ def repaired(image: Any, tags: Directory) -> Any:
     colors = _COLORS.get(photometric, 1)
     rgba = integer(tags, CHANNELS) == 3 and image.bands == 4  # libtiff's way of odd pictures
     if photometric == YCBCR and integer(tags, COMPRESSION) not in (_OLD_JPEG, _JPEG) and not rgba:
-        image = _from_ycbcr(image, tags)
+        image = from_ycbcr(image, tags)
     if image.bands > colors and photometric in _COLORS.keys() | {WHITE_IS_ZERO, BLACK_IS_ZERO}:
         alpha = alpha_channel(tags)
         plain = image.extract_band(0, n=colors)
@@ -279,42 +289,8 @@ def _interpretation(photometric: int, form: str) -> str:
     return color if photometric in _COLORS else grey
 
 
-def _from_ycbcr(image: Any, tags: Directory) -> Any:
-    """Make RGB by the coefficients and the black and white that the file tells (section 21)."""
-    red, green, blue = fractions(tags, COEFFICIENTS, [0.299, 0.587, 0.114])
-    largest = 255 if image.format == "uchar" else 65535
-    levels = fractions(tags, BLACK_AND_WHITE, [0, 255, 128, 255, 128, 255])
-    unit = largest / 255 if max(levels) <= 255 else 1.0
-    black = [value * unit for value in levels[::2]]
-    white = [value * unit for value in levels[1::2]]
-    scales = [largest / max(1, white[0] - black[0])]
-    scales += [largest * 127 / 255 / max(1, white[n] - black[n]) for n in (1, 2)]
-    offsets = [-low * scale for low, scale in zip(black, scales, strict=True)]
-    from_cr, from_cb = 2 - 2 * red, 2 - 2 * blue
-    matrix = [
-        [1, 0, from_cr],
-        [1, -blue * from_cb / green, -red * from_cr / green],
-        [1, from_cb, 0],
-    ]
-    colors = image.extract_band(0, n=3).linear(scales, offsets).recomb(matrix)
-    rgb = colors.rint().cast(image.format)
-    rest = image.bands - 3
-    rgb = rgb.bandjoin(image.extract_band(3, n=rest)) if rest > 0 else rgb
-    return rgb.copy(interpretation="srgb" if largest == 255 else "rgb16")
-
-
-def fractions(tags: Directory, code: int, otherwise: list[float]) -> list[float]:
-    """Give a tag's fractions, or what holds where it is not there or is not valid."""
-    pairs = np.frombuffer(data_of(tags, code) or b"", "<u4")
-    if len(pairs) != 2 * len(otherwise) or not pairs[1::2].all():
-        return otherwise
-    return [float(value) for value in pairs[::2] / pairs[1::2]]
-
-
-def with_orientation(file: SourceFile, tags: Directory) -> Path | bytes:
-    """Give a file; one whose orientation is none of the eight, as some scanners write, without."""
+def wrong_values(tags: Directory) -> dict[int, int]:
+    """Give what tags have to say instead: an orientation that is none of the eight is upright."""
     if ORIENTATION not in tags or 1 <= integer(tags, ORIENTATION) <= 8:
-        return file.source
-    data = io.BytesIO(file.data)
-    overwrite_short(data, file.page, ORIENTATION, 1)
-    return data.getvalue()
+        return {}
+    return {ORIENTATION: 1}

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, Union
+from typing import BinaryIO, NamedTuple, Union
 
 import numpy as np
 
@@ -102,24 +102,53 @@ def read_directory_at(file: BinaryIO, offset: int, wanted: set[int]) -> Director
         return {}
 
 
-def page_directories(file: BinaryIO) -> list[tuple[int, int]]:
-    """Find a TIFF's directories that are pages, up to one that is damaged: number and offset.
+class Pages(NamedTuple):
+    """The directories of a TIFF that are pages."""
+
+    directories: list[tuple[int, int]]
+    """Of each, its number among all directories, and its offset."""
+    is_whole: bool
+    """Whether the last directory says that none is behind it, and does not point astray."""
+
+
+def page_directories(file: BinaryIO) -> Pages:
+    """Find a TIFF's directories that are pages, up to one that is damaged.
 
     Smaller versions of others and masks are left out, unless there is nothing else; none where it
     is no TIFF. To find a directory all before it are read: keep their offsets.
     """
     offsets: dict[int, bool] = {}
+    offset = -1
     try:
         layout = _Layout.of(file)
         offset = _number(file, layout.first, layout.offset)
         while offset and offset not in offsets:
             end = _end(file, offset, layout)
+            following = _number(file, offset + end, layout.offset)
             offsets[offset] = _is_page(_read(file, offset, layout, {_SUBFILE, _OLD_SUBFILE}))
-            offset = _number(file, offset + end, layout.offset)
+            offset = following
     except (KeyError, OverflowError, struct.error):
         pass
     found = list(enumerate(offsets))
-    return [one for one in found if offsets[one[1]]] or found
+    return Pages([one for one in found if offsets[one[1]]] or found, offset == 0)
+
+
+def changes_to_one(file: BinaryIO, offset: int, values: dict[int, int]) -> dict[int, bytes]:
+    """Give the bytes, by their place, that make a TIFF one of the directory at `offset` alone.
+
+    `values` are whole numbers of 16 bits that tags of it get.
+    """
+    layout = _Layout.of(file)
+    changes = {
+        layout.first: layout.offset.pack(offset),
+        offset + _end(file, offset, layout): layout.offset.pack(0),
+    }
+    for index, (code, *_) in enumerate(_entries(file, offset, layout)):
+        if code in values:
+            data = struct.pack(layout.order + "H", values[code]).ljust(layout.offset.size, b"\0")
+            place = offset + layout.count.size + index * layout.entry.size
+            changes[place] = layout.entry.pack(code, 3, 1, data)
+    return changes
 
 
 def _is_page(directory: Directory) -> bool:
