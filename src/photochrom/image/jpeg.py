@@ -163,7 +163,8 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
     target = np.uint16 if header.bits > 8 else np.uint8
     largest = np.iinfo(target).max
     scaled = np.rint(pixels * (largest / ((1 << header.bits) - 1)))
-    image = from_array(np.minimum(scaled, largest).astype(target))
+    whole: npt.NDArray[Any] = np.minimum(scaled, largest).astype(target)
+    image = from_array(whole)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         image = image.copy(interpretation="cmyk")
     _describe(image, header)

@@ -54,7 +54,8 @@ def of_palette(indices: npt.NDArray[Any], table: list[int]) -> npt.NDArray[np.ui
     """
     colors = np.array(table, np.uint16).reshape(3, -1).T
     shallow = (colors if colors.max() < 256 else colors >> 8).astype(np.uint8)
-    return shallow[np.minimum(indices, len(shallow) - 1)]
+    shown: npt.NDArray[np.uint8] = shallow[np.minimum(indices, len(shallow) - 1)]
+    return shown
 
 
 def from_ycbcr(image: Any, tags: Directory) -> Any:

@@ -232,7 +232,8 @@ def _as_image(pixels: npt.NDArray[Any], tags: Directory, name: str) -> Any:
     samples = _to_whole(pixels[..., chosen], bits, name)
     if photometric == PALETTE:
         shown = of_palette(pixels[..., 0], values(tags, COLOR_MAP))
-        samples = np.dstack([shown, samples[..., 1:]])
+        behind = samples[..., 1:] >> (8 if samples.dtype == np.uint16 else 0)
+        samples = np.concatenate([shown, behind.astype(np.uint8)], axis=2)
     if photometric == WHITE_IS_ZERO:
         samples[..., 0] = np.iinfo(samples.dtype).max - samples[..., 0]
     if alpha is not None and _extra(tags)[alpha - colors] == _ASSOCIATED:
