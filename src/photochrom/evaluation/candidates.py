@@ -12,6 +12,7 @@ from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.scores import to_grey
 from photochrom.image import Picture, find_pictures, load_rgb
 from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.options import ColorizeOptions
 
 SIDE = 256
 """Pictures are compared with their short side at this many pixels, if it is longer."""
@@ -40,6 +41,15 @@ def parse(model: str) -> tuple[str, float | None]:
 def model_candidate(colorizer: Colorizer, **options: Any) -> Candidate:
     """Colour by a model; `options` are those of `Colorizer.colorize`."""
     return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
+
+
+def palette_candidate(colorizer: Colorizer, **options: Any) -> Candidate:
+    """Colour by a model that is given each picture's true palette.
+
+    So much a user's palette can bring. Raises `ModelError` when the model takes none.
+    """
+    colorizer.check(ColorizeOptions(palette="grey"))
+    return lambda number, truth: colorizer.colorize(to_grey(truth), palette=truth, **options)
 
 
 def constant_candidate(ab: tuple[float, float]) -> Candidate:
