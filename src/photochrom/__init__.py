@@ -93,7 +93,7 @@ def colorize(
 
 
 def list_models() -> list[str]:
-    """List the names of the models that come with the package."""
+    """List the names of the models: those that come with the package, then adopted ones."""
     from photochrom.inference.zoo import names
 
     return names()

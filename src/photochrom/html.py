@@ -5,8 +5,15 @@ import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+_COMPARE = """
+.compare { position: relative; width: var(--width); max-width: 100%; margin: 0; }
+.compare img { display: block; width: 100%; }
+.compare .over { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at, 50%)); }
+.compare input { width: 100%; margin: 4px 0 0; accent-color: #b4552d; }
+.row { display: flex; flex-wrap: wrap; gap: 16px; margin: 16px 0; }
+"""
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #777; --accent: #b4552d; }
+:root { color-scheme: light dark; --line: #8884; --soft: #777; }
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 1180px; margin: 0 auto; padding: 24px; }
 h1 { font-size: 2rem; line-height: 1.2; } h2 { margin-top: 2.5rem; }
 p { max-width: 46rem; } .soft, figcaption { color: var(--soft); font-size: .87rem; }
@@ -17,19 +24,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
 th, td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } thead th { vertical-align: bottom; }
-.row { display: flex; flex-wrap: wrap; gap: 16px; margin: 16px 0; }
 .digits img { image-rendering: pixelated; width: 84px; border-radius: 4px; display: block; }
-.compare { position: relative; width: var(--width); max-width: 100%; }
-.compare img { display: block; width: 100%; }
-.compare .over { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at, 50%)); }
 .heat img { width: 240px; }
-.compare input { width: 100%; margin: 4px 0 0; accent-color: var(--accent); }
-"""
-
-_SCRIPT = """
-for (const box of document.querySelectorAll('.compare'))
-  box.querySelector('input').addEventListener('input', event =>
-    box.style.setProperty('--at', event.target.value + '%'));
 """
 
 
@@ -38,11 +34,14 @@ def page(title: str, sections: Iterable[str]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n"
-        f"<body>\n<h1>{html.escape(title)}</h1>\n"
-        + "\n".join(sections)
-        + f"\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
+        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}{_COMPARE}</style>\n"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n" + "\n".join(sections) + "\n</body>\n</html>\n"
     )
+
+
+def fragment(section: str) -> str:
+    """Give a fragment with the style that it needs, to stand in a page of others, as a notebook."""
+    return f"<style>{_COMPARE}</style>{section}"
 
 
 def heading(text: str) -> str:
@@ -95,6 +94,7 @@ def compare(
         f'<img alt="before: {html.escape(caption)}" src="{_address(before, subtype)}">'
         f'<img class="over" alt="after: {html.escape(caption)}" src="{_address(after, subtype)}">'
         '</div><input type="range" value="50" min="0" max="100" '
+        "oninput=\"this.parentNode.style.setProperty('--at', this.value + '%')\" "
         f'aria-label="Uncover the picture below: {html.escape(caption)}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )

@@ -60,7 +60,7 @@ def test_a_library_speaks_of_keywords_and_the_command_of_flags() -> None:
         text = one.text
         for command in SHELL:
             text = text.replace(command, "")
-        if one.package not in ("cli", "web"):
+        if one.package not in ("cli", "web") or one.file == "web/site.py":
             assert not FLAG.findall(text), one
             assert "photochrom " not in text, one
         else:

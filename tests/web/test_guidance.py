@@ -172,7 +172,8 @@ def test_a_form_may_hold_a_painted_layer(client) -> None:
     )
     form["hint_layer"] = png(layer[:9])
     said = detail(client.post("/v1/colorize", files=form), 422)
-    assert said == "the layer of hints is 120 x 9 pixels, the picture 120 x 90"
+    wanted = "the layer of hints is 120 x 9 pixels, the picture 120 x 90; make it as large"
+    assert said == wanted
 
 
 def test_models_say_whether_they_can_be_guided(client) -> None:

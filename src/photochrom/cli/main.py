@@ -18,10 +18,12 @@ _SECTIONS = {
         "info": "Tell what a picture, a film or a model holds.",
         "uncertainty": "Show where the colours of a picture are uncertain.",
         "serve": "Open the studio, a page in the browser.",
+        "site": "Write a page that colours photos in the browser alone.",
         "doctor": "Tell what this machine has, and whether Photochrom works on it.",
     },
     "Models": {
-        "models": "List the models that come with Photochrom.",
+        "models": "List the models: those that come along, and adopted ones.",
+        "adopt": "Make a model of an .onnx file that others published.",
         "evaluate": "Score models, or pictures that other programs coloured.",
         "train": "Train a model on photographs.",
         "export": "Write the model of a training run as an .onnx file.",

@@ -2,15 +2,25 @@
 
 import click
 
-from photochrom.cli.help import Command
+from photochrom.cli.help import Command, option
 
 
 @click.command(cls=Command)
-def command() -> None:
-    """List the models that come with Photochrom."""
+@option("--remove", metavar="NAME", help="Remove the adopted model of this name.")
+def command(remove: str | None) -> None:
+    """List the models: those that come with Photochrom, and those that were adopted.
+
+    \b
+    Examples:
+      photochrom models
+      photochrom models --remove artistic
+    """
     from photochrom.inference import zoo
     from photochrom.inference.model import Model
 
+    if remove is not None:
+        click.echo(f"removed {zoo.remove(remove)}")
+        return
     for name in zoo.names():
         info = Model(name, threads=1).info
-        click.echo(f"{name}  {info.get('version', '')}  {info.get('summary', '')}")
+        click.echo("  ".join(filter(None, (name, info.get("version"), info.get("summary")))))

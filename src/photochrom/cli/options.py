@@ -24,7 +24,7 @@ model = option(
     default=DEFAULT,
     show_default=True,
     group=COLORS,
-    help="Use the model of this name, or in this .onnx file.",
+    help="Use the model of this name (see photochrom models), or in this .onnx file.",
 )
 vividness = option(
     "--vividness",
@@ -73,6 +73,7 @@ overwrite = option(
     "--overwrite", is_flag=True, group=OUTPUT, help="Replace an output that exists already."
 )
 _EXTRAS = {
+    "adopt": ("adopting models", ("onnx",)),
     "train": ("training", ("torch", "timm", "lightning_fabric", "onnx", "matplotlib", "skimage")),
     "evaluate": ("scoring pictures", ("skimage", "scipy", "matplotlib")),
     "web": ("the studio", ("starlette", "uvicorn", "python_multipart")),

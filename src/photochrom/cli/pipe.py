@@ -24,6 +24,8 @@ _TAKEN |= {
     "hint_layer",
     "reference",
     "reference_strength",
+    "palette",
+    "warmth",
     "quiet",
     "sign",
     "allow_damaged",

@@ -11,11 +11,12 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from photochrom import html
 from photochrom.color.spaces import Floats, Samples
 from photochrom.color.upsampling import Recombiner
 from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image.band_stream import Band
-from photochrom.image.encoding import Page, SaveKeywords, SaveOptions
+from photochrom.image.encoding import Page, SaveKeywords, SaveOptions, encode_rgb
 from photochrom.image.reader import Picture
 from photochrom.image.writer import (
     OnProgress,
@@ -27,6 +28,9 @@ from photochrom.image.writer import (
     save,
     save_pages,
 )
+
+_SHOWN_PIXELS = 512  # of the long side, in a notebook,
+_SHOWN_PAGES = 4
 
 
 class Colorized:
@@ -55,6 +59,10 @@ class Colorized:
         bits, made_by = self.picture.bits, self.note.get("Model")
         made = f", by {made_by}" if made_by else ""
         return f"<Colorized {self.picture.name}: {width} x {height}, {bits} bits{made}>"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook, before and after; raises `ImageError` as `save` does."""
+        return html.fragment(_shown(self))
 
     @property
     def had_colour(self) -> bool:
@@ -157,6 +165,11 @@ class ColorizedPages:
     def __repr__(self) -> str:
         return f"<ColorizedPages, {self.count} {'frames' if self.animated else 'pages'}>"
 
+    def _repr_html_(self) -> str:
+        """Show the first pages in a notebook, side by side."""
+        first = map(self._colorize, range(min(self.count, _SHOWN_PAGES)))
+        return html.fragment(html.row(map(_shown, first)))
+
     @property
     def had_color(self) -> bool:
         """Whether a page had colours of its own, which were dropped."""
@@ -220,6 +233,19 @@ class ColorizedPages:
             if on_progress:
                 on_progress(number, self.count)
         self._had_color = had_color
+
+
+def _shown(colorized: Colorized) -> str:
+    """Give a picture as HTML: small, before and after with a slider between them."""
+    scale = min(1.0, _SHOWN_PIXELS / max(colorized.size))
+    width, height = (max(1, round(side * scale)) for side in colorized.size)
+    small = colorized.picture.thumbnail(width, height)
+    before = (small >> 8).astype(np.uint8) if small.dtype == np.uint16 else small
+    after = colorized.over(Picture(before)).array(np.uint8)
+    pictures = [encode_rgb(np.atleast_3d(one)[..., :3], ".jpg") for one in (before, after)]
+    made_by = colorized.note.get("Model", "")
+    caption = f"{Path(colorized.picture.name).name}, {made_by}".strip(", ")
+    return html.compare(pictures[0], pictures[1], caption, width=width)
 
 
 def _counted(bands: Iterator[Band], total: int, on_progress: OnProgress | None) -> Iterator[Band]:

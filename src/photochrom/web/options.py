@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from photochrom.errors import did_you_mean
+from photochrom.errors import HintError, did_you_mean
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
+from photochrom.guidance.palette import Palette
+from photochrom.guidance.palette import parse as parse_palette
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
@@ -38,6 +40,8 @@ class Options:
     size: int | None = None
     quality: str = QUALITY
     strength: float = 1.0
+    palette: Palette | None = None
+    warmth: float = 0.0
     tone: bool = False
     format: str = "jpeg"
     hints: tuple[AnyHint, ...] = ()
@@ -50,6 +54,8 @@ class Options:
             quality=self.quality,
             hints=self.hints,
             strength=self.strength,
+            palette=self.palette,
+            warmth=self.warmth,
             tone=self.tone,
         )
 
@@ -73,6 +79,8 @@ def parse(
         size=whole_number(given, "size", 32, 2048),
         quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
+        palette=_palette(given.get("palette")),
+        warmth=number(given, "warmth", -1, 1) or 0.0,
         tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
         format=_format(given.get("format", next(iter(formats))), formats),
         hints=_hints(given.get("hints", "[]")),
@@ -117,6 +125,14 @@ def variant_count(fields: Mapping[str, str]) -> int | None:
         raise Problem(422, "variants and proposals are the same option; give one of them")
     name = "proposals" if "proposals" in fields else "variants"
     return whole_number(fields, name, 2, MAX_VARIANTS)
+
+
+def _palette(text: str | None) -> Palette | None:
+    """Read a palette in words; it never names a file of the server."""
+    try:
+        return None if text is None else parse_palette(text)
+    except HintError as error:
+        raise Problem(422, str(error)) from error
 
 
 def _hints(text: str) -> tuple[AnyHint, ...]:

@@ -73,7 +73,7 @@ class Service:
         }
 
     def find(self, options: Options) -> Colorizer:
-        """Find a shipped model; a server opens no other files. Raises `Problem` 422."""
+        """Find a model by its name; a server opens no other files. Raises `Problem` 422."""
         if options.model not in zoo.names():
             raise Problem(422, f"model is one of {', '.join(zoo.names())}, not {options.model!r}")
         return self.colorizer(options.model)
