@@ -203,7 +203,7 @@ def test_a_gain_map_is_dropped_in_a_pipe_too(echo) -> None:
 
 
 def test_the_server_colours_the_picture_of_a_gain_map() -> None:
-    with client_with() as client:
+    with client_with() as client, pytest.warns(PhotochromWarning, match="gain map"):
         answer = client.post("/v1/colorize", files={"picture": with_gain_map()})
     assert answer.status_code == 200, answer.text
     assert opened(answer).shape == RGB.shape

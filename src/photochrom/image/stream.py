@@ -3,6 +3,7 @@
 import os
 import re
 import warnings
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +43,9 @@ class Stream:
     def open(self, access: str) -> Any:
         """Open the page; `access` is "sequential" or "random"."""
         try:
-            source = self._source()
-            image = pyvips.Image.new_from_source(source, "", access=access, fail_on="error")
+            image = pyvips.Image.new_from_source(
+                self._source(), "", access=access, fail_on="error", **self._page
+            )
         except pyvips.Error as error:
             # The detail is libvips' error buffer, which other threads may have emptied.
             if "unable to load" in error.message:
@@ -57,7 +59,7 @@ class Stream:
             repaired = tiff_samples.repaired(image, self._tags)
         else:
             repaired = color_tags.repaired(image, self.file)
-        self.is_repaired = repaired is not image
+        self.is_repaired = repaired is not image or bool(self._page)
         return repaired
 
     def _without_gain_map(self, access: str) -> Any:
@@ -82,6 +84,11 @@ class Stream:
             source, width, height=height, size="force", fail_on="error"
         )
         return small.copy_memory()
+
+    @property
+    def _page(self) -> dict[str, int]:
+        """The page, for libvips; one that is opened as if it were alone is the first."""
+        return {"page": self.file.page} if self.file.page and not self._changes else {}
 
     def _source(self) -> Any:
         if self._changes:
@@ -110,6 +117,7 @@ def _changed(file: BinaryIO, changes: dict[int, bytes]) -> Any:
     source = pyvips.SourceCustom()
     source.on_read(read)
     source.on_seek(file.seek)
+    weakref.finalize(source, file.close)
     return source
 
 
