@@ -67,6 +67,8 @@ class FilmRoutes:
         options = parse({"format": film_job.extension, **fields}, zoo.DEFAULT, formats=FILMS)
         if options.tone:
             raise Problem(422, "the option tone is for pictures; leave it out for a film")
+        if options.strokes:
+            raise Problem(422, "strokes are for pictures; give a film hints")
         self.service.find(options)
         self._pool = self._pool or ThreadPoolExecutor(1, "film")
         film_job.begin(self._pool, partial(self._make, options, film_job.path), options.format)

@@ -49,6 +49,11 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         'JSON list of [x, y, "#rrggbb"], in pixels of the picture; a fourth entry, "spot" or '
         '"thing", bounds how far one reaches.',
     ),
+    "strokes": (
+        TEXT,
+        'JSON list of ["#rrggbb", width, [[x, y], ...]], in pixels of the picture: colours that '
+        "are painted on it, below the hints; null for the colour is an eraser.",
+    ),
     "reach": ({"type": "string", "enum": list(REACHES)}, "How far a hint at the point reaches."),
     "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
+from photochrom.guidance import strokes as painted
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
@@ -41,6 +42,14 @@ class Options:
     tone: bool = False
     format: str = "jpeg"
     hints: tuple[AnyHint, ...] = ()
+    strokes: tuple[painted.Stroke, ...] = ()
+
+    def all_hints(self, size: tuple[int, int]) -> tuple[AnyHint, ...]:
+        """Give the hints of a picture of `size` (width, height), over those of the strokes."""
+        if not self.strokes:
+            return self.hints
+        below = painted.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
+        return (*below, *self.hints)
 
     def for_colorize(self) -> ColorizeOptions:
         """Give the options of `Colorizer.colorize`."""
@@ -76,6 +85,7 @@ def parse(
         tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
         format=_format(given.get("format", next(iter(formats))), formats),
         hints=_hints(given.get("hints", "[]")),
+        strokes=_strokes(given.get("strokes", "[]")),
     )
 
 
@@ -127,3 +137,14 @@ def _hints(text: str) -> tuple[AnyHint, ...]:
     if len(hints) > MAX_HINTS:
         raise Problem(422, f"a picture takes at most {MAX_HINTS} hints, not {len(hints)}")
     return hints
+
+
+def _strokes(text: str) -> tuple[painted.Stroke, ...]:
+    try:
+        strokes = tuple(painted.from_json(entry) for entry in json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Problem(
+            422, 'strokes are a JSON list of ["#rrggbb", width, [[x, y], ...]]'
+        ) from error
+    painted.check_count(strokes)
+    return strokes

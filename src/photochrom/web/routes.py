@@ -42,7 +42,7 @@ _BODY = (400, 408, 411, 413)
 _LOOKUP = (400, 410, *_WORK)
 _FORM = (410, 415, *_BODY, *_WORK)
 _STEER = ("model", "vividness", "size", "quality", "strength")
-_ALL = (*_STEER, "tone", "format", "hints")
+_ALL = (*_STEER, "tone", "format", "hints", "strokes")
 _SESSION = "/v1/sessions/{name}"
 
 _JPEG = {"image/jpeg": FILE}

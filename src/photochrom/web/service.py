@@ -117,11 +117,11 @@ class Service:
         Gives the file, and whether the picture had colours of its own. It blocks.
         """
         lent = number(upload.fields, "reference_strength", 0, 1)
-        size = Picture(upload.picture, limits).size if upload.hint_layer else None
+        size = Picture(upload.picture, limits).size
         layer = read_layer(upload.hint_layer, size, limits) if upload.hint_layer else []
         chosen = replace(
             options.for_colorize(),
-            hints=(*(below or ()), *layer, *options.hints),
+            hints=(*(below or ()), *layer, *options.all_hints(size)),
             reference=upload.reference,
             reference_strength=1.0 if lent is None else lent,
         )

@@ -79,7 +79,9 @@ class SessionRoutes:
         fields = await read_fields(request, service.settings)
         options = parse(fields, zoo.DEFAULT, "show", *SIDES)
         shows = one_of(fields.get("show", SHOWN[0]), "show", SHOWN)
-        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
+        chosen = replace(
+            options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+        )
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
@@ -98,7 +100,9 @@ class SessionRoutes:
         """Give uncertain points, one of each kind of thing, and the colours they may have."""
         service, session = self.service, self.session(request)
         options = parse(await read_fields(request, service.settings), zoo.DEFAULT)
-        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
+        chosen = replace(
+            options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+        )
 
         def work(limits: Limits) -> list[UncertainPoint]:
             opened = Picture(session.preview(limits), limits)

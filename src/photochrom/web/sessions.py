@@ -63,6 +63,11 @@ class Session:
         return decoded
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+    @property
     def preview_size(self) -> tuple[int, int]:
         """Width and height of the preview."""
         return preview_size(self.width, self.height)

@@ -21,7 +21,7 @@ const mix = (from, to, share) => {
 export class Photo {
   constructor({ id, width, height, film, name, size, file, had_colour: hadColour }, standard) {
     Object.assign(this, { id, width, height, film, name, size, file, hadColour, done: [], undone: [], variants: [] });
-    this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
+    this.choices = { ...standard, base: null, hints: [], strokes: [], ...stored(CHOSEN, {})[this.key] };
   }
 
   get key() {

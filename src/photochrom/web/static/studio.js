@@ -16,6 +16,7 @@ import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
 import { Sliders } from "./sliders.js";
+import { Strokes } from "./strokes.js";
 import { askForToken } from "./token.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
@@ -33,6 +34,7 @@ const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
   press: (x, y) => current && steerable && !current.choices.own && hints.press(x, y),
+  paint: (event, at) => strokes.hold(event, at),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
@@ -66,11 +68,16 @@ const previews = new Previews({
 const hints = new Hints({
   photo, viewer,
   edit: (change, by) => choose(current, { ...current.choices, hints: change(current.choices.hints) }, by),
-  drop: () => choose(current, { ...current.choices, base: null }),
+  drop: (choices) => choose(current, { ...current.choices, ...choices }),
   show: () => previews.show(),
   colourAt: (...point) => previews.colourAt(...point),
   suggest: (...point) => variants.suggest(...point),
   reach: (one, ...point) => inSession(one, () => api.reach(one.id, ...point)),
+});
+const strokes = new Strokes({
+  photo, viewer,
+  edit: (change) => choose(current, { ...current.choices, strokes: change(current.choices.strokes) }),
+  held: (tool) => { if (tool) hints.close(); },
 });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
@@ -124,6 +131,7 @@ function table(shown) {
   $("stage").hidden = shown;
   if (!shown) return;
   hints.close();
+  strokes.take(null);
   ($("strip").querySelector("[aria-current=true]") ?? $("table")).focus({ preventScroll: true });
 }
 
@@ -132,6 +140,7 @@ function pairUp(shown) {
   $("workspace").classList.toggle("in-pair", shown);
   $("viewer").hidden = shown;
   if (shown) hints.close();
+  if (shown) strokes.take(null);
   pair.toggle(shown);
   if (!shown) viewer.layout();
 }
@@ -189,6 +198,7 @@ function close(closed) {
 
 function show(shown) {
   hints.close();
+  strokes.take(null);
   current = shown;
   arrange();
   remember(photos, current);
@@ -237,6 +247,8 @@ function draw() {
   films.draw();
   variants.draw();
   hints.draw();
+  strokes.draw();
+  for (const tool of document.querySelectorAll(".for-photo")) tool.hidden = Boolean(current.film);
 }
 
 // A photo that has colours already does not lose them without a word.
@@ -282,10 +294,11 @@ whenClicked({
   whole: () => zoomed().whole(),
   paired: () => pairUp(!pair.open),
   "add-point": async () => {
+    strokes.take(null);
     const { left, top, width, height } = viewer.part, [ring] = current.rings ?? [];
     await hints.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
   },
-  "clear-points": () => choose(current, { ...current.choices, hints: [] }),
+  "clear-points": () => choose(current, { ...current.choices, hints: [], strokes: [] }),
   "uncertainty-shown": () => {
     current.uncertain = !current.uncertain;
     changed();
