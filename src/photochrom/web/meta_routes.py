@@ -27,6 +27,7 @@ class MetaRoutes:
             .read_text(encoding="utf-8")
             .replace("{max_bytes}", str(allowed.max_bytes))
             .replace("{max_film_bytes}", str(allowed.max_film_bytes))
+            .replace("{has_films}", "yes" if _FILMS else "no")
             .replace("{megabytes}", str(allowed.max_bytes >> 20))
             .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
             .replace(

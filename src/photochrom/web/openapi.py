@@ -40,6 +40,10 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     "reference_strength": (_SHARE, "Below 1 the colours of the reference are taken less."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
     "format": ({"type": "string", "enum": list(FORMATS)}, "File format of the answer."),
+    "jpeg_quality": (
+        {"type": "integer", "minimum": 1, "maximum": 100},
+        "Quality of a JPEG.",
+    ),
     "show": (
         {"type": "string", "enum": list(SHOWN)},
         "Colours, or in red where the colours are uncertain.",

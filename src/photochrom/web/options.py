@@ -8,6 +8,7 @@ from typing import Any
 from photochrom.errors import did_you_mean
 from photochrom.guidance import strokes as painted
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
+from photochrom.image.writer import JPEG_QUALITY
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
@@ -41,6 +42,7 @@ class Options:
     strength: float = 1.0
     tone: bool = False
     format: str = "jpeg"
+    jpeg_quality: int = JPEG_QUALITY
     hints: tuple[AnyHint, ...] = ()
     strokes: tuple[painted.Stroke, ...] = ()
 
@@ -84,6 +86,7 @@ def parse(
         strength=1.0 if strength is None else strength,
         tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
         format=_format(given.get("format", next(iter(formats))), formats),
+        jpeg_quality=whole_number(given, "jpeg_quality", 1, 100) or JPEG_QUALITY,
         hints=_hints(given.get("hints", "[]")),
         strokes=_strokes(given.get("strokes", "[]")),
     )

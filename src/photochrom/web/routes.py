@@ -34,6 +34,7 @@ from photochrom.web.reference import reference_page
 from photochrom.web.region import SIDES
 from photochrom.web.service import Service
 from photochrom.web.session_routes import SessionRoutes
+from photochrom.web.wipe import WIPES
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -42,7 +43,7 @@ _BODY = (400, 408, 411, 413)
 _LOOKUP = (400, 410, *_WORK)
 _FORM = (410, 415, *_BODY, *_WORK)
 _STEER = ("model", "vividness", "size", "quality", "strength")
-_ALL = (*_STEER, "tone", "format", "hints", "strokes")
+_ALL = (*_STEER, "tone", "format", "jpeg_quality", "hints", "strokes")
 _SESSION = "/v1/sessions/{name}"
 
 _JPEG = {"image/jpeg": FILE}
@@ -180,6 +181,15 @@ def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
             f"{_SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
             good(200, "It.", _PICTURES, ETag=_ETAG, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
         ),
+        Endpoint(
+            "POST", f"{_SESSION}/wipe", sessions.wipe,
+            "A clip of four seconds, in which colour sweeps over the picture and back.",
+            good(200, "It.", {one.media_type: FILE for one in WIPES.values()}), _FORM,
+            body=form(
+                *_STEER, "tone", "hints", "strokes",
+                format={"type": "string", "enum": list(WIPES)},
+            ),
+        ),
     ]  # fmt: skip
 
 
@@ -253,7 +263,7 @@ def _jobs(jobs: JobRoutes) -> list[Endpoint]:
     picture = record(name=TEXT, state=states, detail=TEXT)
     counts = dict.fromkeys(("total", "done", "failed"), WHOLE)
     so_far = record(state=states, **counts, pictures=list_of(picture))
-    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "format")
+    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "format", "jpeg_quality")
     location = header(TEXT, "Where it is.")
     return [
         Endpoint(

@@ -125,8 +125,9 @@ class Service:
             reference=upload.reference,
             reference_strength=1.0 if lent is None else lent,
         )
+        extension = EXTENSIONS[options.format][0]
         colorized = self.find(options).colorize(upload.picture, chosen, limits=limits)
-        return colorized.encode(EXTENSIONS[options.format][0]), colorized.had_color
+        return colorized.encode(extension, jpeg_quality=options.jpeg_quality), colorized.had_color
 
     def _answer(self, data: bytes, had_color: bool, media_type: str) -> Response:
         self.counts["pictures"] += 1

@@ -30,6 +30,7 @@ from photochrom.web.region import SIDES, read_region, show
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session, preview_size
 from photochrom.web.uploads import Upload, read_fields, read_picture, read_query, read_upload
+from photochrom.web.wipe import WIPES, encode_wipe, wipe_size
 
 
 class SessionRoutes:
@@ -144,6 +145,29 @@ class SessionRoutes:
         options = parse(fields, zoo.DEFAULT)
         upload = Upload(await asyncio.to_thread(lambda: session.data), {})
         return await unless_known(request, fields, lambda: service.whole(request, upload, options))
+
+    async def wipe(self, request: Request) -> Response:
+        """Give a clip in which the colours sweep over a picture."""
+        service, session = self.service, self.session(request)
+        fields = await read_fields(request, service.settings)
+        options = parse(fields, zoo.DEFAULT, formats=WIPES)
+        size = wipe_size(options.format, *session.size)
+
+        def work(limits: Limits) -> bytes:
+            chosen = replace(
+                options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+            )
+            opened = Picture(session.preview(limits), limits)
+            colorized = service.find(options).colorize(opened, chosen)
+            small = Picture(opened.thumbnail(*size), limits)
+            before, after = to_rgb8(opened.thumbnail(*size)), to_rgb8(colorized.over(small).array())
+            return encode_wipe(options.format, before, after)
+
+        async def make() -> Response:
+            made = await service.run(work, request, large=True)
+            return Response(made, media_type=WIPES[options.format].media_type)
+
+        return await unless_known(request, fields, make)
 
     async def suggestions(self, request: Request) -> Response:
         """Suggest colours for a point."""

@@ -127,6 +127,9 @@ export const uncertainPoints = async (id, options, signal) => (await json(`v1/se
 
 export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));
 
+// A clip of four seconds in which colour sweeps over the photo.
+export const wipe = (id, options) => blob(`v1/sessions/${id}/wipe`, form(options));
+
 // Colours that a point may well have, likeliest first.
 export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
 

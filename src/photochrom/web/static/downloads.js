@@ -12,14 +12,16 @@ const MAX_BYTES = 2 ** 31; // bytes of one ZIP, whose format ends at twice that;
 // What a file name cannot hold on one system or another, such as separators.
 const FORBIDDEN = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
 const stem = ({ name }) => name.replace(/\.[^.]*$/, "").replace(FORBIDDEN, "-").replace(/^[ .-]+|[ .-]+$/g, "") || "photo";
-export const named = (photo, extension) => `${stem(photo)}-colour${extension}`;
+export const named = (photo, extension, what = "colour") => `${stem(photo)}-${what}${extension}`;
 // A photo whose own colours are kept is its file as it came.
-const title = (photo) => photo.choices.own
+export const title = (photo) => photo.choices.own
   ? stem(photo) + (/\.\w+$/.exec(photo.name)?.[0] ?? "")
   : named(photo, EXTENSION[$("format").value]);
-const full = (photo) => photo.choices.own
+export const full = (photo) => photo.choices.own
   ? photo.file ?? inSession(photo, () => api.file(photo.id))
-  : inSession(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
+  : inSession(photo, () => api.picture(photo.id, {
+    ...photo.options, format: $("format").value, jpeg_quality: $("jpeg-quality").value,
+  }));
 
 export function save(href, name) {
   Object.assign(document.createElement("a"), { href, download: name }).click();

@@ -1,6 +1,6 @@
 // The page: photos, one of them in the viewer, and what is chosen for it.
 
-import { Photo, inSession, remember, remembered } from "./album.js";
+import { Photo, inSession, remember, sendAgain } from "./album.js";
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
@@ -15,6 +15,8 @@ import { Pair } from "./pair.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
+import * as share from "./share.js";
+import * as shelf from "./shelf.js";
 import { Sliders } from "./sliders.js";
 import { Strokes } from "./strokes.js";
 import { askForToken } from "./token.js";
@@ -101,11 +103,16 @@ function arriving(image) {
 function opened(added) {
   photos.push(added);
   hold(added);
-  remember(photos, current);
+  if (added.file) shelf.keep(added.key, added.file);
+  note();
   strip();
   if (!current) show(added);
   else later = later.then(() => develop(added));
 }
+
+// Remember what is open, once all is back that was open before.
+let back = false;
+const note = () => { if (back) remember(photos, current); };
 
 // What is open is not forgotten by the server.
 const hold = (one) => api.hold(one.id).catch(() => {});
@@ -167,19 +174,25 @@ function arrange() {
   if ($("notices").parentElement !== place) place.prepend($("notices"));
 }
 
-// After a reload the server may have the photos still.
+// After a reload the server may have the photos still; what it has not is sent again.
 async function reopen() {
-  const { open: before, current: at } = remembered(), lost = [];
+  const { open: before, current: at } = shelf.open(), lost = [];
   for (const one of before) {
     try {
-      const added = new Photo({ ...one, ...await api.hold(one.id) }, standard);
+      const added = new Photo(one, standard);
+      added.learn(await api.hold(one.id).catch((error) => {
+        if (error.status !== 410) throw error;
+        return sendAgain(added);
+      }));
       added.before = URL.createObjectURL(await api.original(added.id));
+      added.number = before.indexOf(one);
       opened(added);
     } catch {
       lost.push(one.name);
     }
   }
-  const named = photos.find((one) => one.id === before[at]?.id) ?? photos[0];
+  back = true;
+  const named = photos.find((one) => one.number === at) ?? photos[0];
   if (named) show(named);
   if (lost.length)
     say("reopen", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
@@ -192,6 +205,7 @@ function close(closed) {
   previews.forget(closed);
   variants.forget(closed);
   api.forget(closed.id);
+  shelf.drop(closed.key);
   show(photos[at] ?? photos.at(-1) ?? null);
   (current ? $("viewer") : $("files")).focus();
 }
@@ -201,7 +215,7 @@ function show(shown) {
   strokes.take(null);
   current = shown;
   arrange();
-  remember(photos, current);
+  note();
   strip();
   if (!current) return;
   region.clear();
@@ -307,6 +321,11 @@ whenClicked({
   "use-for-all": useForAll,
   "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
   download: () => downloads.one(current),
+  "save-pair": () => share.beforeAndAfter(current),
+  "save-wipe": () => share.wipe(current),
+  "save-copy": () => share.copy(current),
+  "save-project": () => share.project(current),
+  share: () => share.share(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
   "film-begin": () => films.begin(current),
   "film-stop": () => films.stop(current),
@@ -331,6 +350,10 @@ $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();
 });
+$("jpeg-quality").addEventListener("input", ({ target }) => { $("quality-value").textContent = target.value; });
+$("format").addEventListener("change", ({ target }) => { $("jpeg-quality").disabled = target.value !== "jpeg"; });
+$("share").hidden = !share.canShare();
+if (document.documentElement.dataset.films === "no") $("wipe-format").options[0].remove();
 watch({ add, borrow });
 watchSpace();
 $("controls").addEventListener("submit", (event) => event.preventDefault());
