@@ -499,3 +499,35 @@ def test_a_point_reaches_its_thing_and_shows_it_before_it_is_set(page, grey) -> 
     assert kept["hints"][0][3] == "spot"
     page.get_by_role("button", name="Colour point 1", exact=True).click()
     expect(page.get_by_label("This spot")).to_be_checked()
+
+
+def test_where_it_is_unsure_is_asked_one_question_after_the_other(page, grey) -> None:
+    opened(page, grey)
+    page.get_by_role("button", name="Where is it unsure?").click()
+    center(page, "#rings span")
+    coloured(page)
+    expect(page.locator(".legend")).to_be_visible()
+    colours = shot(page)
+    begin = page.locator("#tour")
+    count = page.locator("#rings span").count()
+    expect(begin).to_have_text(f"Answer {count} questions")
+    assert Axe().run(page).response["violations"] == []
+    begin.click()
+    picker = page.locator("#picker")
+    for number in range(1, count + 1):
+        expect(picker).to_contain_text(f"Question {number} of {count}: what colour is this?")
+        expect(page.locator(SWATCHES)).not_to_have_count(1)
+        if number == 1:
+            assert Axe().run(page).response["violations"] == []
+            page.locator(SWATCHES).nth(1).click()
+        else:
+            page.get_by_role("button", name="Next").click()
+    expect(picker).to_be_hidden()
+    expect(begin).to_be_focused()
+    expect(page.locator(HINTS)).to_have_count(1)
+    assert colours.shape == shot(page).shape
+    begin.click()
+    expect(picker).to_contain_text("Question 1 of")
+    page.keyboard.press("Escape")
+    expect(picker).to_be_hidden()
+    expect(page.locator(HINTS)).to_have_count(1)

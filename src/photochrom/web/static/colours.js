@@ -27,14 +27,23 @@ const NAMES = {
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
-// The name that comes nearest: hue and chroma count more than lightness, which the photo has itself.
-export function named(colour) {
+// The name that comes nearest, of those that are not `taken`: hue and chroma count more than
+// lightness, which the photo has itself.
+export function named(colour, taken = []) {
   const away = ([, other]) => {
     const [red, green, blue] = channels(colour).map((value, at) => value - channels(other)[at]);
     const light = (red + green + blue) / 3;
     return (red - light) ** 2 + (green - light) ** 2 + (blue - light) ** 2 + 0.3 * light ** 2;
   };
-  return t(Object.entries(NAMES).toSorted((one, other) => away(one) - away(other))[0][0]);
+  const names = Object.entries(NAMES).filter(([name]) => !taken.includes(t(name)));
+  return t(names.toSorted((one, other) => away(one) - away(other))[0][0]);
+}
+
+// Colours with a name each, [[name, colour]].
+export function allNamed(colours) {
+  const found = [];
+  for (const colour of colours) found.push([named(colour, found.map(([name]) => name)), colour]);
+  return found;
 }
 
 export const recent = () => JSON.parse(localStorage.getItem(RECENT)) ?? [];

@@ -37,6 +37,13 @@ export class Compare {
     this.#moved();
   }
 
+  // Bring the line to the middle, or away where it is already in sight; whether it is there.
+  toggle() {
+    $("split").value = this.share ? 0 : 50;
+    this.#moved();
+    return this.share > 0;
+  }
+
   #at() {
     return this.seen.left + GRIP + this.share * (this.seen.width - 2 * GRIP);
   }

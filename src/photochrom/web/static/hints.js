@@ -26,6 +26,7 @@ export class Hints {
       reachTo: (far) => this.#reachTo(far),
       take: () => this.#take(!this.#picked.taking),
       remove: (number) => this.#removed(number),
+      next: () => this.#next(),
       leave: (back = true) => back ? this.#leave() : this.close(),
     });
     $("points-shown").addEventListener("click", () => this.#showPoints($("points").hidden));
@@ -46,6 +47,15 @@ export class Hints {
   async add(x, y) {
     await this.#pick({ x, y, number: this.#hints.length });
     $("points").lastElementChild?.focus({ preventScroll: true });
+  }
+
+  // Ask for a colour under a sentence of its own; true once it is answered or left out, and false
+  // when the picker is closed without.
+  question(x, y, question) {
+    this.close();
+    return new Promise((answered) => {
+      this.#pick({ x, y, number: this.#hints.length, question, answered }).then(() => this.picker.focus());
+    });
   }
 
   // Open the picker of a point, and bring the keyboard there.
@@ -76,6 +86,7 @@ export class Hints {
     outline.clear();
     if (tried) this.#try(null);
     if (open && this.photo()) this.draw();
+    open?.answered?.(Boolean(open.done));
   }
 
   draw() {
@@ -155,6 +166,13 @@ export class Hints {
     used(colour);
     this.photo().trial = null;
     this.edit((hints) => hints.toSpliced(number, 1, hint));
+    if (this.#picked?.answered) this.#next();
+  }
+
+  // The question is done, with a colour or without.
+  #next() {
+    this.#picked.done = true;
+    this.close();
   }
 
   #showPoints(shown) {

@@ -1,7 +1,7 @@
 // The picker: what colour a point has. It lies beside the photo, or is a sheet at the bottom of a
 // telephone, and never over the point.
 
-import { FAMILIES, named, recent } from "./colours.js";
+import { FAMILIES, allNamed, recent } from "./colours.js";
 import { $, button, make, refill } from "./dom.js";
 import { t } from "./words.js";
 
@@ -13,7 +13,8 @@ export class Picker {
   #tab = LIKELY;
 
   // `attempt(colour)` shows what a colour would make of the photo, null what there is; `choose(colour)`
-  // sets it, `reachTo(far)` how far it goes, `take()` takes one from the photo; `remove()`, `leave()`.
+  // sets it, `reachTo(far)` how far it goes, `take()` takes one from the photo; `remove()`, `leave()`;
+  // `next()` goes on to the next question.
   constructor(works) {
     Object.assign(this, works);
   }
@@ -22,7 +23,7 @@ export class Picker {
 
   // Draw it for a point {number, asItIs, likely, far, taking} that has the colour `chosen`, or none.
   draw(point, chosen) {
-    const { number, asItIs, likely, far, taking } = point, picker = $("picker"), drawn = { ...point, chosen };
+    const { number, asItIs, likely, far, taking, question } = point, picker = $("picker");
     const opens = picker.hidden && asItIs;
     picker.hidden = !asItIs;
     if (!asItIs) return;
@@ -30,7 +31,8 @@ export class Picker {
     const tabs = [LIKELY, ...(recent().length ? [RECENT] : []), ...Object.keys(FAMILIES)];
     refill(picker, [
       make("div", { className: "head" },
-        make("p", { textContent: taking ? t("Click the photo where the colour is right.") : t("What colour is this?") }),
+        make("p", { textContent: taking ? t("Click the photo where the colour is right.") : question ?? t("What colour is this?") }),
+        ...(question ? [button(t("Next"), { "data-key": "next-0", className: "plain", onclick: () => this.next() })] : []),
         button(chosen ? t("Done") : t("Cancel"), { "data-key": "done-0", className: "plain", onclick: () => this.leave() })),
       make("div", { className: "tabs", role: "group", "aria-label": t("Kinds of colours") }, ...tabs.map((name) =>
         button(t(name), { "data-key": `tab-${name}`, "aria-pressed": String(name === this.#tab), onclick: () => {
@@ -60,9 +62,9 @@ export class Picker {
   }
 
   #colours(asItIs, likely) {
-    if (this.#tab === RECENT) return recent().map((colour) => [named(colour), colour]);
+    if (this.#tab === RECENT) return allNamed(recent());
     if (this.#tab !== LIKELY) return Object.entries(FAMILIES[this.#tab]).map(([name, colour]) => [t(name), colour]);
-    return [[t("As it is"), asItIs], ...likely.map((colour) => [named(colour), colour])];
+    return [[t("As it is"), asItIs], ...allNamed(likely)];
   }
 
   #far(chosen) {

@@ -2,6 +2,7 @@
 
 import { Photo, inSession, remember, sendAgain } from "./album.js";
 import * as api from "./api.js";
+import { watchBar } from "./bar.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
@@ -20,6 +21,7 @@ import * as shelf from "./shelf.js";
 import { Sliders } from "./sliders.js";
 import { Strokes } from "./strokes.js";
 import { askForToken } from "./token.js";
+import { Tour } from "./tour.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
 
@@ -60,6 +62,7 @@ const previews = new Previews({
   developed: () => strip(),
   drawn(shown) {
     viewer.showRings(shown.rings);
+    tour.draw();
     reveal(shown, compare.share);
     region.clear(["after"]);
     region.ask();
@@ -81,6 +84,7 @@ const strokes = new Strokes({
   edit: (change) => choose(current, { ...current.choices, strokes: change(current.choices.strokes) }),
   held: (tool) => { if (tool) hints.close(); },
 });
+const tour = new Tour({ photo, ask: ({ x, y }, question) => hints.question(Math.floor(x), Math.floor(y), question) });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
 // --- Photos ----------------------------------------------------------------------------------
@@ -169,8 +173,8 @@ function useForAll() {
 function arrange() {
   const shown = Boolean(current ?? pending), place = $(shown ? "workspace" : "welcome");
   $("welcome").hidden = shown;
-  $("studio").hidden = !shown;
-  $("controls").inert = $("tools").inert = !current;
+  $("studio").hidden = $("bar").hidden = !shown;
+  $("controls").inert = $("tools").inert = $("bar").inert = !current;
   if ($("notices").parentElement !== place) place.prepend($("notices"));
 }
 
@@ -255,6 +259,7 @@ function draw() {
   drawOwn();
   $("uncertainty-shown").setAttribute("aria-pressed", String(Boolean(current.uncertain)));
   $("uncertainty-help").hidden = !current.uncertain;
+  tour.draw();
   $("hint-tools").hidden = $("points-shown").hidden = !steerable;
   $("variant-tools").hidden = !steerable || Boolean(current.film);
   sliders.draw(current.choices, standard);
@@ -356,6 +361,10 @@ $("share").hidden = !share.canShare();
 if (document.documentElement.dataset.films === "no") $("wipe-format").options[0].remove();
 watch({ add, borrow });
 watchSpace();
+watchBar({ compare: () => {
+  if (pair.open) pairUp(false);
+  return compare.toggle();
+} });
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("keydown", (event) => {
   if (!current || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
