@@ -39,6 +39,10 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     "strength": (_SHARE, "Below 1 towards grey."),
     "reference_strength": (_SHARE, "Below 1 the colours of the reference are taken less."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
+    "allow_damaged": (
+        {"type": "string", "enum": list(BOOLEANS)},
+        "Whether what is there of a JPEG is coloured that is cut off; the rest stays grey.",
+    ),
     "format": ({"type": "string", "enum": list(FORMATS)}, "File format of the answer."),
     "jpeg_quality": (
         {"type": "integer", "minimum": 1, "maximum": 100},

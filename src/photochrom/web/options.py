@@ -41,6 +41,7 @@ class Options:
     quality: str = QUALITY
     strength: float = 1.0
     tone: bool = False
+    allow_damaged: bool = False
     format: str = "jpeg"
     jpeg_quality: int = JPEG_QUALITY
     hints: tuple[AnyHint, ...] = ()
@@ -62,6 +63,7 @@ class Options:
             hints=self.hints,
             strength=self.strength,
             tone=self.tone,
+            allow_damaged=self.allow_damaged,
         )
 
 
@@ -84,12 +86,17 @@ def parse(
         size=whole_number(given, "size", 32, 2048),
         quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
-        tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
+        tone=_yes(given, "tone"),
+        allow_damaged=_yes(given, "allow_damaged"),
         format=_format(given.get("format", next(iter(formats))), formats),
         jpeg_quality=whole_number(given, "jpeg_quality", 1, 100) or JPEG_QUALITY,
         hints=_hints(given.get("hints", "[]")),
         strokes=_strokes(given.get("strokes", "[]")),
     )
+
+
+def _yes(given: Mapping[str, str], name: str) -> bool:
+    return one_of(given.get(name, "false"), name, BOOLEANS) == "true"
 
 
 def one_of(value: str, name: str, known: Iterable[str]) -> str:

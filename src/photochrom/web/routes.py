@@ -118,7 +118,7 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
 
 
 def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
-    options = (*_ALL, "reference_strength", "variants", "proposals")
+    options = (*_ALL, "allow_damaged", "reference_strength", "variants", "proposals")
     made = good(
         200,
         "The picture, or its variants as 1.jpg, 2.jpg, ...",
@@ -155,6 +155,7 @@ def _in_session(status: int = 201) -> Schema:
         height=WHOLE,
         seconds=NUMBER,
         had_colour={"type": "boolean"},
+        missing={"anyOf": [record(share=NUMBER, side=TEXT), {"type": "null"}]},
         film={"anyOf": [film, {"type": "null"}]},
     )
     location = {"Location": header(TEXT, "Where it is kept.")} if status == 201 else {}
@@ -263,7 +264,7 @@ def _jobs(jobs: JobRoutes) -> list[Endpoint]:
     picture = record(name=TEXT, state=states, detail=TEXT)
     counts = dict.fromkeys(("total", "done", "failed"), WHOLE)
     so_far = record(state=states, **counts, pictures=list_of(picture))
-    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "format", "jpeg_quality")
+    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "allow_damaged", "format", "jpeg_quality")
     location = header(TEXT, "Where it is.")
     return [
         Endpoint(

@@ -69,6 +69,7 @@ class Service:
             "height": session.height,
             "seconds": self.settings.session_seconds,
             "had_colour": session.had_color,
+            "missing": session.lacks,
             "film": session.film_job.facts if session.film_job else None,
         }
 
@@ -100,7 +101,7 @@ class Service:
         """Answer with several variants of a picture, in a ZIP; its own hints lie over each."""
 
         def work(limits: Limits) -> tuple[bytes, bool]:
-            opened = Picture(upload.picture, limits)
+            opened = Picture(upload.picture, replace(limits, allow_damaged=options.allow_damaged))
             found = self.find(options).variants(opened, count, vividness=options.vividness)
             made = [self.encoded(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
@@ -116,6 +117,7 @@ class Service:
 
         Gives the file, and whether the picture had colours of its own. It blocks.
         """
+        limits = replace(limits, allow_damaged=options.allow_damaged)
         lent = number(upload.fields, "reference_strength", 0, 1)
         size = Picture(upload.picture, limits).size
         layer = read_layer(upload.hint_layer, size, limits) if upload.hint_layer else []

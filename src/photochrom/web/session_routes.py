@@ -86,7 +86,7 @@ class SessionRoutes:
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
-            model, opened = service.find(options), Picture(session.preview(limits), limits)
+            model, opened = service.find(options), session.opened(limits)
             if shows == "uncertainty":
                 colorized = _uncertainty(model, opened, chosen).shown
             else:
@@ -106,7 +106,7 @@ class SessionRoutes:
         )
 
         def work(limits: Limits) -> list[UncertainPoint]:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             return _uncertainty(service.find(options), opened, chosen).points
 
         found = await service.run(work, request)
@@ -142,7 +142,7 @@ class SessionRoutes:
         """Colour a picture at its full size."""
         service, session = self.service, self.session(request)
         fields = await read_fields(request, service.settings)
-        options = parse(fields, zoo.DEFAULT)
+        options = replace(parse(fields, zoo.DEFAULT), allow_damaged=True)
         upload = Upload(await asyncio.to_thread(lambda: session.data), {})
         return await unless_known(request, fields, lambda: service.whole(request, upload, options))
 
@@ -157,9 +157,9 @@ class SessionRoutes:
             chosen = replace(
                 options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
             )
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             colorized = service.find(options).colorize(opened, chosen)
-            small = Picture(opened.thumbnail(*size), limits)
+            small = opened.shrunk(*size)
             before, after = to_rgb8(opened.thumbnail(*size)), to_rgb8(colorized.over(small).array())
             return encode_wipe(options.format, before, after)
 
@@ -176,7 +176,7 @@ class SessionRoutes:
         x, y = self._point(session, fields)
 
         def work(limits: Limits) -> list[str]:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             return self.service.find(options).suggest(opened, x, y)
 
         found = await self.service.run(work, request)
@@ -190,7 +190,7 @@ class SessionRoutes:
         far = one_of(fields.get("reach", "thing"), "reach", REACHES)
 
         def work(limits: Limits) -> bytes:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             mask = self.service.find(options).reach(opened, x, y, far)
             grey = (255 * mask[..., None]).round().astype(np.uint8)
             return encode_rgb(grey.repeat(3, axis=2), ".png")
@@ -222,7 +222,7 @@ class SessionRoutes:
         count = whole_number(fields, "count", 2, MAX_VARIANTS) or 4
 
         def work(limits: Limits) -> list[list[Hint]]:
-            model, opened = self.service.find(options), Picture(session.preview(limits), limits)
+            model, opened = self.service.find(options), session.opened(limits)
             return model.variants(opened, count, vividness=options.vividness)
 
         found = await self.service.run(work, request)
@@ -238,7 +238,7 @@ class SessionRoutes:
             with as_reference():
                 other = Picture(upload.picture, limits)
                 smaller = other.thumbnail(*preview_size(other.width, other.height))
-            opened = (Picture(one, limits) for one in (session.preview(limits), smaller))
+            opened = session.opened(limits), Picture(smaller, limits)
             return self.service.find(options).compare(*opened)
 
         found = await self.service.run(work, request)

@@ -23,8 +23,8 @@ export class Photo {
   }
 
   // Note what the server says of it.
-  learn({ id, width, height, film, had_colour: hadColour }) {
-    Object.assign(this, { id, width, height, film, hadColour });
+  learn({ id, width, height, film, missing, had_colour: hadColour }) {
+    Object.assign(this, { id, width, height, film, missing, hadColour });
   }
 
   get key() {

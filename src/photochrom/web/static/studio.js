@@ -24,6 +24,7 @@ import { askForToken } from "./token.js";
 import { Tour } from "./tour.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
+import { t } from "./words.js";
 
 let photos = [];
 let current = null;
@@ -257,6 +258,7 @@ function draw() {
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
   drawOwn();
+  drawMissing();
   $("uncertainty-shown").setAttribute("aria-pressed", String(Boolean(current.uncertain)));
   $("uncertainty-help").hidden = !current.uncertain;
   tour.draw();
@@ -268,6 +270,18 @@ function draw() {
   hints.draw();
   strokes.draw();
   for (const tool of document.querySelectorAll(".for-photo")) tool.hidden = Boolean(current.film);
+}
+
+// A file that is cut off says so; what is missing is never coloured.
+const SIDES = { bottom: t("at the bottom"), top: t("at the top"), left: t("on the left"), right: t("on the right") };
+function drawMissing() {
+  const { missing } = current;
+  $("missing").hidden = !missing;
+  if (!missing) return;
+  const values = { percent: Math.max(1, Math.round(100 * missing.share)), side: SIDES[missing.side] };
+  $("missing").firstElementChild.textContent = missing.share
+    ? t("The file is cut off: {percent} % of the photo, {side}, is missing and stays grey.", values)
+    : t("The file is cut off, and the photo is blurred. Another copy may be better.");
 }
 
 // A photo that has colours already does not lose them without a word.
