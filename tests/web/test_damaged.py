@@ -45,10 +45,10 @@ def test_what_is_there_is_coloured_and_what_is_missing_told(client) -> None:
     rows = round(240 * missing["share"]) - 16
     session = f"/v1/sessions/{told.json()['id']}"
     region = f"{session}/preview?left=0&top=120&width=320&height=120"
-    for path, top in ((f"{session}/preview", 0), (f"{session}/picture", 0), (region, 120)):
+    for path in (f"{session}/preview", f"{session}/picture", region):
         found = spread(opened(client.get(path)))
         assert found[-rows:].max() < 2, path
-        assert found[: 240 - top - 2 * rows].size == 0 or found[:20].mean() > 5
+        assert found[:20].mean() > 5, path
     whole = client.post("/v1/sessions", content=cut(share=1))
     assert whole.json()["missing"] is None
 

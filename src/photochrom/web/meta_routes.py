@@ -30,9 +30,7 @@ class MetaRoutes:
             .replace("{has_films}", "yes" if _FILMS else "no")
             .replace("{megabytes}", str(allowed.max_bytes >> 20))
             .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
-            .replace(
-                "{films}", f"; films, up to {allowed.max_film_bytes >> 30} GB" if _FILMS else ""
-            )
+            .replace("{gigabytes}", str(allowed.max_film_bytes >> 30) if _FILMS else "")
         )
 
     async def page(self, request: Request) -> Response:

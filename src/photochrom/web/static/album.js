@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import * as shelf from "./shelf.js";
+import { t } from "./words.js";
 
 // The hints of a base. Those of another photo lie between the colours that the points have by
 // themselves (`own`) and its own, as its strength says.
@@ -102,7 +103,7 @@ export async function inSession(photo, work) {
 export async function sendAgain(photo) {
   photo.file ??= await shelf.file(photo.key);
   if (!photo.file)
-    throw new Error(`${photo.name} is no longer kept here. Add it again: what you chose for it comes back.`);
+    throw new Error(t("{name} is no longer kept here. Add it again: what you chose for it comes back.", photo));
   const told = await api.upload(photo.file, { film: Boolean(photo.film) });
   photo.id = told.id;
   return told;

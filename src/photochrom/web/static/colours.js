@@ -6,23 +6,23 @@ const RECENT = "photochrom-recent", MAX_RECENT = 12;
 
 // What photos show, and the colours that it often has.
 export const FAMILIES = {
-  Skin: { Fair: "#e6c2a6", Light: "#d6a684", Olive: "#bd9068", Tanned: "#ab754c", Brown: "#85563a", Dark: "#573a2b" },
-  Hair: { Blond: "#cfae74", Red: "#9c5a30", Auburn: "#7d4029", Chestnut: "#65432c", Black: "#2d2724", Grey: "#a5a19b" },
-  Wood: { Pine: "#d3b07c", Oak: "#ab8452", Cherry: "#8b4e33", Walnut: "#694932", Mahogany: "#5f2f25", Weathered: "#968f85" },
-  Sky: { Clear: "#7ea6d4", Pale: "#b1c8dd", Hazy: "#c6cfd5", Evening: "#dd9d6f", Dawn: "#dcb3ae", Stormy: "#6c7b8d" },
-  Grass: { Spring: "#87aa4b", Meadow: "#6c8c3f", Dry: "#b0a05b", Moss: "#586836", Fir: "#31503b", Olive: "#7d7a45" },
-  Brick: { "Red brick": "#a1513e", Yellow: "#c4a374", Clay: "#b46c4e", Sandstone: "#c9b08a", Slate: "#5f6a73", Plaster: "#d8cfbf" },
-  Uniform: { Navy: "#262f4e", "Field grey": "#6a7167", Khaki: "#a59368", "Olive drab": "#5b5d3b", "Air force": "#5c7a9c", Scarlet: "#a3242f" },
-  Cloth: { "Navy wool": "#2d3651", Denim: "#50698c", Tan: "#c4a57f", Cream: "#e8dcbc", Burgundy: "#6c2634", Bottle: "#264838" },
+  [t("Skin")]: { [t("Fair")]: "#e6c2a6", [t("Light")]: "#d6a684", [t("Olive")]: "#bd9068", [t("Tanned")]: "#ab754c", [t("Brown")]: "#85563a", [t("Dark")]: "#573a2b" },
+  [t("Hair")]: { [t("Blond")]: "#cfae74", [t("Red")]: "#9c5a30", [t("Auburn")]: "#7d4029", [t("Chestnut")]: "#65432c", [t("Black")]: "#2d2724", [t("Grey")]: "#a5a19b" },
+  [t("Wood")]: { [t("Pine")]: "#d3b07c", [t("Oak")]: "#ab8452", [t("Cherry")]: "#8b4e33", [t("Walnut")]: "#694932", [t("Mahogany")]: "#5f2f25", [t("Weathered")]: "#968f85" },
+  [t("Sky")]: { [t("Clear")]: "#7ea6d4", [t("Pale")]: "#b1c8dd", [t("Hazy")]: "#c6cfd5", [t("Evening")]: "#dd9d6f", [t("Dawn")]: "#dcb3ae", [t("Stormy")]: "#6c7b8d" },
+  [t("Grass")]: { [t("Spring")]: "#87aa4b", [t("Meadow")]: "#6c8c3f", [t("Dry")]: "#b0a05b", [t("Moss")]: "#586836", [t("Fir")]: "#31503b", [t("Olive")]: "#7d7a45" },
+  [t("Brick")]: { [t("Red brick")]: "#a1513e", [t("Yellow")]: "#c4a374", [t("Clay")]: "#b46c4e", [t("Sandstone")]: "#c9b08a", [t("Slate")]: "#5f6a73", [t("Plaster")]: "#d8cfbf" },
+  [t("Uniform")]: { [t("Navy")]: "#262f4e", [t("Field grey")]: "#6a7167", [t("Khaki")]: "#a59368", [t("Olive drab")]: "#5b5d3b", [t("Air force")]: "#5c7a9c", [t("Scarlet")]: "#a3242f" },
+  [t("Cloth")]: { [t("Navy wool")]: "#2d3651", [t("Denim")]: "#50698c", [t("Tan")]: "#c4a57f", [t("Cream")]: "#e8dcbc", [t("Burgundy")]: "#6c2634", [t("Bottle")]: "#264838" },
 };
 
 // Names for any colour.
 const NAMES = {
-  White: "#ececec", Grey: "#8c8c8c", Black: "#2e2e2e", Cream: "#e6d9b8", Tan: "#c1a27d", Sand: "#b3a184", Brown: "#7c5638",
-  Chestnut: "#8f4a32", Rust: "#a9562f", Brick: "#b0604e", Red: "#b8302f", Rose: "#cf8a92", Pink: "#dda2ae", Burgundy: "#6f2936",
-  Orange: "#d6853c", Gold: "#c69c3e", Yellow: "#d9c14f", Olive: "#80803f", Moss: "#66783f", Green: "#52853f", Leaf: "#7d9c5b",
-  Bottle: "#2f5a45", Teal: "#3b8280", "Sky blue": "#84aad2", "Slate blue": "#64809f", Blue: "#4a6fc0", Navy: "#2b3563",
-  Lilac: "#a896c6", Violet: "#7d5aa8", Plum: "#75486f",
+  [t("White")]: "#ececec", [t("Grey")]: "#8c8c8c", [t("Black")]: "#2e2e2e", [t("Cream")]: "#e6d9b8", [t("Tan")]: "#c1a27d", [t("Sand")]: "#b3a184", [t("Brown")]: "#7c5638",
+  [t("Chestnut")]: "#8f4a32", [t("Rust")]: "#a9562f", [t("Brick")]: "#b0604e", [t("Red")]: "#b8302f", [t("Rose")]: "#cf8a92", [t("Pink")]: "#dda2ae", [t("Burgundy")]: "#6f2936",
+  [t("Orange")]: "#d6853c", [t("Gold")]: "#c69c3e", [t("Yellow")]: "#d9c14f", [t("Olive")]: "#80803f", [t("Moss")]: "#66783f", [t("Green")]: "#52853f", [t("Leaf")]: "#7d9c5b",
+  [t("Bottle")]: "#2f5a45", [t("Teal")]: "#3b8280", [t("Sky blue")]: "#84aad2", [t("Slate blue")]: "#64809f", [t("Blue")]: "#4a6fc0", [t("Navy")]: "#2b3563",
+  [t("Lilac")]: "#a896c6", [t("Violet")]: "#7d5aa8", [t("Plum")]: "#75486f",
 };
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -35,8 +35,8 @@ export function named(colour, taken = []) {
     const light = (red + green + blue) / 3;
     return (red - light) ** 2 + (green - light) ** 2 + (blue - light) ** 2 + 0.3 * light ** 2;
   };
-  const names = Object.entries(NAMES).filter(([name]) => !taken.includes(t(name)));
-  return t(names.toSorted((one, other) => away(one) - away(other))[0][0]);
+  const names = Object.entries(NAMES).filter(([name]) => !taken.includes(name));
+  return names.toSorted((one, other) => away(one) - away(other))[0][0];
 }
 
 // Colours with a name each, [[name, colour]].

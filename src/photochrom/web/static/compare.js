@@ -1,6 +1,7 @@
 // The line over the photo: left of it is before, right of it after.
 
 import { $ } from "./dom.js";
+import { t } from "./words.js";
 
 const GRIP = 22; // pixels from the middle of the grip to its edge, as in studio.css
 
@@ -55,7 +56,7 @@ export class Compare {
   }
 
   #moved() {
-    $("split").setAttribute("aria-valuetext", `${Math.round(100 * this.share)} % before`);
+    $("split").setAttribute("aria-valuetext", t("{percent} % before", { percent: Math.round(100 * this.share) }));
     this.draw(this.photo, this.seen);
     this.changed();
   }

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
 import { during, failed, say } from "./messages.js";
+import { t } from "./words.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
 const pause = () => new Promise((done) => setTimeout(done, PAUSE));
@@ -13,15 +14,17 @@ const busy = (film) => ["waiting", "working"].includes(film.work?.state);
 // Its hints are points in the frame that is shown, and hold for what looks the same in others.
 const wanted = ({ options, film }) => ({ ...options, format: film.format });
 const minutes = (seconds) =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
+  seconds < 90 ? t("{count} s", { count: Math.ceil(seconds) }) : t("{count} minutes", { count: Math.round(seconds / 60) });
 
 function describe({ state, share, seconds }) {
-  if (state === "waiting") return "Waits for another film …";
+  if (state === "waiting") return t("Waits for another film …");
   if (state === "working") {
-    const rest = share > 0 && seconds > 2 ? `, ${minutes(seconds * (1 - share) / share)} left` : "";
-    return `Colouring: ${Math.floor(100 * share)} %${rest}`;
+    const percent = Math.floor(100 * share);
+    return share > 0 && seconds > 2
+      ? t("Colouring: {percent} %, {rest} left", { percent, rest: minutes(seconds * (1 - share) / share) })
+      : t("Colouring: {percent} %", { percent });
   }
-  return state === "done" ? `Done, in ${minutes(seconds)}.` : "";
+  return state === "done" ? t("Done, in {time}.", { time: minutes(seconds) }) : "";
 }
 
 export class Films {

@@ -197,12 +197,12 @@ export class Hints {
 
   #line([x, y, colour, ...far], number) {
     const well = make("input", {
-      type: "color", value: colour, "aria-label": `Colour of point ${number + 1}`, "data-key": `colour-${number}`,
+      type: "color", value: colour, "aria-label": t("Colour of point {number}", { number: number + 1 }), "data-key": `colour-${number}`,
       onchange: ({ target }) => this.edit((hints) => hints.with(number, [x, y, target.value, ...far])),
     });
     return make("li", {}, well,
-      button(`Colour point ${number + 1}`, { "data-key": `choose-${number}`, className: "plain", title: "Likely colours", onclick: () => this.select(number) }),
-      button("Remove", { "data-key": `remove-${number}`, "aria-label": `Remove point ${number + 1}`, onclick: () => this.remove(number) }));
+      button(t("Colour point {number}", { number: number + 1 }), { "data-key": `choose-${number}`, className: "plain", title: t("Likely colours"), onclick: () => this.select(number) }),
+      button(t("Remove"), { "data-key": `remove-${number}`, "aria-label": t("Remove point {number}", { number: number + 1 }), onclick: () => this.remove(number) }));
   }
 
   #drawPicker() {

@@ -6,8 +6,8 @@ import { $, button, make, refill } from "./dom.js";
 import { t } from "./words.js";
 
 const APART = 24; // pixels between a point and the sheet
-const FAR = { spot: "This spot", thing: "This thing", everything: "Everything like it" };
-const LIKELY = "Likely", RECENT = "Recent";
+const FAR = { spot: t("This spot"), thing: t("This thing"), everything: t("Everything like it") };
+const LIKELY = t("Likely"), RECENT = t("Recent");
 
 export class Picker {
   #tab = LIKELY;
@@ -35,7 +35,7 @@ export class Picker {
         ...(question ? [button(t("Next"), { "data-key": "next-0", className: "plain", onclick: () => this.next() })] : []),
         button(chosen ? t("Done") : t("Cancel"), { "data-key": "done-0", className: "plain", onclick: () => this.leave() })),
       make("div", { className: "tabs", role: "group", "aria-label": t("Kinds of colours") }, ...tabs.map((name) =>
-        button(t(name), { "data-key": `tab-${name}`, "aria-pressed": String(name === this.#tab), onclick: () => {
+        button(name, { "data-key": `tab-${name}`, "aria-pressed": String(name === this.#tab), onclick: () => {
           this.#tab = name;
           this.draw(point, chosen);
         } }))),
@@ -63,7 +63,7 @@ export class Picker {
 
   #colours(asItIs, likely) {
     if (this.#tab === RECENT) return allNamed(recent());
-    if (this.#tab !== LIKELY) return Object.entries(FAMILIES[this.#tab]).map(([name, colour]) => [t(name), colour]);
+    if (this.#tab !== LIKELY) return Object.entries(FAMILIES[this.#tab]).map(([name, colour]) => [name, colour]);
     return [[t("As it is"), asItIs], ...allNamed(likely)];
   }
 
@@ -71,7 +71,7 @@ export class Picker {
     const choices = Object.entries(FAR).map(([far, name]) => make("label", {}, make("input", {
       type: "radio", name: "far", value: far, checked: far === chosen, "data-key": `far-${far}`,
       onchange: () => this.reachTo(far),
-    }), t(name)));
+    }), name));
     return make("fieldset", { className: "far" }, make("legend", { textContent: t("How far?") }), ...choices);
   }
 

@@ -24,7 +24,14 @@ import { askForToken } from "./token.js";
 import { Tour } from "./tour.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
-import { t } from "./words.js";
+import { offer, t, translate } from "./words.js";
+
+translate();
+offer($("language"));
+const { megabytes, megapixels, gigabytes } = $("limits").dataset;
+$("limits").textContent = gigabytes
+  ? t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels; films, up to {gigabytes} GB.", { megabytes, megapixels, gigabytes })
+  : t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels.", { megabytes, megapixels });
 
 let photos = [];
 let current = null;
@@ -200,7 +207,7 @@ async function reopen() {
   const named = photos.find((one) => one.number === at) ?? photos[0];
   if (named) show(named);
   if (lost.length)
-    say("reopen", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
+    say("reopen", t("No longer kept here: {names}. Add again what you want: what you chose for it comes back.", { names: lost.join(", ") }));
 }
 
 function close(closed) {
@@ -236,8 +243,9 @@ function show(shown) {
   previews.show();
 }
 
-const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
-  + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". Saved at full size.");
+const facts = ({ name, width, height, film }) => film
+  ? t("{name}, {width} × {height} pixels, {seconds} s. What you see is one frame of it.", { name, width, height, seconds: film.seconds.toFixed(1) })
+  : t("{name}, {width} × {height} pixels. Saved at full size.", { name, width, height });
 
 // --- Choices ---------------------------------------------------------------------------------
 
@@ -288,13 +296,15 @@ function drawMissing() {
 function drawOwn() {
   const { hadColour, film, choices: { own } } = current;
   $("own").hidden = !hadColour;
-  $("own-help").textContent = own ? "This photo keeps its own colours. Saving it gives the file as it came."
-    : `This ${film ? "film" : "photo"} has colours already. Photochrom replaces them with new ones.`;
-  $("own-kept").textContent = own ? "Colour it anew" : "Keep its colours";
+  $("own-help").textContent = own ? t("This photo keeps its own colours. Saving it gives the file as it came.")
+    : film ? t("This film has colours already. Photochrom replaces them with new ones.")
+    : t("This photo has colours already. Photochrom replaces them with new ones.");
+  $("own-kept").textContent = own ? t("Colour it anew") : t("Keep its colours");
   $("own-kept").hidden = Boolean(film);
   for (const tools of document.querySelectorAll("#controls fieldset:not(#save)")) tools.inert = Boolean(own);
 }
 
+const STATES = { failed: t("failed"), waiting: t("waiting") };
 const state = (one) => one.problem ? "failed" : one.after || one.choices.own ? "" : "waiting";
 
 function strip() {
@@ -303,13 +313,13 @@ function strip() {
   if (!several) table(false);
   $("download-all").hidden = photos.filter((one) => !one.film).length < 2;
   refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
-    "data-key": `photo-${at}`, "aria-label": ["Show " + one.name, state(one)].filter(Boolean).join(", "),
+    "data-key": `photo-${at}`, "aria-label": [t("Show {name}", one), STATES[state(one)]].filter(Boolean).join(", "),
     title: one.problem ? `${one.name}: ${one.problem}` : one.name, className: state(one),
     "aria-current": String(one === current), onclick: () => { table(false); show(one); },
   },
   make("img", { src: one.after?.url ?? one.before, alt: "", decoding: "async" }),
   make("span", { className: "title", textContent: one.name }),
-  ...(state(one) ? [make("span", { className: "state", textContent: state(one) })] : []))));
+  ...(state(one) ? [make("span", { className: "state", textContent: STATES[state(one)] })] : []))));
 }
 
 // --- Events ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import { button, make } from "./dom.js";
 import { Zoom, arrow, clamp } from "./zoom.js";
+import { t } from "./words.js";
 
 const TWICE = 500; // milliseconds between the taps of a double click,
 const NEAR = 12; // and screen pixels
@@ -33,7 +34,7 @@ export class Viewer extends Zoom {
     const focused = this.points.contains(document.activeElement);
     this.points.replaceChildren(...hints.map(([x, y, colour], number) => {
       const point = button("", {
-        "aria-label": `Colour point ${number + 1}. Enter chooses its colour, arrows move it, Delete removes it.`,
+        "aria-label": t("Colour point {number}. Enter chooses its colour, arrows move it, Delete removes it.", { number: number + 1 }),
         "data-number": number,
       });
       point.style.background = colour;
@@ -46,7 +47,7 @@ export class Viewer extends Zoom {
   #asked({ x, y }, number) {
     const point = button("", {
       className: "asked", "data-number": number,
-      "aria-label": "New colour point. Enter chooses its colour, arrows move it, Delete removes it.",
+      "aria-label": t("New colour point. Enter chooses its colour, arrows move it, Delete removes it."),
     });
     return this.#put(point, x, y);
   }
