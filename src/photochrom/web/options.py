@@ -8,7 +8,7 @@ from typing import Any
 from photochrom.errors import did_you_mean
 from photochrom.guidance import strokes as painted
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
-from photochrom.image.writer import JPEG_QUALITY
+from photochrom.image import JPEG_QUALITY
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
