@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from photochrom.guidance.hints import Hint
 from photochrom.guidance.strokes import layer_hints
 from photochrom.image import Limits, Picture, pil
 from photochrom.image.colorized import Colorized
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
 
 
 def loaded(picture: Any, limits: Limits) -> Any:
@@ -49,6 +52,13 @@ def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -
     raise ImageError(
         f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
     )
+
+
+def open_still(film: "Film", still: Any, limits: Limits) -> Picture:
+    """Open the frame of a film that hints are set on; without `still`, one from its first third."""
+    if still is None:
+        return Picture(film.still(min(film.width, film.height)))
+    return open_picture(still, limits)
 
 
 @contextmanager

@@ -63,6 +63,7 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         "are painted on it, below the hints; null for the colour is an eraser.",
     ),
     "reach": ({"type": "string", "enum": list(REACHES)}, "How far a hint at the point reaches."),
+    "seconds": (_PIXEL, "Seconds from the beginning of the film."),
     "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),

@@ -148,7 +148,8 @@ def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
 
 def _in_session(status: int = 201) -> Schema:
     """Describe what is said of a picture that is kept."""
-    film = record(frames=WHOLE, seconds=NUMBER, format=TEXT)
+    at = {"anyOf": [NUMBER, {"type": "null"}]}
+    film = record(at=at, frames=WHOLE, seconds=NUMBER, format=TEXT)
     session = record(
         id=TEXT,
         width=WHOLE,
@@ -236,7 +237,16 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
 
 def _films(films: FilmRoutes) -> list[Endpoint]:
     states = {"type": "string", "enum": ["idle", "waiting", "working", "done", "failed"]}
-    work = json(record(state=states, format=TEXT, share=NUMBER, seconds=NUMBER, detail=TEXT))
+    work = json(
+        record(
+            state=states,
+            format=TEXT,
+            trial={"type": "boolean"},
+            share=NUMBER,
+            seconds=NUMBER,
+            detail=TEXT,
+        )
+    )
     media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
     path = f"{_SESSION}/film"
     return [
@@ -249,7 +259,14 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
         Endpoint(
             "POST", path, films.begin, "Begin to colour the film, anew if it was begun.",
             good(202, "It is begun.", work), _FORM,
-            body=form(*_STEER, "hints", format={"type": "string", "enum": list(FILMS)}),
+            body=form(
+                *_STEER, "hints", "seconds", format={"type": "string", "enum": list(FILMS)}
+            ),
+        ),
+        Endpoint(
+            "POST", f"{_SESSION}/frame", films.choose_frame,
+            "Show the frame at so many seconds, and keep the film under a new name.",
+            _in_session(), _FORM, body=form("seconds"),
         ),
         Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
         Endpoint(

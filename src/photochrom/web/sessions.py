@@ -196,6 +196,11 @@ class Sessions(Registry[Session]):
         self._drop_previews()
         return session
 
+    def give_up(self, name: str) -> None:
+        """Forget a name whose film lives on under another."""
+        if session := self._entries.pop(name, None):
+            session.path.unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Forget all."""
         super().clear()

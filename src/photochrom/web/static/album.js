@@ -83,7 +83,7 @@ let album = { photos: [], current: null };
 export function remember(photos, current) {
   album = { photos, current };
   const open = photos.map(({ id, width, height, film, name, size }) =>
-    ({ id, width, height, film: film && { seconds: film.seconds, format: film.format }, name, size }));
+    ({ id, width, height, film: film && { seconds: film.seconds, format: film.format, at: film.at }, name, size }));
   shelf.setOpen({ open, current: photos.indexOf(current) });
 }
 
@@ -104,7 +104,8 @@ export async function sendAgain(photo) {
   photo.file ??= await shelf.file(photo.key);
   if (!photo.file)
     throw new Error(t("{name} is no longer kept here. Add it again: what you chose for it comes back.", photo));
-  const told = await api.upload(photo.file, { film: Boolean(photo.film) });
+  const sent = await api.upload(photo.file, { film: Boolean(photo.film) });
+  const at = photo.film?.at, told = at == null ? sent : await api.frame(sent.id, at);
   photo.id = told.id;
   return told;
 }

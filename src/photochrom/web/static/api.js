@@ -149,6 +149,8 @@ export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { met
 // A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.
 export const film = (id) => json(`v1/sessions/${id}/film`);
 export const beginFilm = (id, options) => json(`v1/sessions/${id}/film`, form(options));
+// Show the frame of a film at so many seconds. Gives what `upload` does, under a new name.
+export const frame = (id, seconds) => json(`v1/sessions/${id}/frame`, form({ seconds }));
 export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });
 const filmFile = (id) => `v1/sessions/${id}/film/file`;
 // Its address, where the browser can fetch it by itself: it may be larger than memory.

@@ -26,6 +26,7 @@ export class Compare {
     Object.assign($("line").style, { left: `${at}px`, top: `${seen.top}px`, height: `${seen.height}px` });
     const hidden = Math.min(100, Math.max(0, 100 * (at - photo.left) / photo.width));
     $("in-colour").style.clipPath = `inset(0 0 0 ${this.share === 0 ? 0 : this.share === 1 ? 100 : hidden}%)`;
+    $("film-grey").style.clipPath = `inset(0 ${100 - (this.share === 0 ? 0 : hidden)}% 0 0)`;
     $("line").hidden = this.share === 0 || this.share === 1;
     this.#label($("is-before"), at - seen.left, { left: `${seen.left + 10}px`, top: `${seen.top + 10}px` });
     this.#label($("is-after"), seen.left + seen.width - at, { left: `${seen.left + seen.width - 10}px`, top: `${seen.top + 10}px` });

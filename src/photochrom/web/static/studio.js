@@ -13,6 +13,7 @@ import { Hints } from "./hints.js";
 import { during, failed, say } from "./messages.js";
 import { Opening } from "./opening.js";
 import { Pair } from "./pair.js";
+import { Play } from "./play.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
@@ -45,7 +46,7 @@ const HELD = 240_000; // milliseconds between the times that the server hears wh
 const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
-  press: (x, y) => current && steerable && !current.choices.own && hints.press(x, y),
+  press: (x, y) => current && $("film").hidden && steerable && !current.choices.own && hints.press(x, y),
   paint: (event, at) => strokes.hold(event, at),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
@@ -57,7 +58,16 @@ const viewer = new Viewer({
   },
 });
 const region = new Region({ viewer, photo });
-const films = new Films({ photo });
+const play = new Play({ photo, shown: (whether) => {
+  if (whether && pair.open) pairUp(false);
+  if (whether) hints.close();
+  viewer.draw();
+} });
+const films = new Films({ photo, play, reframed: (one) => {
+  one.choose({ ...one.choices, hints: [] });
+  note();
+  if (one === current) show(one);
+} });
 const variants = new Variants({
   photo, offered: ({ film, choices: { own } }) => steerable && !film && !own,
   choose: (one, base) => choose(one, { ...one.choices, base }),
@@ -225,6 +235,7 @@ function close(closed) {
 function show(shown) {
   hints.close();
   strokes.take(null);
+  play.end();
   current = shown;
   arrange();
   note();
@@ -357,6 +368,7 @@ whenClicked({
   share: () => share.share(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
   "film-begin": () => films.begin(current),
+  "film-try": () => films.begin(current, true),
   "film-stop": () => films.stop(current),
   "film-download": () => films.download(current),
   add: () => $("files").click(),
@@ -375,6 +387,10 @@ $("borrow-strength").addEventListener("input", ({ target }) => {
   const base = { ...current.choices.base, strength: Number(target.value) };
   choose(current, { ...current.choices, base }, "borrow-strength");
 });
+$("film-frame").addEventListener("input", ({ target }) => {
+  $("film-frame-value").textContent = t("{count} s", { count: Number(target.value).toFixed(1) });
+});
+$("film-frame").addEventListener("change", ({ target }) => films.chooseFrame(current, Number(target.value)));
 $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();

@@ -27,7 +27,7 @@ export class Variants {
 
   // Colours for a point, asked for once.
   async suggest(photo, x, y) {
-    const key = `${photo.key} ${x} ${y}`;
+    const key = `${photo.id} ${x} ${y}`;
     if (!this.#suggested.has(key)) {
       const colours = await inSession(photo, () => api.suggestions(photo.id, x, y));
       this.#suggested.set(key, colours);
