@@ -29,17 +29,19 @@ def spread(frame) -> float:
 def test_a_gif_goes_from_grey_to_colour_and_back(client, session) -> None:
     answer = client.post(f"{session}/wipe", data={"format": "gif"})
     assert answer.headers["content-type"] == "image/gif"
+    shown = []  # the end of each frame, in seconds, and how colourful it is
     with Image.open(io.BytesIO(answer.content)) as gif:
-        assert (gif.n_frames, gif.size, gif.info["loop"]) == (48, (120, 90), 0)
-        spreads, seconds = [], 0.0
+        assert (gif.size, gif.info["loop"]) == ((120, 90), 0)
         for number in range(gif.n_frames):
             gif.seek(number)
-            seconds += gif.info["duration"] / 1000
-            spreads.append(spread(gif))
-    assert seconds == pytest.approx(4, abs=0.2)
+            begin = shown[-1][0] if shown else 0.0
+            shown.append((begin + gif.info["duration"] / 1000, spread(gif)))
+    assert len(shown) > 20
+    assert shown[-1][0] == pytest.approx(4, abs=0.2)
+    times, spreads = zip(*shown, strict=True)
     assert spreads[0] < 3 < 8 < max(spreads)
-    assert np.argmax(spreads) in range(20, 37)
-    assert spreads[-1] < spreads[30] / 2
+    assert 1.5 < times[np.argmax(spreads)] < 3.2
+    assert spreads[-1] < max(spreads) / 2
 
 
 def test_an_mp4_has_25_frames_a_second(client, session, tmp_path) -> None:

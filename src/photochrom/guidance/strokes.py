@@ -23,13 +23,13 @@ _OPAQUE = 0.5  # where alpha is above
 
 
 def layer_hints(
-    layer: Samples, alpha: Samples, most: int = MAX_HINTS, cells: int = _CELLS
+    layer: Samples, alpha: Samples, max_hints: int = MAX_HINTS, cells: int = _CELLS
 ) -> list[Hint]:
     """Give hints for what is painted on a layer: (H, W, 3) sRGB samples, and alpha (H, W).
 
     One hint stands for each small square, `cells` along the short side, in which something is
     painted, in the middle of that and of its mean colour; squares are made larger until there are
-    `most` at most. Raises `HintError` for a layer on which nothing is painted.
+    `max_hints` at most. Raises `HintError` for a layer on which nothing is painted.
     """
     scale = float(np.iinfo(alpha.dtype).max)
     rows, columns = np.nonzero(alpha > _OPAQUE * scale)
@@ -39,7 +39,7 @@ def layer_hints(
     while True:
         squares = (rows // side) * (alpha.shape[1] // side + 1) + columns // side
         numbers, members, counts = np.unique(squares, return_inverse=True, return_counts=True)
-        if len(numbers) <= most:
+        if len(numbers) <= max_hints:
             break
         side *= 2
     means = [
@@ -72,12 +72,13 @@ def check_count(strokes: Iterable[Stroke]) -> None:
 
 
 def stroke_hints(
-    strokes: Iterable[Stroke], size: tuple[int, int], most: int = MAX_HINTS
+    strokes: Iterable[Stroke], size: tuple[int, int], max_hints: int = MAX_HINTS
 ) -> list[ReachHint]:
     """Give hints for what strokes paint on a picture of `size` (width, height), in its pixels.
 
     A later stroke lies over an earlier one, and the eraser takes away what is below. Each hint
-    reaches its spot alone, so that only what is painted has the colours. There are `most` at most.
+    reaches its spot alone, so that only what is painted has the colours. There are at most
+    `max_hints`.
     """
     given = list(strokes)
     check_count(given)
@@ -86,7 +87,7 @@ def stroke_hints(
     layer, alpha = np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
     for color, thick, points in given:
         _draw(layer, alpha, color, thick * scale / 2, np.array(points) * scale)
-    if not alpha.any() or most < 1:
+    if not alpha.any() or max_hints < 1:
         return []
     return [
         (
@@ -95,7 +96,7 @@ def stroke_hints(
             color,
             "spot",
         )
-        for x, y, color in layer_hints(layer, alpha, most, _STROKE_CELLS)
+        for x, y, color in layer_hints(layer, alpha, max_hints, _STROKE_CELLS)
     ]
 
 
@@ -111,8 +112,8 @@ def _draw(
     for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
         low = np.floor(np.minimum(start, end) - radius).astype(int).clip(0)
         high = np.ceil(np.maximum(start, end) + radius).astype(int) + 1
-        part = slice(low[1], max(high[1], 0)), slice(low[0], max(high[0], 0))
-        rows, columns = np.mgrid[part]
+        area = slice(low[1], max(high[1], 0)), slice(low[0], max(high[0], 0))
+        rows, columns = np.mgrid[area]
         rows, columns = (
             one[: alpha.shape[0] - low[1], : alpha.shape[1] - low[0]] for one in (rows, columns)
         )
@@ -120,6 +121,6 @@ def _draw(
         offset = np.stack([columns + 0.5 - start[0], rows + 0.5 - start[1]])
         share = np.clip(np.tensordot(along, offset, 1) / max(float(along @ along), 1e-9), 0, 1)
         inside = np.hypot(*(offset - along[:, None, None] * share)) <= radius
-        alpha[part][inside] = 0 if color is None else 255
+        alpha[area][inside] = 0 if color is None else 255
         if color is not None:
-            layer[part][inside] = tuple(bytes.fromhex(color[1:]))
+            layer[area][inside] = tuple(bytes.fromhex(color[1:]))

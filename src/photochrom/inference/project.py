@@ -7,7 +7,7 @@ from typing import Any
 
 from photochrom.errors import HintError
 from photochrom.guidance import hints as points
-from photochrom.guidance import strokes as painted
+from photochrom.guidance import strokes as brush
 from photochrom.guidance.hints import MAX_HINTS, AnyHint
 from photochrom.guidance.strokes import Stroke
 
@@ -23,7 +23,7 @@ class Project:
 
     def all_hints(self, size: tuple[int, int]) -> list[AnyHint]:
         """Give its hints on a picture of `size` (width, height), over those of its strokes."""
-        below = painted.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
+        below = brush.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
         return [*below, *self.hints]
 
 
@@ -35,9 +35,11 @@ def read(path: Path) -> Project:
             None if given.get("vividness") is None else float(given["vividness"]),
             None if given.get("size") is None else int(given["size"]),
             tuple(points.from_json(entry) for entry in given["hints"]),
-            tuple(painted.from_json(entry) for entry in given.get("strokes", ())),
+            tuple(brush.from_json(entry) for entry in given.get("strokes", ())),
         )
     except FileNotFoundError as error:
         raise HintError(f"there is no project {path}; check the path") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise HintError(f"{path} is not a project that the studio saved") from error
+        raise HintError(
+            f"{path} is not a project that the studio saved; save it there again"
+        ) from error

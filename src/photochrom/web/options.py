@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from photochrom.errors import did_you_mean
-from photochrom.guidance import strokes as painted
+from photochrom.guidance import strokes as brush
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
 from photochrom.image import JPEG_QUALITY
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
@@ -45,13 +45,13 @@ class Options:
     format: str = "jpeg"
     jpeg_quality: int = JPEG_QUALITY
     hints: tuple[AnyHint, ...] = ()
-    strokes: tuple[painted.Stroke, ...] = ()
+    strokes: tuple[brush.Stroke, ...] = ()
 
     def all_hints(self, size: tuple[int, int]) -> tuple[AnyHint, ...]:
         """Give the hints of a picture of `size` (width, height), over those of the strokes."""
         if not self.strokes:
             return self.hints
-        below = painted.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
+        below = brush.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
         return (*below, *self.hints)
 
     def for_colorize(self) -> ColorizeOptions:
@@ -149,12 +149,12 @@ def _hints(text: str) -> tuple[AnyHint, ...]:
     return hints
 
 
-def _strokes(text: str) -> tuple[painted.Stroke, ...]:
+def _strokes(text: str) -> tuple[brush.Stroke, ...]:
     try:
-        strokes = tuple(painted.from_json(entry) for entry in json.loads(text))
+        strokes = tuple(brush.from_json(entry) for entry in json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise Problem(
             422, 'strokes are a JSON list of ["#rrggbb", width, [[x, y], ...]]'
         ) from error
-    painted.check_count(strokes)
+    brush.check_count(strokes)
     return strokes

@@ -15,7 +15,7 @@ SECONDS = 4.0
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _Clip:
     media_type: str
     rate: int
     """Frames a second."""
@@ -23,7 +23,7 @@ class _Kind:
     """The long side in pixels, at most."""
 
 
-WIPES = {"mp4": _Kind("video/mp4", 25, 1080), "gif": _Kind("image/gif", 12, 480)}
+WIPES = {"mp4": _Clip("video/mp4", 25, 1080), "gif": _Clip("image/gif", 12, 480)}
 """Formats of a wipe, by their names."""
 
 
