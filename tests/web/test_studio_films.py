@@ -12,6 +12,7 @@ from helpers.films import pan, photograph, read, write
 from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, shot
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
+from photochrom.web.app import create_app
 from photochrom.web.meta_routes import STATIC
 
 FRAMES = 24
@@ -112,7 +113,8 @@ def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
     expect(page.get_by_role("button", name="Save all")).to_be_hidden()
 
 
-def test_a_trial_plays_under_the_line_grey_and_coloured(page, tmp_path) -> None:
+def test_a_trial_plays_under_the_line_grey_and_coloured(visit, serve, tmp_path) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
     long = write(tmp_path / "long.mp4", pan(photograph(), 75))
     shown(page, long)
     page.get_by_role("button", name="Try 5 seconds").click()
@@ -134,12 +136,14 @@ def test_a_trial_plays_under_the_line_grey_and_coloured(page, tmp_path) -> None:
     expect(film).to_be_hidden()
 
 
-def test_any_frame_is_chosen_for_colour_points(page, film) -> None:
+def test_any_frame_is_chosen_for_colour_points(visit, serve, film) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
     shown(page, film)
     expect(page.locator("#film-frame-value")).to_have_text("0.7 s")
     before = shot(page)
     pin(page)
     expect(page.locator("#hints > li")).to_have_count(1)
+    coloured(page)
     with recolouring(page):
         page.get_by_label("Frame for colour points").fill("1.8")
     assert np.abs(shot(page) - before).mean() > 5

@@ -31,9 +31,10 @@ export class Hints {
     });
     $("points-shown").addEventListener("click", () => this.#showPoints($("points").hidden));
     addEventListener("keydown", ({ key }) => { if (key === "Escape" && this.#picked) this.#leave(); });
-    addEventListener("pointerdown", ({ target }) => {
+    // Before what is pressed answers, and after it is known: what is below may move up.
+    addEventListener("click", ({ target }) => {
       if (this.#picked && !target.closest?.("#picker, #viewer")) this.close();
-    });
+    }, { capture: true });
   }
 
   // A click on the photo asks for a colour there, or closes the picker that is open.
