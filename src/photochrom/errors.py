@@ -36,7 +36,7 @@ class ModelError(PhotochromError):
 
 
 class HintError(PhotochromError):
-    """A colour hint cannot be used."""
+    """A colour hint or a palette cannot be used."""
 
 
 class ConfigError(PhotochromError):

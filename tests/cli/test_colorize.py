@@ -11,7 +11,9 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from photochrom.cli.colorize import PRESETS
 from photochrom.cli.main import main
+from photochrom.guidance.palette import presets
 
 GREY = skimage.data.astronaut()[:60, :80, 0]
 
@@ -237,3 +239,21 @@ def test_ctrl_c_anywhere_else_is_one_line(folder, monkeypatch) -> None:
     monkeypatch.setattr(zoo, "names", stop)
     result = CliRunner().invoke(main, ["models"])
     assert (result.exit_code, result.stderr) == (130, "stopped\n")
+
+
+def test_presets_in_the_help_are_those_that_there_are() -> None:
+    assert tuple(presets()) == PRESETS
+
+
+def test_a_palette_is_read_and_a_wrong_one_is_said_once_before_the_work(folder, run) -> None:
+    assert run("in/a.png", "-o", "a.png").exit_code == 0
+    assert run("in/a.png", "-o", "b.png", "--palette", "navy 50%, tan", "--quiet").exit_code == 1
+    wrong = run("in", "-o", "out", "--palette", "navvy")
+    assert wrong.exit_code == 1
+    assert wrong.stderr.count("neither a colour nor a palette (did you mean navy?)") == 1
+    assert run("in/a.png", "-o", "b.png", "--palette", "navy, #f00", "--warmth", "1").exit_code == 0
+    assert (folder / "a.png").read_bytes() != (folder / "b.png").read_bytes()
+    Image.fromarray(skimage.data.coffee()[100:160, 200:280]).save(folder / "tan.png")
+    assert run("in/a.png", "-o", "c.png", "--palette", "tan.png").exit_code == 0
+    both = run("in/a.png", "-o", "d.png", "--palette", "tan.png", "--reference", "tan.png")
+    assert "a palette and a reference exclude each other" in both.stderr

@@ -19,6 +19,7 @@ from photochrom.evaluation.memory import peak_memory
 from photochrom.evaluation.report import heat, shown
 from photochrom.evaluation.scores import SHARES
 
+PALETTE = "vivid, true palette"
 NAMES = ("astronaut", "chelsea", "coffee")
 
 
@@ -81,6 +82,16 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     assert "LPIPS" in result.output  # its value, or why it is not there
     assert "Downloading" not in result.output
     assert "download=True" not in result.output
+
+
+def test_a_true_palette_brings_a_model_nearer(folder) -> None:
+    result = run("vivid", "--data", folder / "val", "--true-palette", "--out", folder / "out")
+    assert result.exit_code == 0, result.output
+    figures = json.loads((folder / "out/report.json").read_text())["colorizers"]
+    alone, helped = (figures[name]["CIEDE2000"]["value"] for name in ("vivid", PALETTE))
+    assert helped < alone - 1
+    refused = run("beta", "--data", folder / "val", "--true-palette")
+    assert "the model beta takes neither palette nor warmth" in refused.output
 
 
 def test_long_names_have_room_in_the_figure(folder) -> None:

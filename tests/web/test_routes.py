@@ -60,6 +60,9 @@ def test_a_form_is_taken_too(client) -> None:
         ("size=nan", "size is a number from 32 to 2048"),
         ("format=bmp", "format is one of jpeg, png, tiff, webp, avif, not 'bmp'"),
         ("quality=fats", "quality is one of fast, good, best, not 'fats'"),
+        ("palette=%2Fetc%2Fpasswd", "neither a colour nor a palette"),
+        ("palette=", "a palette has 1 to 32 colours"),
+        ("warmth=2", "warmth is a number from -1 to 1"),
         ("strength=-1", "strength is a number from 0 to 1"),
         ("tone=maybe", "tone is one of true, false, not 'maybe'"),
         ("model=vivd", "model is one of beta, vivid, not 'vivd'"),
@@ -79,6 +82,15 @@ def test_a_form_is_taken_too(client) -> None:
 )
 def test_wrong_options_are_explained(client, query, words) -> None:
     assert words in detail(client.post(f"/v1/colorize?{query}", content=PICTURE), 422)
+
+
+def test_a_palette_and_warmth_change_the_colours(client) -> None:
+    queries = ("quality=fast", "quality=fast&palette=navy", "quality=fast&warmth=1")
+    found = {
+        client.post(f"/v1/colorize?format=png&{query}", content=PICTURE).content
+        for query in queries
+    }
+    assert len(found) == 3
 
 
 def test_strength_and_quality_are_those_of_the_library(client) -> None:

@@ -9,6 +9,7 @@ from photochrom.cli import options as shared
 from photochrom.cli.help import COLORS, DIRECTORIES, FILMS, HINTS, OUTPUT, SPEED, Command, option
 from photochrom.storage import to_path
 
+PRESETS = ("hand-coloured", "autochrome", "technicolor", "kodachrome", "faded")
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 FILM_FORMATS = ("mp4", "mov", "mkv", "webm")
 CODECS = ("h264", "h265", "av1", "vp9", "prores", "ffv1")
@@ -115,6 +116,22 @@ def _here(text: str) -> Path:
     show_default=True,
     group=COLORS,
     help="Blend towards grey below 1; 0 is grey.",
+)
+@option(
+    "--palette",
+    metavar="COLORS",
+    group=COLORS,
+    help="Give the picture as a whole these colours, where they fit: '#a03020 20%, navy, tan'; or "
+    f"{', '.join(PRESETS[:-1])} or {PRESETS[-1]}; or those of a picture that is named.",
+)
+@option(
+    "--warmth",
+    type=click.FloatRange(-1, 1),
+    metavar="NUMBER",
+    default=0.0,
+    show_default=True,
+    group=COLORS,
+    help="Choose cooler colours, down to -1, or warmer ones, up to 1, where they fit.",
 )
 @option("--tone", is_flag=True, group=COLORS, help="Keep the tint of sepia or yellowed paper.")
 @option(
@@ -290,6 +307,7 @@ def command(files_from: str | None, **given: Any) -> None:
       photochrom colorize grandma.jpg -o grandma.png --vividness 0.8
       photochrom colorize grandma.jpg --hint 310,420,#2c4a7c
       photochrom colorize grandma.jpg --variants 4
+      photochrom colorize grandma.jpg --palette hand-coloured
       photochrom colorize scans/ -o colour/ --include "*.tif" --format jpg
       photochrom colorize s3://archive/scans -o s3://archive/colour
       photochrom colorize - < grandma.jpg > colour.jpg

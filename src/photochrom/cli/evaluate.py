@@ -42,6 +42,12 @@ from photochrom.cli.options import DIRECTORY, FILE, require
     "--hints", is_flag=True, group=OTHER, help="Score how well MODELS follow hints, and no more."
 )
 @option(
+    "--true-palette",
+    is_flag=True,
+    group=OTHER,
+    help="Score MODELS once more when they are given the palette of each true picture.",
+)
+@option(
     "--download",
     is_flag=True,
     group=OTHER,
@@ -54,6 +60,7 @@ def command(
     out: Path | None,
     quality: str,
     hints: bool,
+    true_palette: bool,
     download: bool,
 ) -> None:
     """Colour the pictures of a folder again with MODELS, and score them.
@@ -67,6 +74,7 @@ def command(
       photochrom evaluate vivid vivid@0 vivid@1 beta --data photos/val
       photochrom evaluate vivid --data val/ --outputs deoldify/ --out report/
       photochrom evaluate vivid --data val/ --hints
+      photochrom evaluate vivid --data val/ --true-palette
     """
     require("evaluate")
     from photochrom.cli.progress import progress
@@ -83,7 +91,7 @@ def command(
             raise click.UsageError("--hints goes with models; leave --outputs out")
         _hint_response(models, quality, pictures, out)
         return
-    candidates_ = _candidates(models, quality, outputs, data, pictures)
+    candidates_ = _candidates(models, quality, true_palette, outputs, data, pictures)
     with progress("Evaluating", len(pictures)) as bar:
         result = compare.compare(
             candidates_, pictures, lambda done, of: bar.update(1), download=download
@@ -136,6 +144,7 @@ def _hint_response(
 def _candidates(
     models: tuple[str, ...],
     quality: str,
+    true_palette: bool,
     outputs: tuple[Path, ...],
     data: Path,
     pictures: list[Path],
@@ -152,7 +161,10 @@ def _candidates(
     found = {DO_NOTHING[1]: candidates.constant_candidate(tuple(mean))}
     for model, colorizer in colorizers.items():
         vividness = candidates.parse(model)[1]
-        found[model] = candidates.model_candidate(colorizer, vividness=vividness, quality=quality)
+        chosen = {"vividness": vividness, "quality": quality}
+        found[model] = candidates.model_candidate(colorizer, **chosen)
+        if true_palette:
+            found[f"{model}, true palette"] = candidates.palette_candidate(colorizer, **chosen)
     for directory in outputs:
         name = str(directory)
         while name in (*found, *DO_NOTHING, "truth"):

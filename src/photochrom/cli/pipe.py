@@ -25,6 +25,8 @@ _TAKEN |= {
     "project",
     "reference",
     "reference_strength",
+    "palette",
+    "warmth",
     "quiet",
     "sign",
     "allow_damaged",

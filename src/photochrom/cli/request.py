@@ -41,6 +41,8 @@ class Request:
     model: str
     vividness: float | None
     strength: float
+    palette: str | None
+    warmth: float
     allow_damaged: bool
     tone: bool
     keep_color: bool
@@ -113,7 +115,7 @@ class Request:
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference", "reference_strength"]
-        names += ["strength", "tone", "allow_damaged"]
+        names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self._project:
             for name in ("vividness", "size"):

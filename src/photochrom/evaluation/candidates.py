@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from photochrom.color.gamut import lab_to_samples
-from photochrom.color.spaces import Samples, samples_to_lightness
+from photochrom.color.spaces import Samples, samples_to_lightness, srgb_to_lab
 from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.scores import to_grey
+from photochrom.guidance.palette import Palette
 from photochrom.image import Picture, find_pictures, load_rgb
 from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.options import ColorizeOptions
 
 SIDE = 256
 """Pictures are compared with their short side at this many pixels, if it is longer."""
@@ -40,6 +42,21 @@ def parse(model: str) -> tuple[str, float | None]:
 def model_candidate(colorizer: Colorizer, **options: Any) -> Candidate:
     """Colour by a model; `options` are those of `Colorizer.colorize`."""
     return lambda number, truth: colorizer.colorize(to_grey(truth), **options)
+
+
+def palette_candidate(colorizer: Colorizer, **options: Any) -> Candidate:
+    """Colour by a model that is given each picture's true palette.
+
+    So much a user's palette can bring. Raises `ModelError` when the model takes none.
+    """
+    colorizer.check(ColorizeOptions(palette="grey"))
+
+    def colorize(number: int, truth: Samples) -> Samples:
+        ab = np.moveaxis(srgb_to_lab(truth / np.float32(255)), -1, 0)[1:]
+        palette = Palette.of_picture(ab)
+        return colorizer.colorize(to_grey(truth), palette=palette, **options)
+
+    return colorize
 
 
 def constant_candidate(ab: tuple[float, float]) -> Candidate:

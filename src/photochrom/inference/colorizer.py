@@ -18,8 +18,15 @@ from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
 from photochrom.inference.fingerprint import facts_of, file_digest, settings_key
-from photochrom.inference.guide import Match, Palette, Suggester, Uncertainty, Viewable
-from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture, open_still
+from photochrom.inference.guide import Match, Reference, Suggester, Uncertainty, Viewable
+from photochrom.inference.inputs import (
+    as_given,
+    as_reference,
+    loaded,
+    open_picture,
+    open_still,
+    read_palette,
+)
 from photochrom.inference.model import Model
 from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions, View
 from photochrom.inference.steadied import Steadied
@@ -129,24 +136,24 @@ class Colorizer:
         is saved, or `ColorizedPages` when the file, TIFF or PDF, has several pages; the path of a
         film gives a `ColorizedFilm`.
 
-        `keywords` are fields of `ColorizeOptions`: `vividness`, `size`, `quality`, `hints`,
-        `reference`, `reference_strength`, `strength`, `tone` and `allow_damaged`. Colour that the
-        picture has already is dropped. Raises `ImageError` for what is not a picture or is beyond
-        the limits, `ModelError` for an option that is out of bounds, `HintError` for a hint that
-        cannot be used, `MissingExtra` for a film where what reads films is not installed, and
-        `Stopped` once the limits say that the work is to stop, as does what makes the pixels later.
+        `keywords` are fields of `ColorizeOptions`. Colour that the picture has already is dropped.
+        Raises `ImageError` for what is not a picture or is beyond the limits, `ModelError` for an
+        option that is out of bounds, `HintError` for a hint that cannot be used, `MissingExtra` for
+        a film where what reads films is not installed, and `Stopped` once the limits say that the
+        work is to stop, as does what makes the pixels later.
         """
         options = replace(options, **keywords)  # type: ignore[arg-type]  # a tuple then
         limits = limits or Limits()
         if options.allow_damaged:
             limits = replace(limits, allow_damaged=True)
-        palette = None if options.reference is None else self._palette(options.reference, limits)
+        options = read_palette(options, limits)
+        lent = None if options.reference is None else self._reference(options.reference, limits)
         picture = loaded(picture, limits)
         if is_film(picture):
-            return self._film(picture, options, palette, limits)
+            return self._film(picture, options, lent, limits)
         opened = open_picture(picture, limits, page=0)
         if opened.pages == 1 or opened is picture:
-            return as_given(self._page(opened, options, palette), picture)
+            return as_given(self._page(opened, options, lent), picture)
         if options.hints:
             raise HintError(
                 f"hints are for one picture, not for {opened.pages} pages; "
@@ -155,24 +162,22 @@ class Colorizer:
         steadied = Steadied() if opened.timing else None
 
         def colorize(page: int) -> Colorized:
-            return self._page(open_picture(picture, limits, page), options, palette, steadied)
+            return self._page(open_picture(picture, limits, page), options, lent, steadied)
 
         return ColorizedPages(opened.pages, colorize, animated=steadied is not None)
 
     def check(self, options: ColorizeOptions, limits: Limits | None = None) -> None:
-        """Raise what `colorize` would raise for any picture, such as a reference without colours.
-
-        It need not be called; it lets many pictures fail once.
-        """
+        """Raise what `colorize` would raise for any picture, as for a reference that is grey."""
         if options.hints and not self.model.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
+        self.model.check_prior(read_palette(options, limits).prior)
         if options.reference is not None:
-            self._palette(options.reference, limits)
+            self._reference(options.reference, limits)
 
-    def _palette(self, reference: Any, limits: Limits | None) -> Palette:
+    def _reference(self, reference: Any, limits: Limits | None) -> Reference:
         with as_reference():
             opened = open_picture(reference, limits)
-        return self._suggester.palette(opened)
+        return self._suggester.reference(opened)
 
     def suggest(
         self, picture: Any, x: float, y: float, count: int = 6, *, limits: Limits | None = None
@@ -214,8 +219,8 @@ class Colorizer:
 
     def compare(self, picture: Any, reference: Any, *, limits: Limits | None = None) -> Match:
         """Give the hints of `match`, the colours without them, and how alike the pictures are."""
-        palette = self._palette(reference, limits)
-        return self._suggester.match(open_picture(picture, limits), palette)
+        lent = self._reference(reference, limits)
+        return self._suggester.match(open_picture(picture, limits), lent)
 
     def uncertainty(
         self,
@@ -247,12 +252,12 @@ class Colorizer:
         self,
         picture: Picture,
         options: ColorizeOptions,
-        palette: Palette | None,
+        reference: Reference | None,
         steadied: Steadied | None = None,
     ) -> Colorized:
         """Colour a picture, or one page of a file; `steadied` is given for all frames of one."""
-        lent = options.reference_strength
-        taken = self._suggester.taken(picture, palette, lent) if palette else []
+        share = options.reference_strength
+        taken = self._suggester.taken(picture, reference, share) if reference else []
         far, bounded = by_reach(options.hints)
         hints = [*taken, *far]
         small, ab = self._predict(picture, options, hints)
@@ -275,7 +280,7 @@ class Colorizer:
         return Colorized(picture, coefficients, self.threads, had_color, note)
 
     def _film(
-        self, path: Path, options: ColorizeOptions, palette: Palette | None, limits: Limits
+        self, path: Path, options: ColorizeOptions, reference: Reference | None, limits: Limits
     ) -> "ColorizedFilm":
         if options.tone:
             raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
@@ -293,14 +298,14 @@ class Colorizer:
             limits.check_wanted()
             view = options.views[turn % len(options.views)]
             small = frame.thumbnail(*self.model.sees(whole, round(size * view.scale)))
-            lent = options.reference_strength
-            hints = suggester.match(frame, palette, lent).hints if palette else []
+            share = options.reference_strength
+            hints = suggester.match(frame, reference, share).hints if reference else []
             hints += suggester.follow(frame, tracked) if tracked else []
             return self._answer(frame, small, view, options, hints)
 
         seen = self.model.sees(whole, size)
         facts = facts_of(self.model, options, seen) | {"Hints": in_words(given)}
-        colors = palette.fingerprint(options.reference_strength) if palette else ""
+        colors = reference.fingerprint(options.reference_strength) if reference else ""
         colors += tracked.fingerprint if tracked and options.still is not None else ""
         made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
         how: dict[str, Any] = {"strength": options.strength, "threads": self.threads}
@@ -339,5 +344,5 @@ class Colorizer:
         way = np.s_[..., :: -1 if view.mirrored else 1]
         turned = None if planes is None else planes[way]
         lightness = samples_to_lightness(small)[way]
-        (ab,) = self.model.answer(["ab"], lightness, options.vividness, turned)
+        (ab,) = self.model.answer(["ab"], lightness, options.vividness, turned, options.prior)
         return np.asarray(ab[way])

@@ -27,10 +27,15 @@ def settings_key(model: str, options: dict[str, Any]) -> str:
 
 def facts_of(model: Model, options: ColorizeOptions, seen: tuple[int, int]) -> dict[str, str]:
     """Say, for the note, how a picture is coloured that a model sees at `seen`, (width, height)."""
+    balance = {
+        "Palette": "" if options.palette is None else str(options.palette),
+        "Warmth": f"{options.warmth:g}" if options.warmth else "",
+    }
     return {
         "Model": model.title,
         "Vividness": f"{model.vividness(options.vividness):g}",
         "Size": f"{seen[0]}x{seen[1]}",
         "Quality": options.quality,
         "Strength": f"{options.strength:g}",
+        **{name: text for name, text in balance.items() if text},
     }

@@ -51,7 +51,7 @@ class Viewable(Protocol):
 
 
 @dataclass(frozen=True)
-class Palette:
+class Reference:
     """A picture whose colours may be taken."""
 
     prediction: Prediction
@@ -169,31 +169,31 @@ class Suggester:
             known.append(self.prediction(picture, vividness, found[-1])[0].ab)
         return found
 
-    def palette(self, reference: Picture) -> Palette:
+    def reference(self, picture: Picture) -> Reference:
         """Look at a picture whose colours are to be taken; raises `ImageError` when it is grey."""
-        prediction, lightness = self.prediction(reference)
-        rgb: Samples = reference.thumbnail(*reversed(lightness.shape))
+        prediction, lightness = self.prediction(picture)
+        rgb: Samples = picture.thumbnail(*reversed(lightness.shape))
         scale = np.iinfo(rgb.dtype).max
         if rgb.ndim < 3 or not has_color(rgb / np.float32(scale)):
             raise ImageError("the reference has no colours to take; give a picture in colour")
-        return Palette(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
+        return Reference(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
 
-    def match(self, picture: Viewable, palette: Palette, strength: float = 1.0) -> Match:
+    def match(self, picture: Viewable, reference: Reference, strength: float = 1.0) -> Match:
         """Give hints that colour a picture as another one has it, or less so."""
         prediction = self.prediction(picture)[0]
-        points = matching.match(prediction, palette.prediction, palette.ab)
+        points = matching.match(prediction, reference.prediction, reference.ab)
         own = matching.toward(points, prediction, 0)
         if strength < 1:
             points = matching.toward(points, prediction, strength)
         return Match(
             _to_hints(points, picture),
             [from_ab(point.ab) for point in own],
-            matching.share_alike(prediction, palette.prediction),
+            matching.share_alike(prediction, reference.prediction),
         )
 
-    def taken(self, picture: Picture, palette: Palette, strength: float) -> list[Hint]:
+    def taken(self, picture: Picture, reference: Reference, strength: float) -> list[Hint]:
         """Take the colours of a reference; warns where little of the picture looks like it."""
-        match = self.match(picture, palette, strength)
+        match = self.match(picture, reference, strength)
         if match.share < LITTLE and strength > 0:
             text = f"only {match.share:.0%} of the picture looks like something in the reference"
             advice = "its colours may not fit; pass reference_strength=0.5, or take another picture"

@@ -4,16 +4,23 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from photochrom.color.spaces import srgb_to_lab
+from photochrom.color.toning import has_color
 from photochrom.errors import HintError, ImageError
 from photochrom.guidance.hints import Hint
+from photochrom.guidance.palette import Palette
 from photochrom.guidance.strokes import layer_hints
 from photochrom.image import Limits, Picture, pil
 from photochrom.image.colorized import Colorized
+from photochrom.inference.options import ColorizeOptions
+
+_PALETTE_SIDE = 256  # pixels that are looked at for a palette
 
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
@@ -62,13 +69,31 @@ def open_still(film: "Film", still: Any, limits: Limits) -> Picture:
 
 
 @contextmanager
-def as_reference() -> Iterator[None]:
-    """Say of what is wrong with a picture that it is the reference."""
+def as_reference(name: str = "reference") -> Iterator[None]:
+    """Say of what is wrong with a picture that it is the reference, or called otherwise."""
     try:
         yield
     except ImageError as error:
         reason = str(error).removeprefix("the picture: ")
-        raise ImageError(f"the reference: {reason}") from error
+        raise ImageError(f"the {name}: {reason}") from error
+
+
+def read_palette(options: ColorizeOptions, limits: Limits | None) -> ColorizeOptions:
+    """Take the palette of the picture that is given for one, if there is one.
+
+    Raises `ImageError` for a picture without colours, or what is not a picture.
+    """
+    if options.palette is None or isinstance(options.palette, Palette):
+        return options
+    with as_reference("palette"):
+        opened = open_picture(options.palette, limits)
+        scale = _PALETTE_SIDE / max(opened.size)
+        small = opened.thumbnail(*(max(1, round(side * scale)) for side in opened.size))
+    rgb = small / np.float32(np.iinfo(small.dtype).max)
+    if rgb.ndim < 3 or not has_color(rgb):
+        raise ImageError("the palette has no colours to take; give a picture in colour")
+    ab = np.moveaxis(srgb_to_lab(rgb.astype(np.float32)), -1, 0)[1:]
+    return replace(options, palette=Palette.of_picture(ab))
 
 
 def read_layer(layer: Any, size: tuple[int, int] | None, limits: Limits) -> list[Hint]:

@@ -14,6 +14,7 @@ import numpy as np
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
+from photochrom.guidance.palette import ColorPrior
 from photochrom.guidance.propagation import propagate
 from photochrom.inference import zoo
 from photochrom.inference.devices import Session
@@ -24,6 +25,7 @@ FORMAT = 2
 METADATA_KEY = "photochrom"
 """Key under which an ONNX file holds, as JSON, what it says of itself."""
 
+_DISTRIBUTION = {"likelihood", "centres"}
 _MAX_ASPECT = 4  # a model sees no picture longer than so many times its short side,
 _MAX_PIXELS = 2048**2  # and no more pixels: its attention takes memory by their square
 
@@ -108,25 +110,40 @@ class Model:
         """Give what the model's chroma is multiplied by."""
         return chroma_gain(self.info["gains"], self.vividness(vividness))
 
+    def check_prior(self, prior: ColorPrior | None) -> None:
+        """Raise `ModelError` where it has no distribution that a palette could change."""
+        if prior and not self.gives_suggestions:
+            name = self.info["name"]
+            raise ModelError(f"the model {name} takes neither palette nor warmth; choose vivid")
+
     def answer(
         self,
         outputs: list[str],
         lightness: Floats,
         vividness: float | None = None,
         hints: Floats | None = None,
+        prior: ColorPrior | None = None,
     ) -> list[Any]:
         """Give `outputs` for lightness (H, W) in 0..100, H and W multiples of `multiple`.
 
         "ab" is (2, h, w) in Lab units, with hints spread; "likelihood" (1, K, h, w) are logits,
         "features" (1, C, h / 2, w / 2), and "centres" (K, 2) in Lab units. `hints` (3, H, W) are a
-        and b in Lab units, and a mask of 0 and 1.
+        and b in Lab units, and a mask of 0 and 1. `prior` is what is wanted of all colours. Raises
+        `ModelError` for what the model does not take.
         """
+        self.check_prior(prior)
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
         propagated = hints if self.gives_suggestions else None
         wanted = {*outputs, "ab"} if propagated is None else {*outputs, "ab", "features"}
-        found = self._run(wanted, lightness, hints)
-        ab = np.float32(self.gain(vividness)) * found["ab"][0]
+        found = self._run(wanted | (_DISTRIBUTION if prior else set()), lightness, hints)
+        gain = self.gain(vividness)
+        if prior:
+            ab = prior.ab(found["likelihood"][0], found["centres"])
+            gain *= prior.chroma
+        else:
+            ab = found["ab"][0]
+        ab = np.float32(gain) * ab
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are not numbers; choose another model")
         if propagated is not None:

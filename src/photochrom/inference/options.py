@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, TypedDict
 
 from photochrom.errors import ModelError, did_you_mean
 from photochrom.guidance.hints import AnyHint, check_reach
+from photochrom.guidance.palette import ColorPrior, Palette
+from photochrom.guidance.palette import parse as parse_palette
 
 VIVIDNESS = (0.0, 1.0)
 """From natural to vivid."""
+WARMTH = (-1.0, 1.0)
+"""From cooler to warmer than the model's own."""
 STRENGTH = (0.0, 1.0)
 """From grey to the model's colours."""
 SIZES = (32, 2048)
@@ -47,6 +52,8 @@ class ColorizeKeywords(TypedDict, total=False):
     reference: Any
     reference_strength: float
     strength: float
+    palette: Any
+    warmth: float
     tone: bool
     allow_damaged: bool
     still: Any
@@ -71,6 +78,11 @@ class ColorizeOptions:
     """Another picture, whose colours are taken where it looks alike; hints lie over them."""
     reference_strength: float = 1.0
     """Below 1 its colours are taken less: at 0 the model's own stay."""
+    palette: Any = None
+    """Colours that the picture as a whole is to have, where they fit: "#a03020 20%, navy" or a list
+    of such, the name of a preset (`guidance.palette.presets`), or a picture that has them."""
+    warmth: float = 0.0
+    """From -1, cooler, to 1, warmer, where that is likely, too."""
     strength: float = 1.0
     """Below 1 it blends towards grey."""
     tone: bool = False
@@ -85,6 +97,10 @@ class ColorizeOptions:
         for hint in self.hints:
             if len(hint) == 4:
                 check_reach(hint[3])
+        object.__setattr__(self, "palette", _palette(self.palette))
+        if self.palette is not None and self.reference is not None:
+            raise ModelError("a palette and a reference exclude each other; give one of them")
+        _check("warmth", self.warmth, WARMTH)
         _check("vividness", self.vividness, VIVIDNESS)
         _check("size", self.size, SIZES, " pixels")
         _check("strength", self.strength, STRENGTH)
@@ -100,15 +116,35 @@ class ColorizeOptions:
         """The views of the quality."""
         return QUALITIES[self.quality]
 
+    @property
+    def prior(self) -> ColorPrior | None:
+        """What is wanted of all colours; None where nothing is, or a picture has yet to be read."""
+        palette = self.palette if isinstance(self.palette, Palette) else None
+        return ColorPrior(palette, self.warmth) if palette or self.warmth else None
+
     def settings(self) -> dict[str, Any]:
         """Give the options by their names, for the key under which an output is known.
 
         What is taken of damaged files makes no difference to the others.
         """
-        names = [one.name for one in fields(self) if one.name not in ("allow_damaged", "still")]
-        if self.reference_strength == 1:  # as before there was the option
-            names.remove("reference_strength")
+        unsaid = {
+            "allow_damaged": True,
+            "still": True,
+            "reference_strength": self.reference_strength == 1,
+            "palette": self.palette is None,
+            "warmth": self.warmth == 0,
+        }  # what makes no difference to others; and as before there was the option
+        names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}
+
+
+def _palette(given: Any) -> Any:
+    """Read a palette that is given in words; a picture stays, one of a path as a `Path`."""
+    if isinstance(given, str) and Path(given).is_file():
+        return Path(given)
+    if isinstance(given, (str, list, tuple)):
+        return parse_palette(given)
+    return given
 
 
 def _check(name: str, value: float | None, bounds: tuple[float, float], unit: str = "") -> None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from photochrom.guidance.hints import REACHES
+from photochrom.guidance.palette import presets
 from photochrom.inference.options import QUALITIES
 from photochrom.web.options import BOOLEANS, FORMATS, MAX_VARIANTS, SHOWN
 from photochrom.web.region import SIDES
@@ -37,6 +38,14 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     ),
     "quality": ({"type": "string", "enum": list(QUALITIES)}, "How many views the model averages."),
     "strength": (_SHARE, "Below 1 towards grey."),
+    "palette": (
+        TEXT,
+        f'Colours of the picture as a whole, "#a03020 20%, navy", or {", ".join(presets())}.',
+    ),
+    "warmth": (
+        {"type": "number", "minimum": -1, "maximum": 1},
+        "From -1, cooler colours, to 1, warmer ones.",
+    ),
     "reference_strength": (_SHARE, "Below 1 the colours of the reference are taken less."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
     "allow_damaged": (

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from photochrom.errors import did_you_mean
+from photochrom.errors import HintError, did_you_mean
 from photochrom.guidance import strokes as brush
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
+from photochrom.guidance.palette import Palette
+from photochrom.guidance.palette import parse as parse_palette
 from photochrom.image import JPEG_QUALITY
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
@@ -40,6 +42,8 @@ class Options:
     size: int | None = None
     quality: str = QUALITY
     strength: float = 1.0
+    palette: Palette | None = None
+    warmth: float = 0.0
     tone: bool = False
     allow_damaged: bool = False
     format: str = "jpeg"
@@ -62,6 +66,8 @@ class Options:
             quality=self.quality,
             hints=self.hints,
             strength=self.strength,
+            palette=self.palette,
+            warmth=self.warmth,
             tone=self.tone,
             allow_damaged=self.allow_damaged,
         )
@@ -86,6 +92,8 @@ def parse(
         size=whole_number(given, "size", 32, 2048),
         quality=one_of(given.get("quality", QUALITY), "quality", QUALITIES),
         strength=1.0 if strength is None else strength,
+        palette=_palette(given.get("palette")),
+        warmth=number(given, "warmth", -1, 1) or 0.0,
         tone=_yes(given, "tone"),
         allow_damaged=_yes(given, "allow_damaged"),
         format=_format(given.get("format", next(iter(formats))), formats),
@@ -137,6 +145,14 @@ def variant_count(fields: Mapping[str, str]) -> int | None:
         raise Problem(422, "variants and proposals are the same option; give one of them")
     name = "proposals" if "proposals" in fields else "variants"
     return whole_number(fields, name, 2, MAX_VARIANTS)
+
+
+def _palette(text: str | None) -> Palette | None:
+    """Read a palette in words; it never names a file of the server."""
+    try:
+        return None if text is None else parse_palette(text)
+    except HintError as error:
+        raise Problem(422, str(error)) from error
 
 
 def _hints(text: str) -> tuple[AnyHint, ...]:

@@ -43,7 +43,7 @@ _BODY = (400, 408, 411, 413)
 _LOOKUP = (400, 410, *_WORK)
 _FORM = (410, 415, *_BODY, *_WORK)
 _STEER = ("model", "vividness", "size", "quality", "strength")
-_ALL = (*_STEER, "tone", "format", "jpeg_quality", "hints", "strokes")
+_ALL = (*_STEER, "palette", "warmth", "tone", "format", "jpeg_quality", "hints", "strokes")
 _SESSION = "/v1/sessions/{name}"
 
 _JPEG = {"image/jpeg": FILE}
