@@ -65,3 +65,8 @@ def echo(tmp_path_factory):
     from helpers import echo_model
 
     return echo_model.write(tmp_path_factory.mktemp("model") / "echo.onnx")
+
+
+def pytest_addoption(parser) -> None:
+    """Add the option of tests/web/test_studio_looks.py."""
+    parser.addoption("--update-looks", action="store_true", help="store how the studio looks, anew")

@@ -59,6 +59,7 @@ def main() -> None:
             page.wait_for_selector(f"#strip button:nth-child({len(EXAMPLES)})")
             page.get_by_label("Show chelsea.jpg").click()
             page.get_by_label("Line between before").fill("45")
+            page.wait_for_selector("#variants button:nth-child(4)")
             page.wait_for_function(COLOURED)
             page.screenshot(path=out / f"studio-{scheme}.jpg", quality=85, type="jpeg")
         browser.close()

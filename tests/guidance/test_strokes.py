@@ -5,7 +5,7 @@ import pytest
 
 from photochrom.errors import HintError
 from photochrom.guidance.hints import MAX_HINTS
-from photochrom.guidance.strokes import layer_hints
+from photochrom.guidance.strokes import from_json, layer_hints, stroke_hints
 
 
 def layer(height=256, width=320, dtype=np.uint8):
@@ -44,3 +44,39 @@ def test_a_layer_that_is_full_gives_no_more_than_can_be(dtype) -> None:
 def test_an_empty_layer_is_refused() -> None:
     with pytest.raises(HintError, match="nothing is painted on the layer of hints"):
         layer_hints(*layer())
+
+
+def test_strokes_become_hints_that_reach_no_further_than_they_are_painted() -> None:
+    found = stroke_hints([("#c81e14", 40, ((100, 300), (500, 300)))], (800, 600))
+    assert {(color, far) for _, _, color, far in found} == {("#c81e14", "spot")}
+    xs, ys = zip(*((x, y) for x, y, _, _ in found), strict=True)
+    assert (min(xs), max(xs)) == pytest.approx((85, 515), abs=12)
+    assert (min(ys), max(ys)) == pytest.approx((285, 315), abs=12)
+
+
+def test_a_later_stroke_lies_over_an_earlier_one_and_the_eraser_takes_away() -> None:
+    line = ((0, 50), (199, 50))
+    strokes = [("#ff0000", 20, line), ("#0000ff", 20, ((100, 50),)), (None, 30, ((199, 50),))]
+    found = stroke_hints(strokes, (200, 100))
+    middle = {color for x, y, color, _ in found if 96 < x < 104 and 46 < y < 54}
+    assert middle == {"#0000ff"}
+    assert {color for x, _, color, _ in found if x < 80} == {"#ff0000"}
+    assert max(x for x, _, _, _ in found) < 188
+    assert stroke_hints([*strokes, (None, 900, ((100, 50),))], (200, 100)) == []
+
+
+def test_strokes_beside_a_picture_paint_nothing_and_their_hints_lie_in_it() -> None:
+    assert stroke_hints([("#ff0000", 4, ((-90, -90), (-80, -80)))], (64, 48)) == []
+    found = stroke_hints([("#ff0000", 60, ((-10, -10), (900, 700)))], (64, 48), 50)
+    assert 1 < len(found) <= 50
+    assert all(0 <= x < 64 and 0 <= y < 48 for x, y, _, _ in found)
+
+
+def test_a_stroke_is_read_from_json_and_too_many_are_refused() -> None:
+    assert from_json(["navy", 3, [[1, 2]]]) == ("#000080", 3.0, ((1.0, 2.0),))
+    assert from_json([None, 3, [[1, 2]]])[0] is None
+    for wrong in (["navy", 0, [[1, 2]]], ["navy", 3, []], ["navy", 3]):
+        with pytest.raises(ValueError, match=r"."):
+            from_json(wrong)
+    with pytest.raises(HintError, match="strokes of 20001 points are too many"):
+        stroke_hints([("#ff0000", 4, ((0.0, 0.0),) * 20_001)], (64, 48))

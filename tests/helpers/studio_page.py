@@ -44,7 +44,9 @@ def shot(page, element="#view", also=""):
 
     `also` names more that is hidden, as the beginning of a CSS selector.
     """
-    over = "#split, #line, .side, #points, #rings, #sweep, #outline, #picker, #busy"
+    over = (
+        "#split, #line, .side, #points, #rings, #sweep, #outline, #strokes, #brush, #picker, #busy"
+    )
     hidden = f"{also}{over} {{ opacity: 0 !important }}"  # the pointer stays where it is
     data = page.locator(element).screenshot(style=hidden)
     with Image.open(io.BytesIO(data)) as image:

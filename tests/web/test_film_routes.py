@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers.films import packets, pan, photograph, read, write
@@ -67,7 +68,8 @@ def test_a_film_is_kept_coloured_and_given_back(client, film, tmp_path) -> None:
     made = client.post("/v1/films", content=film)
     body, path = made.json(), made.headers["location"]
     assert (made.status_code, body["width"], body["height"]) == (201, 160, 120)
-    assert body["film"] == {"frames": FRAMES, "seconds": 2.0, "format": "mp4"}
+    known = {"frames": FRAMES, "seconds": 2.0, "format": "mp4"}
+    assert body["film"] == {"at": None, **known}
     assert opened(client.get(f"{path}/preview")).shape == (120, 160, 3)
     assert client.get(f"{path}/film").json()["state"] == "idle"
     assert detail(client.get(f"{path}/film/file"), 409).startswith("the film is not in colour yet")
@@ -231,3 +233,42 @@ def test_what_a_killed_server_left_is_removed(client, tmp_path) -> None:
         assert not left.exists()
     with spool() as folder, client_with():
         assert folder.exists()
+
+
+def test_the_first_seconds_are_a_trial(client, film, tmp_path) -> None:
+    path = upload(client, film)
+    client.post(f"{path}/film", data={"seconds": "0.5"})
+    told = wait(client, path, "done", "failed")
+    assert (told["state"], told["trial"]) == ("done", True)
+    made = tmp_path / "trial.mp4"
+    made.write_bytes(client.get(f"{path}/film/file").content)
+    assert 4 <= len(read(made)[0]) <= 8
+    client.post(f"{path}/film")
+    assert wait(client, path, "done")["trial"] is False
+    made.write_bytes(client.get(f"{path}/film/file").content)
+    assert len(read(made)[0]) == FRAMES
+    wrong = client.post(f"{path}/film", data={"seconds": "90"})
+    assert "seconds is a number from 0.1 to 60, not '90'" in detail(wrong, 422)
+
+
+def test_another_frame_is_shown_under_a_new_name(client, film) -> None:
+    path = upload(client, film)
+    first = opened(client.get(f"{path}/original")).astype(int)
+    told = client.post(f"{path}/frame", data={"seconds": "1.8"})
+    assert (told.status_code, told.json()["film"]["at"]) == (201, 1.8)
+    assert client.get(f"{path}/original").status_code == 410
+    path = told.headers["location"]
+    other = opened(client.get(f"{path}/original")).astype(int)
+    assert np.abs(other - first).mean() > 5
+    client.post(f"{path}/film", data={"seconds": "0.5", "hints": '[[80, 60, "#c02020"]]'})
+    assert wait(client, path, "done", "failed")["state"] == "done"
+    wrong = client.post(f"{path}/frame", data={"seconds": "9"})
+    assert "seconds is a number from 0 to 2, not '9'" in detail(wrong, 422)
+    assert "a frame needs seconds" in detail(client.post(f"{path}/frame"), 422)
+
+
+def test_strokes_are_not_for_films(client, film) -> None:
+    wrong = client.post(
+        f"{upload(client, film)}/film", data={"strokes": '[["#c02020", 9, [[1, 1]]]]'}
+    )
+    assert "strokes are for pictures; give a film hints" in detail(wrong, 422)

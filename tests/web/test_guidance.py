@@ -182,3 +182,27 @@ def test_models_say_whether_they_can_be_guided(client) -> None:
     path = client.post("/v1/sessions", content=PICTURE).headers["location"]
     answer = client.get(f"{path}/variants?model=beta")
     assert "the model beta has no variants" in detail(answer, 422)
+
+
+def test_strokes_colour_what_they_paint_on(client, session) -> None:
+    def shown(*strokes):
+        return opened(client.post(f"{session}/preview", data={"strokes": json.dumps(strokes)}))
+
+    plain, stroke = shown().astype(int), ["#c02020", 10, [[40, 40], [80, 40]]]
+    change = np.abs(shown(stroke) - plain).mean(axis=2)
+    assert change[36:44, 40:80].mean() > 5
+    assert change[75:].mean() < 1
+    erased = shown(stroke, [None, 400, [[60, 40]]])
+    assert (erased == plain).all()
+    full = client.post(
+        f"{session}/picture", data={"strokes": json.dumps([stroke]), "format": "png"}
+    )
+    assert (
+        np.abs(
+            opened(full)[40, 45:75]
+            - opened(client.get(f"{session}/picture?format=png"))[40, 45:75].astype(int)
+        ).mean()
+        > 3
+    )
+    wrong = client.post(f"{session}/preview", data={"strokes": "[[1]]"})
+    assert 'strokes are a JSON list of ["#rrggbb", width' in detail(wrong, 422)

@@ -3,14 +3,16 @@
 import re
 import time
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers.films import pan, photograph, read, write
-from helpers.studio_page import coloured, pin
+from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, shot
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
+from photochrom.web.app import create_app
 from photochrom.web.meta_routes import STATIC
 
 FRAMES = 24
@@ -109,3 +111,44 @@ def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
     page.get_by_role("button", name="Show cat.jpg").click()
     page.get_by_role("button", name="Close this photo").click()
     expect(page.get_by_role("button", name="Save all")).to_be_hidden()
+
+
+def test_a_trial_plays_under_the_line_grey_and_coloured(visit, serve, tmp_path) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
+    long = write(tmp_path / "long.mp4", pan(photograph(), 75))
+    shown(page, long)
+    page.get_by_role("button", name="Try 5 seconds").click()
+    film = page.locator("#film")
+    expect(film).to_be_visible(timeout=120_000)
+    page.wait_for_function("() => document.getElementById('film').currentTime > 0.2")
+    assert film.evaluate("(one) => one.duration") == pytest.approx(5, abs=0.2)
+    expect(page.locator("#film-status")).to_contain_text("The first seconds are done")
+    expect(page.locator("#film-download")).to_be_hidden()
+    page.get_by_label(SPLIT).fill("50")
+    film.evaluate("(one) => one.pause()")
+    pixels = shot(page)
+    half = pixels.shape[1] // 2
+    assert chroma(pixels[:, : half - 10]) < 3 < 8 < chroma(pixels[:, half + 10 :])
+    assert Axe().run(page).response["violations"] == []
+    page.locator("#viewer").click(position={"x": 60, "y": 200})  # it asks for no colour
+    expect(page.locator("#picker")).to_be_hidden()
+    page.get_by_role("button", name="Play").click()
+    expect(film).to_be_hidden()
+
+
+def test_any_frame_is_chosen_for_colour_points(visit, serve, film) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
+    shown(page, film)
+    expect(page.locator("#film-frame-value")).to_have_text("0.7 s")
+    before = shot(page)
+    pin(page)
+    expect(page.locator("#hints > li")).to_have_count(1)
+    coloured(page)
+    with recolouring(page):
+        page.get_by_label("Frame for colour points").fill("1.8")
+    assert np.abs(shot(page) - before).mean() > 5
+    expect(page.locator("#hints > li")).to_have_count(0)
+    expect(page.get_by_role("button", name="Try 5 seconds")).to_be_hidden()  # it is short
+    page.reload()
+    coloured(page)
+    expect(page.locator("#film-frame-value")).to_have_text("1.8 s")

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import skimage.data
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -107,7 +108,7 @@ def test_a_click_asks_and_changes_nothing(page, grey) -> None:
     expect(page.locator("#picker")).to_be_hidden()
     expect(page.locator("#points button")).to_have_count(0)
     assert focused(page) == "viewer"
-    for right, selector in ((120, None), (0, "#vividness-value")):
+    for right, selector in ((120, None), (0, "h1")):
         press(page)
         page.locator(selector).click() if selector else page.mouse.click(*beside(page, right))
         expect(page.locator("#picker")).to_be_hidden()
@@ -245,6 +246,72 @@ def test_a_picker_is_a_sheet_on_a_phone_and_never_over_its_point(visit, grey) ->
         assert 0 <= point["y"] <= point["y"] + point["height"] <= box["y"]
         page.get_by_role("button", name="Done").click()
     expect(page.locator(HINTS)).to_have_count(2)
+
+
+def box(page, selector) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of an element."""
+    found = page.locator(selector).bounding_box()
+    x, y = found["x"], found["y"]
+    return x, y, x + found["width"], y + found["height"]
+
+
+def test_a_picker_lies_beside_the_photograph_and_closes_without_a_colour(page, grey) -> None:
+    opened(page, grey)
+    for right in (-300, 0, 300):
+        press(page, right)
+        left, top, _, bottom = box(page, "#picker")
+        assert left >= box(page, "#viewer")[2]
+        assert top >= 0
+        assert bottom <= 860
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#picker")).to_be_hidden()
+    expect(page.locator(HINTS)).to_have_count(0)
+
+
+def test_families_have_named_colours_and_those_used_lately_come_back(page, grey) -> None:
+    opened(page, grey)
+    press(page)
+    expect(page.get_by_role("button", name="Recent")).to_have_count(0)
+    for family in ("Skin", "Hair", "Wood", "Sky", "Grass", "Brick", "Uniform"):
+        page.get_by_role("button", name=family, exact=True).click()
+        expect(page.locator(SWATCHES)).to_have_count(6)
+    page.get_by_role("button", name="Navy", exact=True).click()
+    expect(page.locator(HINTS)).to_have_count(1)
+    assert chosen(page)[0][2] == "#262f4e"
+    page.reload()
+    coloured(page)
+    press(page, 100, 50)
+    page.get_by_role("button", name="Recent", exact=True).click()
+    expect(page.locator(SWATCHES)).to_have_text(["Navy"])
+    assert Axe().run(page).response["violations"] == []
+    page.locator(SWATCHES).click()
+    expect(page.locator(HINTS)).to_have_count(2)
+
+
+def test_likely_colours_have_names(page, grey) -> None:
+    opened(page, grey)
+    press(page)
+    expect(page.locator(SWATCHES)).not_to_have_count(1)
+    names = page.locator(SWATCHES).all_inner_texts()
+    assert names[0] == "As it is"
+    assert [name for name in names[1:] if not re.fullmatch("[A-Z][a-z]+( [a-z]+)?", name)] == []
+
+
+def test_a_colour_is_taken_from_the_photograph(page, grey) -> None:
+    opened(page, grey)
+    press(page, 60, 40)
+    page.get_by_role("button", name="Take from the photo").click()
+    expect(page.locator("#picker")).to_contain_text("Click the photo where the colour is right.")
+    x, y = centre(page)
+    page.mouse.click(x - 200, y + 100)
+    expect(page.locator(HINTS)).to_have_count(1)
+    (point,) = chosen(page)
+    where = shot(page)
+    rows, columns = (side // 2 for side in where.shape[:2])
+    there = where[rows + 96 : rows + 104, columns - 204 : columns - 196].mean(axis=(0, 1))
+    taken = [int(point[2][at : at + 2], 16) for at in (1, 3, 5)]
+    assert point[0] > 160  # it stays where it was set
+    assert np.abs(there - taken).max() < 20
 
 
 def test_a_variant_lies_below_ones_own_points(page, grey) -> None:
@@ -432,3 +499,35 @@ def test_a_point_reaches_its_thing_and_shows_it_before_it_is_set(page, grey) -> 
     assert kept["hints"][0][3] == "spot"
     page.get_by_role("button", name="Colour point 1", exact=True).click()
     expect(page.get_by_label("This spot")).to_be_checked()
+
+
+def test_where_it_is_unsure_is_asked_one_question_after_the_other(page, grey) -> None:
+    opened(page, grey)
+    page.get_by_role("button", name="Where is it unsure?").click()
+    center(page, "#rings span")
+    coloured(page)
+    expect(page.locator(".legend")).to_be_visible()
+    colours = shot(page)
+    begin = page.locator("#tour")
+    count = page.locator("#rings span").count()
+    expect(begin).to_have_text(f"Answer {count} questions")
+    assert Axe().run(page).response["violations"] == []
+    begin.click()
+    picker = page.locator("#picker")
+    for number in range(1, count + 1):
+        expect(picker).to_contain_text(f"Question {number} of {count}: what colour is this?")
+        expect(page.locator(SWATCHES)).not_to_have_count(1)
+        if number == 1:
+            assert Axe().run(page).response["violations"] == []
+            page.locator(SWATCHES).nth(1).click()
+        else:
+            page.get_by_role("button", name="Next").click()
+    expect(picker).to_be_hidden()
+    expect(begin).to_be_focused()
+    expect(page.locator(HINTS)).to_have_count(1)
+    assert colours.shape == shot(page).shape
+    begin.click()
+    expect(picker).to_contain_text("Question 1 of")
+    page.keyboard.press("Escape")
+    expect(picker).to_be_hidden()
+    expect(page.locator(HINTS)).to_have_count(1)

@@ -195,6 +195,13 @@ def _here(text: str) -> Path:
     help="Take hints from what is painted on this transparent PNG, as large as the picture.",
 )
 @option(
+    "--project",
+    type=_here,
+    metavar="FILE",
+    group=HINTS,
+    help="Take what was chosen in the studio from a project that it saved.",
+)
+@option(
     "--reference",
     type=_here,
     metavar="FILE",

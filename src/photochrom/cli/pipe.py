@@ -22,6 +22,7 @@ _TAKEN |= {
     "hint",
     "hints",
     "hint_layer",
+    "project",
     "reference",
     "reference_strength",
     "palette",

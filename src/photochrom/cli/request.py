@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from photochrom.batch.naming import Naming
     from photochrom.batch.runner import BatchOptions
     from photochrom.guidance.hints import AnyHint, Hint
+    from photochrom.inference.project import Project
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Request:
     hint: tuple[str, ...]
     hints: Path | None
     hint_layer: Path | None
+    project: Path | None
     reference: Path | None
     reference_strength: float
     variants: int | None
@@ -76,24 +78,38 @@ class Request:
         from photochrom.guidance.hints import parse, read
 
         layer = self._on_layer(self.hint_layer) if self.hint_layer else ()
-        return [*layer, *(read(self.hints) if self.hints else ()), *map(parse, self.hint)]
+        chosen = self._project.all_hints(self._picture_size or (1, 1)) if self._project else ()
+        own = read(self.hints) if self.hints else ()
+        return [*chosen, *layer, *own, *map(parse, self.hint)]
+
+    @cached_property
+    def _project(self) -> "Project | None":
+        from photochrom.inference import project
+
+        return project.read(self.project) if self.project else None
+
+    @property
+    def _picture_size(self) -> tuple[int, int] | None:
+        """Width and height of the picture that hints are for, if it is one."""
+        from photochrom.image import Picture
+
+        with suppress(ImageError):  # what is wrong with the picture is said of it later
+            return Picture(self.pictures[0]).size if self.pictures[0].is_file() else None
+        return None
 
     def _on_layer(self, layer: Path) -> list["Hint"]:
-        from photochrom.image import Limits, Picture
+        from photochrom.image import Limits
         from photochrom.inference.inputs import read_layer
 
-        size = None
-        with suppress(ImageError):  # what is wrong with the picture is said of it later
-            size = Picture(self.pictures[0]).size if self.pictures[0].is_file() else None
         try:
-            return read_layer(layer, size, Limits())
+            return read_layer(layer, self._picture_size, Limits())
         except ImageError as error:
             raise ImageError(f"the layer of hints: {error}") from error
 
     @property
     def has_hints(self) -> bool:
         """Whether hints are given, which are for one picture."""
-        return bool(self.hint or self.hints or self.hint_layer)
+        return bool(self.hint or self.hints or self.hint_layer or self.project)
 
     @property
     def colorize_options(self) -> ColorizeOptions:
@@ -101,6 +117,10 @@ class Request:
         names = ["vividness", "size", "quality", "reference", "reference_strength"]
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
+        if self._project:
+            for name in ("vividness", "size"):
+                if chosen[name] is None:
+                    chosen[name] = getattr(self._project, name)
         return ColorizeOptions(**chosen)
 
     @property

@@ -78,3 +78,10 @@ def concatenated(frames: Iterable[Samples], delays: Iterable[int], loop: int) ->
     whole.set_type(pyvips.GValue.array_int_type, "delay", list(delays))
     whole.set_type(pyvips.GValue.gint_type, "loop", loop)
     return whole
+
+
+def encode_gif(frames: list[Samples], seconds: float) -> bytes:
+    """Give the bytes of a GIF that goes on for ever of sRGB frames, (H, W, 3), so long each."""
+    whole = concatenated(frames, [round(1000 * seconds)] * len(frames), 0)
+    data: bytes = whole.gifsave_buffer(effort=3)
+    return data

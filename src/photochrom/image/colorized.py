@@ -124,7 +124,9 @@ class Colorized:
 
     def region(self, left: int, top: int, samples: Samples) -> Samples:
         """Colour samples of the picture, (h, w) or (h, w, 3), whose first is at `left`, `top`."""
-        return self._recombiner.recombine(samples, top, left)
+        return self._without_missing(
+            self._recombiner.recombine(samples, top, left), left, top, samples
+        )
 
     def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
@@ -140,12 +142,17 @@ class Colorized:
                 yield waiting.popleft().result()
 
     def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
-        rgb = self._recombiner.recombine(samples, top)
-        if self.picture.missing is not None:
-            missing = self.picture.missing[top : top + len(samples)]
-            grey = samples if samples.ndim == 3 else samples[..., None]
-            rgb = np.where(missing[..., None], grey, rgb)
+        rgb = self._without_missing(self._recombiner.recombine(samples, top), 0, top, samples)
         return rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=2)
+
+    def _without_missing(self, rgb: Samples, left: int, top: int, samples: Samples) -> Samples:
+        """Leave what a damaged file lacks as it is decoded."""
+        if self.picture.missing is None:
+            return rgb
+        height, width = samples.shape[:2]
+        missing = self.picture.missing[top : top + height, left : left + width]
+        grey = samples if samples.ndim == 3 else samples[..., None]
+        return np.where(missing[..., None], grey, rgb)
 
 
 class ColorizedPages:

@@ -88,6 +88,12 @@ class Picture:
         self.missing: npt.NDArray[np.bool_] | None = self._missing()
         """Which pixels, (height, width), a damaged file lacks; None when it has all."""
 
+    def shrunk(self, width: int, height: int) -> "Picture":
+        """Give the picture, smaller; what a damaged file lacks is missing there, too."""
+        small = Picture(self.thumbnail(width, height), self.limits)
+        small.missing = shrunk_missing(self.missing, width, height)
+        return small
+
     def __repr__(self) -> str:
         pages = f", page {self._page + 1} of {self.pages}" if self.pages > 1 else ""
         return f"<Picture {self.name}: {self.width} x {self.height}, {self.bits} bits{pages}>"
@@ -308,3 +314,14 @@ def load_rgb(
         max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     )
     return to_rgb8(pixels)
+
+
+def shrunk_missing(
+    missing: npt.NDArray[np.bool_] | None, width: int, height: int
+) -> npt.NDArray[np.bool_] | None:
+    """Give which pixels a smaller picture lacks, (height, width)."""
+    if missing is None:
+        return None
+    rows = (np.arange(height) * missing.shape[0]) // height
+    columns = (np.arange(width) * missing.shape[1]) // width
+    return missing[np.ix_(rows, columns)]

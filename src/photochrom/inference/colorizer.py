@@ -19,7 +19,14 @@ from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
 from photochrom.inference.fingerprint import facts_of, file_digest, settings_key
 from photochrom.inference.guide import Match, Reference, Suggester, Uncertainty, Viewable
-from photochrom.inference.inputs import as_given, as_reference, loaded, open_picture, read_palette
+from photochrom.inference.inputs import (
+    as_given,
+    as_reference,
+    loaded,
+    open_picture,
+    open_still,
+    read_palette,
+)
 from photochrom.inference.model import Model
 from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions, View
 from photochrom.inference.steadied import Steadied
@@ -284,7 +291,8 @@ class Colorizer:
 
         suggester, size = self._suggester, options.size or self.model.size
         given, whole = plain(options.hints), (film.width, film.height)
-        tracked = suggester.tracked(Picture(film.still(min(whole))), given) if given else None
+        still = open_still(film, options.still, limits) if given else None
+        tracked = suggester.tracked(still, given) if still else None
 
         def predict(frame: "Frame", turn: int) -> Floats:
             limits.check_wanted()
@@ -298,16 +306,10 @@ class Colorizer:
         seen = self.model.sees(whole, size)
         facts = facts_of(self.model, options, seen) | {"Hints": in_words(given)}
         colors = reference.fingerprint(options.reference_strength) if reference else ""
+        colors += tracked.fingerprint if tracked and options.still is not None else ""
         made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
-        return ColorizedFilm(
-            film,
-            predict,
-            seen,
-            strength=options.strength,
-            threads=self.threads,
-            note=facts,
-            made_by=made_by,
-        )
+        how: dict[str, Any] = {"strength": options.strength, "threads": self.threads}
+        return ColorizedFilm(film, predict, seen, **how, note=facts, made_by=made_by)
 
     def _predict(
         self, picture: Picture, options: ColorizeOptions, hints: list[Hint]

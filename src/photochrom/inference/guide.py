@@ -86,6 +86,11 @@ class TrackedHints:
     points: list[tuple[float, float]]
     """Where they are, in shares of width and height."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Name what is seen at the hints, for an output's settings key."""
+        return blake2b(self.directions.tobytes()).hexdigest()
+
 
 @dataclass(frozen=True)
 class UncertainPoint:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from photochrom.image.colorized import Colorized
 from photochrom.inference.options import ColorizeOptions
 
 _PALETTE_SIDE = 256  # pixels that are looked at for a palette
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
 
 
 def loaded(picture: Any, limits: Limits) -> Any:
@@ -56,6 +59,13 @@ def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -
     raise ImageError(
         f"cannot colour a {type(picture).__name__}; give a path, bytes, array or PIL image"
     )
+
+
+def open_still(film: "Film", still: Any, limits: Limits) -> Picture:
+    """Open the frame of a film that hints are set on; without `still`, one from its first third."""
+    if still is None:
+        return Picture(film.still(min(film.width, film.height)))
+    return open_picture(still, limits)
 
 
 @contextmanager

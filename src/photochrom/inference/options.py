@@ -56,6 +56,7 @@ class ColorizeKeywords(TypedDict, total=False):
     warmth: float
     tone: bool
     allow_damaged: bool
+    still: Any
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class ColorizeOptions:
     sizes. Of a film these views are taken in turn."""
     hints: tuple[AnyHint, ...] = ()
     """Colours of points, (x, y, "#rrggbb"), in pixels of the upright original; of a film, of its
-    `Film.still`, and they hold for what looks the same in any frame. Of a picture a fourth entry
+    `still`, and they hold for what looks the same in any frame. Of a picture a fourth entry
     may say how far one reaches: "spot", "thing" or "everything", as it does without."""
     reference: Any = None
     """Another picture, whose colours are taken where it looks alike; hints lie over them."""
@@ -88,6 +89,8 @@ class ColorizeOptions:
     """Keep the tint of sepia or yellowed paper."""
     allow_damaged: bool = False
     """Colour what is there of a JPEG that is cut off; the rest stays grey."""
+    still: Any = None
+    """Of a film, the frame that its hints are set on, of its size; `Film.still` without."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -124,13 +127,14 @@ class ColorizeOptions:
 
         What is taken of damaged files makes no difference to the others.
         """
-        names = [field.name for field in fields(self) if field.name != "allow_damaged"]
         unsaid = {
+            "allow_damaged": True,
+            "still": True,
             "reference_strength": self.reference_strength == 1,
             "palette": self.palette is None,
             "warmth": self.warmth == 0,
-        }
-        names = [name for name in names if not unsaid.get(name)]  # as before there was the option
+        }  # what makes no difference to others; and as before there was the option
+        names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}
 
 

@@ -26,6 +26,7 @@ EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
 _COVER = av.stream.Disposition.attached_pic
+_LATE = 1e-3  # seconds that a frame may begin later than is said
 _GLANCES = (0, 25, 50, 75, 100)  # frames that are searched for colours
 
 
@@ -143,10 +144,12 @@ class Film:
         smalls = self._stills(128, 96, _GLANCES)
         return any(has_color(small / np.float32(255)) for small in smalls)
 
-    def still(self, short_side: int) -> npt.NDArray[np.uint8]:
-        """Give a frame from the first third, in its own colours: sRGB, (H, W, 3)."""
+    def still(self, short_side: int, at: float | None = None) -> npt.NDArray[np.uint8]:
+        """Give the frame at so many seconds, or else one from the first third: sRGB, (H, W, 3)."""
         scale = short_side / min(self.width, self.height)
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        if at is not None:
+            return self._at(at, width, height)
         try:
             return next(self._stills(width, height, (0,), self.seconds / 3))
         except (ImageError, StopIteration):  # where no moment can be looked up
@@ -161,10 +164,21 @@ class Film:
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
         for frame in self._some(numbers, after):
-            quarters = _quarters(frame)
-            stored = (height, width) if quarters % 2 else (width, height)
-            rgb = frame.reformat(*stored, "rgb24", interpolation=EXACT).to_ndarray()
-            yield np.ascontiguousarray(np.rot90(rgb, quarters))
+            yield _upright(frame, width, height)
+
+    def _at(self, seconds: float, width: int, height: int) -> npt.NDArray[np.uint8]:
+        """Decode the frame that is shown at a time, or the last, as sRGB, (height, width, 3)."""
+        with self._opened() as (container, stream):
+            wanted = float((stream.start_time or 0) * stream.time_base) + seconds
+            container.seek(int(wanted * av.time_base))
+            shown = None
+            for frame in container.decode(stream):
+                if shown is not None and frame.time is not None and frame.time > wanted + _LATE:
+                    break
+                shown = frame
+            if shown is None:
+                raise ImageError(f"{self.path}: the film holds no frame; take another copy")
+            return _upright(shown, width, height)
 
     def _some(self, numbers: Collection[int], after: float = 0.0) -> Iterator[Any]:
         """Decode those of some frames that there are, as they are stored.
@@ -192,6 +206,14 @@ class Film:
                 )
             pictures[0].thread_type = "AUTO"
             yield container, pictures[0]
+
+
+def _upright(frame: Any, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """Give a frame as sRGB, (height, width, 3)."""
+    quarters = _quarters(frame)
+    stored = (height, width) if quarters % 2 else (width, height)
+    rgb = frame.reformat(*stored, "rgb24", interpolation=EXACT).to_ndarray()
+    return np.ascontiguousarray(np.rot90(rgb, quarters))
 
 
 def _grey_of(frame: Any, pixel_format: str = "gray") -> Any:

@@ -26,6 +26,8 @@ class Work:
     state: str = "idle"
     """One of "idle", "waiting", "working", "done", "failed"."""
     format: str = ""
+    seconds: float | None = None
+    """How much of the film is wanted; None for all."""
     share: float = 0.0
     """How much of the film is done, 0..1."""
     detail: str = ""
@@ -57,6 +59,7 @@ class Work:
         return {
             "state": self.state,
             "format": self.format,
+            "trial": self.seconds is not None,
             "share": round(self.share, 4),
             "seconds": round(seconds, 1),
             "detail": self.detail,
@@ -75,6 +78,8 @@ class FilmJob:
         """Path of the coloured film, once it is done."""
         self.extension = next(iter(FILMS))
         """The first format that can hold the film's sound."""
+        self.seconds = 0.0
+        """How long it is."""
         self.facts: dict[str, Any] = {}
         """What an upload's answer says of the film."""
         self._future: Future[None] | None = None
@@ -91,17 +96,41 @@ class FilmJob:
             except ImageError:
                 continue
         seconds = film.length / float(film.rate)
-        self.facts = {"frames": film.length, "seconds": round(seconds, 2), "format": self.extension}
+        self.seconds = film.seconds
+        self.facts = {
+            "at": None,
+            "frames": film.length,
+            "seconds": round(seconds, 2),
+            "format": self.extension,
+        }
 
-    def begin(self, pool: Executor, make: Callable[[Path, Work], None], extension: str) -> None:
+    def beginning(self, seconds: float) -> Path:
+        """Write the film's first seconds to a file of their own; give its path."""
+        from photochrom.video.clip import write_beginning
+
+        path = self.directory / f"beginning-{seconds:g}.mkv"
+        if not path.exists():
+            write_beginning(self.path, path, seconds)
+        return path
+
+    def begin(
+        self,
+        pool: Executor,
+        make: Callable[[Path, Work], None],
+        extension: str,
+        seconds: float | None = None,
+    ) -> None:
         """Let `make` write the coloured film, in the format `extension`, on a thread of `pool`.
+
+        With `seconds`, only so much of its beginning.
 
         Work on it that is under way, with other options, is stopped before.
         """
         self.stop()
         self.made = None
-        self.progress = work = Work("waiting", extension)
-        self._future = pool.submit(self._work, make, self.directory / f"colour.{extension}", work)
+        self.progress = work = Work("waiting", extension, seconds)
+        name = "trial" if seconds else "colour"
+        self._future = pool.submit(self._work, make, self.directory / f"{name}.{extension}", work)
 
     def _work(self, make: Callable[[Path, Work], None], target: Path, work: Work) -> None:
         work.state, work.began = "working", time.monotonic()

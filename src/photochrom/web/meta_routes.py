@@ -27,11 +27,10 @@ class MetaRoutes:
             .read_text(encoding="utf-8")
             .replace("{max_bytes}", str(allowed.max_bytes))
             .replace("{max_film_bytes}", str(allowed.max_film_bytes))
+            .replace("{has_films}", "yes" if _FILMS else "no")
             .replace("{megabytes}", str(allowed.max_bytes >> 20))
             .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
-            .replace(
-                "{films}", f"; films, up to {allowed.max_film_bytes >> 30} GB" if _FILMS else ""
-            )
+            .replace("{gigabytes}", str(allowed.max_film_bytes >> 30) if _FILMS else "")
         )
 
     async def page(self, request: Request) -> Response:

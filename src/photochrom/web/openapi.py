@@ -48,7 +48,15 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     ),
     "reference_strength": (_SHARE, "Below 1 the colours of the reference are taken less."),
     "tone": ({"type": "string", "enum": list(BOOLEANS)}, "Whether the paper keeps its tint."),
+    "allow_damaged": (
+        {"type": "string", "enum": list(BOOLEANS)},
+        "Whether what is there of a JPEG is coloured that is cut off; the rest stays grey.",
+    ),
     "format": ({"type": "string", "enum": list(FORMATS)}, "File format of the answer."),
+    "jpeg_quality": (
+        {"type": "integer", "minimum": 1, "maximum": 100},
+        "Quality of a JPEG.",
+    ),
     "show": (
         {"type": "string", "enum": list(SHOWN)},
         "Colours, or in red where the colours are uncertain.",
@@ -58,7 +66,13 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         'JSON list of [x, y, "#rrggbb"], in pixels of the picture; a fourth entry, "spot" or '
         '"thing", bounds how far one reaches.',
     ),
+    "strokes": (
+        TEXT,
+        'JSON list of ["#rrggbb", width, [[x, y], ...]], in pixels of the picture: colours that '
+        "are painted on it, below the hints; null for the colour is an eraser.",
+    ),
     "reach": ({"type": "string", "enum": list(REACHES)}, "How far a hint at the point reaches."),
+    "seconds": (_PIXEL, "Seconds from the beginning of the film."),
     "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),

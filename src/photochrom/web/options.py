@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from photochrom.errors import HintError, did_you_mean
+from photochrom.guidance import strokes as brush
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, from_json
 from photochrom.guidance.palette import Palette
 from photochrom.guidance.palette import parse as parse_palette
+from photochrom.image import JPEG_QUALITY
 from photochrom.inference.options import QUALITIES, QUALITY, ColorizeOptions
 from photochrom.web.problems import Problem
 
@@ -43,8 +45,18 @@ class Options:
     palette: Palette | None = None
     warmth: float = 0.0
     tone: bool = False
+    allow_damaged: bool = False
     format: str = "jpeg"
+    jpeg_quality: int = JPEG_QUALITY
     hints: tuple[AnyHint, ...] = ()
+    strokes: tuple[brush.Stroke, ...] = ()
+
+    def all_hints(self, size: tuple[int, int]) -> tuple[AnyHint, ...]:
+        """Give the hints of a picture of `size` (width, height), over those of the strokes."""
+        if not self.strokes:
+            return self.hints
+        below = brush.stroke_hints(self.strokes, size, MAX_HINTS - len(self.hints))
+        return (*below, *self.hints)
 
     def for_colorize(self) -> ColorizeOptions:
         """Give the options of `Colorizer.colorize`."""
@@ -57,6 +69,7 @@ class Options:
             palette=self.palette,
             warmth=self.warmth,
             tone=self.tone,
+            allow_damaged=self.allow_damaged,
         )
 
 
@@ -81,10 +94,17 @@ def parse(
         strength=1.0 if strength is None else strength,
         palette=_palette(given.get("palette")),
         warmth=number(given, "warmth", -1, 1) or 0.0,
-        tone=one_of(given.get("tone", "false"), "tone", BOOLEANS) == "true",
+        tone=_yes(given, "tone"),
+        allow_damaged=_yes(given, "allow_damaged"),
         format=_format(given.get("format", next(iter(formats))), formats),
+        jpeg_quality=whole_number(given, "jpeg_quality", 1, 100) or JPEG_QUALITY,
         hints=_hints(given.get("hints", "[]")),
+        strokes=_strokes(given.get("strokes", "[]")),
     )
+
+
+def _yes(given: Mapping[str, str], name: str) -> bool:
+    return one_of(given.get(name, "false"), name, BOOLEANS) == "true"
 
 
 def one_of(value: str, name: str, known: Iterable[str]) -> str:
@@ -143,3 +163,14 @@ def _hints(text: str) -> tuple[AnyHint, ...]:
     if len(hints) > MAX_HINTS:
         raise Problem(422, f"a picture takes at most {MAX_HINTS} hints, not {len(hints)}")
     return hints
+
+
+def _strokes(text: str) -> tuple[brush.Stroke, ...]:
+    try:
+        strokes = tuple(brush.from_json(entry) for entry in json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Problem(
+            422, 'strokes are a JSON list of ["#rrggbb", width, [[x, y], ...]]'
+        ) from error
+    brush.check_count(strokes)
+    return strokes

@@ -45,7 +45,7 @@ def show(
 
     A region whose long side is twice that of a preview, or more, is shown smaller.
     """
-    picture = Picture(session.data, limits)
+    picture = session.opened(limits, whole=True)
     picture, region = _shrunk(picture, region, 1 << _halvings(region))
     rows = _cut(picture, region)
     if colorized:
@@ -64,8 +64,7 @@ def _shrunk(picture: Picture, region: Region, by: int) -> tuple[Picture, Region]
     width, height = max(1, picture.width // by), max(1, picture.height // by)
     left, top = min(region.left // by, width - 1), min(region.top // by, height - 1)
     room = min(region.width // by, width - left), min(region.height // by, height - top)
-    small = Picture(picture.thumbnail(width, height), picture.limits)
-    return small, Region(left, top, *(max(1, s) for s in room))
+    return picture.shrunk(width, height), Region(left, top, *(max(1, s) for s in room))
 
 
 def _cut(picture: Picture, region: Region) -> Iterator[tuple[int, Samples]]:

@@ -34,6 +34,7 @@ from photochrom.web.reference import reference_page
 from photochrom.web.region import SIDES
 from photochrom.web.service import Service
 from photochrom.web.session_routes import SessionRoutes
+from photochrom.web.wipe import WIPES
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -42,7 +43,7 @@ _BODY = (400, 408, 411, 413)
 _LOOKUP = (400, 410, *_WORK)
 _FORM = (410, 415, *_BODY, *_WORK)
 _STEER = ("model", "vividness", "size", "quality", "strength")
-_ALL = (*_STEER, "palette", "warmth", "tone", "format", "hints")
+_ALL = (*_STEER, "palette", "warmth", "tone", "format", "jpeg_quality", "hints", "strokes")
 _SESSION = "/v1/sessions/{name}"
 
 _JPEG = {"image/jpeg": FILE}
@@ -117,7 +118,7 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
 
 
 def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
-    options = (*_ALL, "reference_strength", "variants", "proposals")
+    options = (*_ALL, "allow_damaged", "reference_strength", "variants", "proposals")
     made = good(
         200,
         "The picture, or its variants as 1.jpg, 2.jpg, ...",
@@ -147,13 +148,15 @@ def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
 
 def _in_session(status: int = 201) -> Schema:
     """Describe what is said of a picture that is kept."""
-    film = record(frames=WHOLE, seconds=NUMBER, format=TEXT)
+    at = {"anyOf": [NUMBER, {"type": "null"}]}
+    film = record(at=at, frames=WHOLE, seconds=NUMBER, format=TEXT)
     session = record(
         id=TEXT,
         width=WHOLE,
         height=WHOLE,
         seconds=NUMBER,
         had_colour={"type": "boolean"},
+        missing={"anyOf": [record(share=NUMBER, side=TEXT), {"type": "null"}]},
         film={"anyOf": [film, {"type": "null"}]},
     )
     location = {"Location": header(TEXT, "Where it is kept.")} if status == 201 else {}
@@ -179,6 +182,15 @@ def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
         *_either(
             f"{_SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
             good(200, "It.", _PICTURES, ETag=_ETAG, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
+        ),
+        Endpoint(
+            "POST", f"{_SESSION}/wipe", sessions.wipe,
+            "A clip of four seconds, in which colour sweeps over the picture and back.",
+            good(200, "It.", {one.media_type: FILE for one in WIPES.values()}), _FORM,
+            body=form(
+                *_STEER, "tone", "hints", "strokes",
+                format={"type": "string", "enum": list(WIPES)},
+            ),
         ),
     ]  # fmt: skip
 
@@ -225,7 +237,16 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
 
 def _films(films: FilmRoutes) -> list[Endpoint]:
     states = {"type": "string", "enum": ["idle", "waiting", "working", "done", "failed"]}
-    work = json(record(state=states, format=TEXT, share=NUMBER, seconds=NUMBER, detail=TEXT))
+    work = json(
+        record(
+            state=states,
+            format=TEXT,
+            trial={"type": "boolean"},
+            share=NUMBER,
+            seconds=NUMBER,
+            detail=TEXT,
+        )
+    )
     media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
     path = f"{_SESSION}/film"
     return [
@@ -238,7 +259,14 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
         Endpoint(
             "POST", path, films.begin, "Begin to colour the film, anew if it was begun.",
             good(202, "It is begun.", work), _FORM,
-            body=form(*_STEER, "hints", format={"type": "string", "enum": list(FILMS)}),
+            body=form(
+                *_STEER, "hints", "seconds", format={"type": "string", "enum": list(FILMS)}
+            ),
+        ),
+        Endpoint(
+            "POST", f"{_SESSION}/frame", films.choose_frame,
+            "Show the frame at so many seconds, and keep the film under a new name.",
+            _in_session(), _FORM, body=form("seconds"),
         ),
         Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
         Endpoint(
@@ -253,7 +281,7 @@ def _jobs(jobs: JobRoutes) -> list[Endpoint]:
     picture = record(name=TEXT, state=states, detail=TEXT)
     counts = dict.fromkeys(("total", "done", "failed"), WHOLE)
     so_far = record(state=states, **counts, pictures=list_of(picture))
-    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "format")
+    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "allow_damaged", "format", "jpeg_quality")
     location = header(TEXT, "Where it is.")
     return [
         Endpoint(

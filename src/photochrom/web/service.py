@@ -69,6 +69,7 @@ class Service:
             "height": session.height,
             "seconds": self.settings.session_seconds,
             "had_colour": session.had_color,
+            "missing": session.lacks,
             "film": session.film_job.facts if session.film_job else None,
         }
 
@@ -100,7 +101,7 @@ class Service:
         """Answer with several variants of a picture, in a ZIP; its own hints lie over each."""
 
         def work(limits: Limits) -> tuple[bytes, bool]:
-            opened = Picture(upload.picture, limits)
+            opened = Picture(upload.picture, replace(limits, allow_damaged=options.allow_damaged))
             found = self.find(options).variants(opened, count, vividness=options.vividness)
             made = [self.encoded(upload, options, limits, hints) for hints in found]
             extension = EXTENSIONS[options.format][0]
@@ -116,17 +117,19 @@ class Service:
 
         Gives the file, and whether the picture had colours of its own. It blocks.
         """
+        limits = replace(limits, allow_damaged=options.allow_damaged)
         lent = number(upload.fields, "reference_strength", 0, 1)
-        size = Picture(upload.picture, limits).size if upload.hint_layer else None
+        size = Picture(upload.picture, limits).size
         layer = read_layer(upload.hint_layer, size, limits) if upload.hint_layer else []
         chosen = replace(
             options.for_colorize(),
-            hints=(*(below or ()), *layer, *options.hints),
+            hints=(*(below or ()), *layer, *options.all_hints(size)),
             reference=upload.reference,
             reference_strength=1.0 if lent is None else lent,
         )
+        extension = EXTENSIONS[options.format][0]
         colorized = self.find(options).colorize(upload.picture, chosen, limits=limits)
-        return colorized.encode(EXTENSIONS[options.format][0]), colorized.had_color
+        return colorized.encode(extension, jpeg_quality=options.jpeg_quality), colorized.had_color
 
     def _answer(self, data: bytes, had_color: bool, media_type: str) -> Response:
         self.counts["pictures"] += 1

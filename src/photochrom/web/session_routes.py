@@ -30,6 +30,7 @@ from photochrom.web.region import SIDES, read_region, show
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session, preview_size
 from photochrom.web.uploads import Upload, read_fields, read_picture, read_query, read_upload
+from photochrom.web.wipe import WIPES, encode_wipe, wipe_size
 
 
 class SessionRoutes:
@@ -79,11 +80,13 @@ class SessionRoutes:
         fields = await read_fields(request, service.settings)
         options = parse(fields, zoo.DEFAULT, "show", *SIDES)
         shows = one_of(fields.get("show", SHOWN[0]), "show", SHOWN)
-        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
+        chosen = replace(
+            options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+        )
         region = read_region(fields, session)
 
         def work(limits: Limits) -> bytes:
-            model, opened = service.find(options), Picture(session.preview(limits), limits)
+            model, opened = service.find(options), session.opened(limits)
             if shows == "uncertainty":
                 colorized = _uncertainty(model, opened, chosen).shown
             else:
@@ -98,10 +101,12 @@ class SessionRoutes:
         """Give uncertain points, one of each kind of thing, and the colours they may have."""
         service, session = self.service, self.session(request)
         options = parse(await read_fields(request, service.settings), zoo.DEFAULT)
-        chosen = replace(options.for_colorize(), hints=tuple(session.shrink(options.hints)))
+        chosen = replace(
+            options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+        )
 
         def work(limits: Limits) -> list[UncertainPoint]:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             return _uncertainty(service.find(options), opened, chosen).points
 
         found = await service.run(work, request)
@@ -137,9 +142,32 @@ class SessionRoutes:
         """Colour a picture at its full size."""
         service, session = self.service, self.session(request)
         fields = await read_fields(request, service.settings)
-        options = parse(fields, zoo.DEFAULT)
+        options = replace(parse(fields, zoo.DEFAULT), allow_damaged=True)
         upload = Upload(await asyncio.to_thread(lambda: session.data), {})
         return await unless_known(request, fields, lambda: service.whole(request, upload, options))
+
+    async def wipe(self, request: Request) -> Response:
+        """Give a clip in which the colours sweep over a picture."""
+        service, session = self.service, self.session(request)
+        fields = await read_fields(request, service.settings)
+        options = parse(fields, zoo.DEFAULT, formats=WIPES)
+        size = wipe_size(options.format, *session.size)
+
+        def work(limits: Limits) -> bytes:
+            chosen = replace(
+                options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
+            )
+            opened = session.opened(limits)
+            colorized = service.find(options).colorize(opened, chosen)
+            small = opened.shrunk(*size)
+            before, after = to_rgb8(opened.thumbnail(*size)), to_rgb8(colorized.over(small).array())
+            return encode_wipe(options.format, before, after)
+
+        async def make() -> Response:
+            made = await service.run(work, request, large=True)
+            return Response(made, media_type=WIPES[options.format].media_type)
+
+        return await unless_known(request, fields, make)
 
     async def suggestions(self, request: Request) -> Response:
         """Suggest colours for a point."""
@@ -148,7 +176,7 @@ class SessionRoutes:
         x, y = self._point(session, fields)
 
         def work(limits: Limits) -> list[str]:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             return self.service.find(options).suggest(opened, x, y)
 
         found = await self.service.run(work, request)
@@ -162,7 +190,7 @@ class SessionRoutes:
         far = one_of(fields.get("reach", "thing"), "reach", REACHES)
 
         def work(limits: Limits) -> bytes:
-            opened = Picture(session.preview(limits), limits)
+            opened = session.opened(limits)
             mask = self.service.find(options).reach(opened, x, y, far)
             grey = (255 * mask[..., None]).round().astype(np.uint8)
             return encode_rgb(grey.repeat(3, axis=2), ".png")
@@ -194,7 +222,7 @@ class SessionRoutes:
         count = whole_number(fields, "count", 2, MAX_VARIANTS) or 4
 
         def work(limits: Limits) -> list[list[Hint]]:
-            model, opened = self.service.find(options), Picture(session.preview(limits), limits)
+            model, opened = self.service.find(options), session.opened(limits)
             return model.variants(opened, count, vividness=options.vividness)
 
         found = await self.service.run(work, request)
@@ -210,7 +238,7 @@ class SessionRoutes:
             with as_reference():
                 other = Picture(upload.picture, limits)
                 smaller = other.thumbnail(*preview_size(other.width, other.height))
-            opened = (Picture(one, limits) for one in (session.preview(limits), smaller))
+            opened = session.opened(limits), Picture(smaller, limits)
             return self.service.find(options).compare(*opened)
 
         found = await self.service.run(work, request)

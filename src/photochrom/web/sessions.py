@@ -5,15 +5,18 @@ import secrets
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
 from photochrom.guidance.hints import AnyHint, Hint, check_point
 from photochrom.image import Limits, Picture
+from photochrom.image.reader import shrunk_missing
 from photochrom.storage import spool
 from photochrom.web.film_jobs import FilmJob
 from photochrom.web.problems import Problem
@@ -39,6 +42,8 @@ class Session:
     """Whether it has colours of its own."""
     decoded: Samples | None
     """The preview, or None where it was let go."""
+    missing: npt.NDArray[np.bool_] | None = None
+    """Which pixels of the preview a file that is cut off lacks."""
     film_job: FilmJob | None = None
     """The film that the picture is a frame of."""
     used: float = field(default_factory=time.monotonic)
@@ -59,8 +64,32 @@ class Session:
         """Give the picture, its long side `PREVIEW` at most; it is decoded anew if need be."""
         decoded = self.decoded
         if decoded is None:
-            self.decoded = decoded = Picture(self.data, limits).thumbnail(*self.preview_size)
+            picture = Picture(self.data, _allowing(limits))
+            self.decoded = decoded = picture.thumbnail(*self.preview_size)
         return decoded
+
+    def opened(self, limits: Limits, *, whole: bool = False) -> Picture:
+        """Open the picture, or its preview; what the file lacks is never coloured."""
+        if whole:
+            return Picture(self.data, _allowing(limits))
+        opened = Picture(self.preview(limits), limits)
+        opened.missing = self.missing
+        return opened
+
+    @property
+    def lacks(self) -> dict[str, Any] | None:
+        """What a client is told of what the file lacks: the share, and the side where that is."""
+        if self.missing is None:
+            return None
+        rows, columns = (self.missing.mean(axis=axis) for axis in (1, 0))
+        ends = {"bottom": rows[-1], "right": columns[-1], "left": columns[0], "top": rows[0]}
+        share = round(float(self.missing.mean()), 3)
+        return {"share": share, "side": max(ends, key=lambda side: float(ends[side]))}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
 
     @property
     def preview_size(self) -> tuple[int, int]:
@@ -110,12 +139,18 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+def _allowing(limits: Limits) -> Limits:
+    """Let what is there of a file be opened that is cut off."""
+    return replace(limits, allow_damaged=True)
+
+
 def open_session(path: Path, limits: Limits) -> Session:
     """Open a picture on the disk; raises `ImageError` for what is not a picture."""
-    picture = Picture(path.read_bytes(), limits)
+    picture = Picture(path.read_bytes(), _allowing(limits))
     size = path.stat().st_size
     session = Session(path, picture.width, picture.height, False, None, disk_bytes=size)
     preview = session.decoded = picture.thumbnail(*session.preview_size)
+    session.missing = shrunk_missing(picture.missing, *session.preview_size)
     scale = np.iinfo(preview.dtype).max
     session.had_color = preview.ndim == 3 and has_color(preview / np.float32(scale))
     return session
@@ -160,6 +195,11 @@ class Sessions(Registry[Session]):
         session = super().get(name)
         self._drop_previews()
         return session
+
+    def give_up(self, name: str) -> None:
+        """Forget a name whose film lives on under another."""
+        if session := self._entries.pop(name, None):
+            session.path.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Forget all."""

@@ -1,10 +1,8 @@
-// The photos that are open, what was chosen for each, and what outlives a reload.
+// The photos that are open, and what was chosen for each.
 
 import * as api from "./api.js";
-
-const CHOSEN = "photochrom-choices", OPEN = "photochrom-open";
-const stored = (name, otherwise) => JSON.parse(sessionStorage.getItem(name)) ?? otherwise;
-const store = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
+import * as shelf from "./shelf.js";
+import { t } from "./words.js";
 
 // The hints of a base. Those of another photo lie between the colours that the points have by
 // themselves (`own`) and its own, as its strength says.
@@ -19,9 +17,15 @@ const mix = (from, to, share) => {
 };
 
 export class Photo {
-  constructor({ id, width, height, film, name, size, file, had_colour: hadColour }, standard) {
-    Object.assign(this, { id, width, height, film, name, size, file, hadColour, done: [], undone: [], variants: [] });
-    this.choices = { ...standard, base: null, hints: [], ...stored(CHOSEN, {})[this.key] };
+  constructor({ name, size, file, ...told }, standard) {
+    Object.assign(this, { name, size, file, done: [], undone: [], variants: [] });
+    this.learn(told);
+    this.choices = { ...standard, base: null, hints: [], strokes: [], ...shelf.chosen(this.key) };
+  }
+
+  // Note what the server says of it.
+  learn({ id, width, height, film, missing, had_colour: hadColour }) {
+    Object.assign(this, { id, width, height, film, missing, hadColour });
   }
 
   get key() {
@@ -70,20 +74,18 @@ export class Photo {
 
   #take(choices) {
     this.choices = choices;
-    store(CHOSEN, { ...stored(CHOSEN, {}), [this.key]: choices });
+    shelf.choose(this.key, choices);
   }
 }
 
-// Remember which photos are open; the server still has them after a reload.
-let shelf = { photos: [], current: null };
+// Remember which photos are open, for the next time that the page is.
+let album = { photos: [], current: null };
 export function remember(photos, current) {
-  shelf = { photos, current };
+  album = { photos, current };
   const open = photos.map(({ id, width, height, film, name, size }) =>
-    ({ id, width, height, film: film && { seconds: film.seconds, format: film.format }, name, size }));
-  store(OPEN, { open, current: photos.indexOf(current) });
+    ({ id, width, height, film: film && { seconds: film.seconds, format: film.format, at: film.at }, name, size }));
+  shelf.setOpen({ open, current: photos.indexOf(current) });
 }
-
-export const remembered = () => stored(OPEN, { open: [], current: 0 });
 
 // Do work that needs the photo on the server; where that has forgotten it, it is sent again.
 export async function inSession(photo, work) {
@@ -91,10 +93,19 @@ export async function inSession(photo, work) {
     return await work();
   } catch (error) {
     if (error.status !== 410) throw error;
-    if (!photo.file)
-      throw new Error(`${photo.name} is no longer kept here. Add it again: what you chose for it comes back.`);
-    photo.id = (await api.upload(photo.file, { film: Boolean(photo.film) })).id;
-    remember(shelf.photos, shelf.current);
+    await sendAgain(photo);
+    remember(album.photos, album.current);
     return work();
   }
+}
+
+// Send a photo's file again, and give what the server says of it.
+export async function sendAgain(photo) {
+  photo.file ??= await shelf.file(photo.key);
+  if (!photo.file)
+    throw new Error(t("{name} is no longer kept here. Add it again: what you chose for it comes back.", photo));
+  const sent = await api.upload(photo.file, { film: Boolean(photo.film) });
+  const at = photo.film?.at, told = at == null ? sent : await api.frame(sent.id, at);
+  photo.id = told.id;
+  return told;
 }

@@ -1,6 +1,8 @@
 // The server, as functions. A failed request throws an Error whose message is a sentence; it is
 // `offline` when there was no answer, and `passing` when another try may succeed.
 
+import { t } from "./words.js";
+
 const TOKEN = "photochrom-token";
 const TRIES = 5; // of a request that is put off
 const LONGEST = 10; // seconds to wait before each
@@ -18,7 +20,7 @@ async function ask(path, options = {}, tries = TRIES) {
   }
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
-    const error = new Error(sentence(problem.detail ?? "Something went wrong."));
+    const error = new Error(sentence(problem.detail ?? t("Something went wrong.")));
     error.status = answer.status;
     error.passing = answer.status >= 500 || [408, 429].includes(answer.status);
     throw error;
@@ -45,7 +47,7 @@ async function send(path, options, token) {
     return await (options.progressed ? sendFile : fetch)(path, { ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw Object.assign(new Error("Photochrom does not answer."), { offline: true });
+    throw Object.assign(new Error(t("Photochrom does not answer.")), { offline: true });
   }
 }
 
@@ -93,7 +95,7 @@ export const answers = () => fetch("healthz").then(({ ok }) => ok, () => false);
 // Keep a file on the server. `progressed` is told which share of it has been sent.
 export async function upload(file, { film = isFilm(file), signal, progressed = () => {} } = {}) {
   const { maxBytes, maxFilmBytes } = document.documentElement.dataset, most = Number(film ? maxFilmBytes : maxBytes);
-  if (file.size > most) throw new Error(`It is larger than ${Math.floor(most / 2 ** 20)} MB, the most that is taken here.`);
+  if (file.size > most) throw new Error(t("It is larger than {megabytes} MB, the most that is taken here.", { megabytes: Math.floor(most / 2 ** 20) }));
   try {
     return await json(film ? "v1/films" : "v1/sessions", { method: "POST", body: file, signal, progressed });
   } catch (error) {
@@ -104,7 +106,7 @@ export async function upload(file, { film = isFilm(file), signal, progressed = (
 
 // A folder, or a file that has been removed, cannot be sent, which looks like no answer.
 const readable = (file) => file.slice(0, 1).arrayBuffer().catch(() => {
-  throw new Error("It cannot be read. Was it moved or removed?");
+  throw new Error(t("It cannot be read. Was it moved or removed?"));
 });
 
 const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
@@ -127,6 +129,9 @@ export const uncertainPoints = async (id, options, signal) => (await json(`v1/se
 
 export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));
 
+// A clip of four seconds in which colour sweeps over the photo.
+export const wipe = (id, options) => blob(`v1/sessions/${id}/wipe`, form(options));
+
 // Colours that a point may well have, likeliest first.
 export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/colours?${fields({ x, y })}`)).colours;
 
@@ -144,6 +149,8 @@ export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { met
 // A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.
 export const film = (id) => json(`v1/sessions/${id}/film`);
 export const beginFilm = (id, options) => json(`v1/sessions/${id}/film`, form(options));
+// Show the frame of a film at so many seconds. Gives what `upload` does, under a new name.
+export const frame = (id, seconds) => json(`v1/sessions/${id}/frame`, form({ seconds }));
 export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });
 const filmFile = (id) => `v1/sessions/${id}/film/file`;
 // Its address, where the browser can fetch it by itself: it may be larger than memory.

@@ -1,6 +1,7 @@
 // The line over the photo: left of it is before, right of it after.
 
 import { $ } from "./dom.js";
+import { t } from "./words.js";
 
 const GRIP = 22; // pixels from the middle of the grip to its edge, as in studio.css
 
@@ -25,6 +26,7 @@ export class Compare {
     Object.assign($("line").style, { left: `${at}px`, top: `${seen.top}px`, height: `${seen.height}px` });
     const hidden = Math.min(100, Math.max(0, 100 * (at - photo.left) / photo.width));
     $("in-colour").style.clipPath = `inset(0 0 0 ${this.share === 0 ? 0 : this.share === 1 ? 100 : hidden}%)`;
+    $("film-grey").style.clipPath = `inset(0 ${100 - (this.share === 0 ? 0 : hidden)}% 0 0)`;
     $("line").hidden = this.share === 0 || this.share === 1;
     this.#label($("is-before"), at - seen.left, { left: `${seen.left + 10}px`, top: `${seen.top + 10}px` });
     this.#label($("is-after"), seen.left + seen.width - at, { left: `${seen.left + seen.width - 10}px`, top: `${seen.top + 10}px` });
@@ -35,6 +37,13 @@ export class Compare {
     const { left, width } = this.seen;
     $("split").value = 100 * (x - left - GRIP) / (width - 2 * GRIP);
     this.#moved();
+  }
+
+  // Bring the line to the middle, or away where it is already in sight; whether it is there.
+  toggle() {
+    $("split").value = this.share ? 0 : 50;
+    this.#moved();
+    return this.share > 0;
   }
 
   #at() {
@@ -48,7 +57,7 @@ export class Compare {
   }
 
   #moved() {
-    $("split").setAttribute("aria-valuetext", `${Math.round(100 * this.share)} % before`);
+    $("split").setAttribute("aria-valuetext", t("{percent} % before", { percent: Math.round(100 * this.share) }));
     this.draw(this.photo, this.seen);
     this.changed();
   }

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { busy, during } from "./messages.js";
 import { zip } from "./zip.js";
+import { t } from "./words.js";
 
 const EXTENSION = { jpeg: ".jpg", png: ".png", tiff: ".tif" };
 const MAX_BYTES = 2 ** 31; // bytes of one ZIP, whose format ends at twice that; more go in the next
@@ -12,14 +13,16 @@ const MAX_BYTES = 2 ** 31; // bytes of one ZIP, whose format ends at twice that;
 // What a file name cannot hold on one system or another, such as separators.
 const FORBIDDEN = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
 const stem = ({ name }) => name.replace(/\.[^.]*$/, "").replace(FORBIDDEN, "-").replace(/^[ .-]+|[ .-]+$/g, "") || "photo";
-export const named = (photo, extension) => `${stem(photo)}-colour${extension}`;
+export const named = (photo, extension, what = "colour") => `${stem(photo)}-${what}${extension}`;
 // A photo whose own colours are kept is its file as it came.
-const title = (photo) => photo.choices.own
+export const title = (photo) => photo.choices.own
   ? stem(photo) + (/\.\w+$/.exec(photo.name)?.[0] ?? "")
   : named(photo, EXTENSION[$("format").value]);
-const full = (photo) => photo.choices.own
+export const full = (photo) => photo.choices.own
   ? photo.file ?? inSession(photo, () => api.file(photo.id))
-  : inSession(photo, () => api.picture(photo.id, { ...photo.options, format: $("format").value }));
+  : inSession(photo, () => api.picture(photo.id, {
+    ...photo.options, format: $("format").value, jpeg_quality: $("jpeg-quality").value,
+  }));
 
 export function save(href, name) {
   Object.assign(document.createElement("a"), { href, download: name }).click();
@@ -27,10 +30,10 @@ export function save(href, name) {
 }
 
 export const one = (photo) =>
-  during("download", "Colouring at full size …", async () => save(URL.createObjectURL(await full(photo)), title(photo)));
+  during("download", t("Colouring at full size …"), async () => save(URL.createObjectURL(await full(photo)), title(photo)));
 
 // Give all that can be given, and name the others.
-export const all = (photos) => during("download", "Colouring at full size …", async () => {
+export const all = (photos) => during("download", t("Colouring at full size …"), async () => {
   const failed = [], names = new Set();
   let files = [], bytes = 0, number = 0;
   const pack = async () => {
@@ -38,7 +41,7 @@ export const all = (photos) => during("download", "Colouring at full size …", 
     files = [], bytes = 0;
   };
   for (const [at, photo] of photos.entries()) {
-    busy("download", `Colouring at full size, ${at + 1} of ${photos.length} …`);
+    busy("download", t("Colouring at full size, {number} of {count} …", { number: at + 1, count: photos.length }));
     try {
       const blob = await full(photo);
       if (bytes + blob.size > MAX_BYTES) await pack();
@@ -49,7 +52,7 @@ export const all = (photos) => during("download", "Colouring at full size …", 
     }
   }
   await pack();
-  if (failed.length) throw new Error(`Not in the ZIP:\n${failed.join("\n")}`);
+  if (failed.length) throw new Error(`${t("Not in the ZIP:")}\n${failed.join("\n")}`);
 });
 
 // The second photo of a name is given a number; upper and lower case are one name to some systems.

@@ -5,37 +5,62 @@ import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
 import { during, failed, say } from "./messages.js";
+import { t } from "./words.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
 const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
 const busy = (film) => ["waiting", "working"].includes(film.work?.state);
 // Its hints are points in the frame that is shown, and hold for what looks the same in others.
-const wanted = ({ options, film }) => ({ ...options, format: film.format });
+const wanted = ({ options, film }) => {
+  const { strokes, ...others } = options;
+  return { ...others, format: film.format };
+};
+const TRIAL = 5; // seconds of a film that are coloured as a trial
 const minutes = (seconds) =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
+  seconds < 90 ? t("{count} s", { count: Math.ceil(seconds) }) : t("{count} minutes", { count: Math.round(seconds / 60) });
 
-function describe({ state, share, seconds }) {
-  if (state === "waiting") return "Waits for another film …";
+function describe({ state, share, seconds, trial }) {
+  if (state === "waiting") return t("Waits for another film …");
   if (state === "working") {
-    const rest = share > 0 && seconds > 2 ? `, ${minutes(seconds * (1 - share) / share)} left` : "";
-    return `Colouring: ${Math.floor(100 * share)} %${rest}`;
+    const percent = Math.floor(100 * share);
+    return share > 0 && seconds > 2
+      ? t("Colouring: {percent} %, {rest} left", { percent, rest: minutes(seconds * (1 - share) / share) })
+      : t("Colouring: {percent} %", { percent });
   }
-  return state === "done" ? `Done, in ${minutes(seconds)}.` : "";
+  if (state === "done" && trial) return t("The first seconds are done, in {time}.", { time: minutes(seconds) });
+  return state === "done" ? t("Done, in {time}.", { time: minutes(seconds) }) : "";
 }
 
 export class Films {
-  constructor({ photo }) {
-    this.photo = photo;
+  // `reframed(photo)` is told that a film shows another frame.
+  constructor({ photo, play, reframed }) {
+    Object.assign(this, { photo, play, reframed });
   }
 
-  begin(photo) {
+  // Colour a film, or with `trial` its first seconds.
+  begin(photo, trial = false) {
     const chosen = wanted(photo);
+    this.play.end();
     return during("film", "", async () => {
-      photo.film.work = await inSession(photo, () => api.beginFilm(photo.id, chosen));
+      const options = trial ? { ...chosen, format: "mp4", seconds: TRIAL } : chosen;
+      photo.film.work = await inSession(photo, () => api.beginFilm(photo.id, options));
       photo.film.chosen = JSON.stringify(chosen);
       while (photo.film.followed) await pause(); // by who asked before it was begun
       await this.follow(photo);
+      if (trial && photo.film.work?.state === "done" && photo === this.photo()) await this.play.begin();
+    });
+  }
+
+  // Show another frame, for colour points: those of the frame before are gone with it.
+  chooseFrame(photo, seconds) {
+    this.play.end();
+    return during("film", "", async () => {
+      const told = await inSession(photo, () => api.frame(photo.id, seconds));
+      URL.revokeObjectURL(photo.before);
+      Object.assign(photo, { id: told.id, shownAs: null, before: URL.createObjectURL(await api.original(told.id)) });
+      Object.assign(photo.film, { at: seconds, work: null });
+      this.reframed(photo);
     });
   }
 
@@ -60,7 +85,7 @@ export class Films {
         if (busy(film)) await pause();
       } while (busy(film));
       if (film.work.state === "failed") say("film", `${photo.name}: ${film.work.detail}`);
-      if (film.work.state === "done" && !film.chosen) film.format = film.work.format; // after a reload
+      if (film.work.state === "done" && !film.chosen && !film.work.trial) film.format = film.work.format; // after a reload
     } catch (error) {
       film.work = null;
       if (error.status !== 410) failed("film", error, () => this.follow(photo));
@@ -75,15 +100,22 @@ export class Films {
     $("save-film").hidden = !film;
     if (!film) return;
     const working = busy(film), chosen = JSON.stringify(wanted(this.photo()));
-    const done = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);
+    const ready = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);
+    const done = ready && !film.work.trial;
     $("film-format").value = film.format;
     $("film-format").disabled = working;
     $("film-begin").hidden = working || done;
+    $("film-try").hidden = working || done || film.seconds <= TRIAL;
+    $("film-play").hidden = !ready;
+    $("film-frame").max = film.seconds;
+    $("film-frame").disabled = working;
+    $("film-frame").value = film.at ?? film.seconds / 3;
+    $("film-frame-value").textContent = t("{count} s", { count: Number($("film-frame").value).toFixed(1) });
     $("film-stop").hidden = !working;
     $("film-download").hidden = !done;
     $("film-progress").hidden = !working;
     $("film-progress").value = film.work?.share ?? 0;
     $("film-status").setAttribute("aria-busy", String(working)); // to be read out at the end
-    $("film-status").textContent = film.work && (working || done) ? describe(film.work) : "";
+    $("film-status").textContent = film.work && (working || ready) ? describe(film.work) : "";
   }
 }

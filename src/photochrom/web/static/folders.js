@@ -2,6 +2,7 @@
 
 import { isFilm } from "./api.js";
 import { say } from "./messages.js";
+import { firstOf, t } from "./words.js";
 
 const PICTURES = /\.(jpe?g|jpe|jfif|png|tiff?|webp|avif|hei[cf]|jp2|gif|bmp)$/i;
 const MAX_NAMES = 3; // of files that are left out
@@ -30,11 +31,11 @@ function chosen(found) {
 }
 
 function leftOut(count, names) {
-  if (!count && !names.length) return "There is no photo in this folder.";
+  if (!count && !names.length) return t("There is no photo in this folder.");
   if (!names.length) return "";
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-  const start = count ? "Left out, as they are not photos or films" : "There is no photo in this folder, but";
-  return `${start}: ${names.slice(0, MAX_NAMES).join(", ")}${more}.`;
+  const named = firstOf(names, MAX_NAMES);
+  return count ? t("Left out, as they are not photos or films: {names}.", { names: named })
+    : t("There is no photo in this folder, but: {names}.", { names: named });
 }
 
 // Files below an entry, as [{file, path, named}]; `named` if a person dropped the file itself.

@@ -3,8 +3,9 @@
 
 import { answers } from "./api.js";
 import { $, button, make } from "./dom.js";
+import { t } from "./words.js";
 
-const OFFLINE = "Photochrom does not answer. Is it still running? The page goes on when it is back.";
+const OFFLINE = t("Photochrom does not answer. Is it still running? The page goes on when it is back.");
 const PAUSE = 2000; // milliseconds between questions whether the server is back
 
 const messages = new Map(), doing = new Map(), lost = new Map();
@@ -16,8 +17,8 @@ export function say(cause, text, retry) {
   messages.delete(cause);
   if (!text || [...messages.values()].some((one) => one.firstChild.textContent === text)) return;
   const message = make("div", { className: "message" }, make("p", { role: "alert", textContent: text }),
-    ...(retry ? [button("Try again", { onclick: () => { say(cause, ""); retry(); } })] : []),
-    button("×", { "aria-label": "Close the message", className: "plain", onclick: () => say(cause, "") }));
+    ...(retry ? [button(t("Try again"), { onclick: () => { say(cause, ""); retry(); } })] : []),
+    button("×", { "aria-label": t("Close the message"), className: "plain", onclick: () => say(cause, "") }));
   messages.set(cause, message);
   $("messages").append(message);
 }

@@ -4,6 +4,7 @@ import { Photo } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { failed, say } from "./messages.js";
+import { firstOf, t } from "./words.js";
 
 const SHOWN = 1400; // pixels of the long side of a file that is shown before it is sent
 const MAX_BYTES = 100 * 2 ** 20; // of a file that the browser is to decode
@@ -72,10 +73,11 @@ export class Opening {
   }
 
   #draw(name, share) {
-    const number = this.#total > 1 ? `${this.#begun} of ${this.#total}: ` : "";
-    const text = `${number}${share < 1 ? "sending" : "opening"} ${name}`;
+    const one = share < 1 ? t("Sending {name}", { name }) : t("Opening {name}", { name });
+    const values = { number: this.#begun, count: this.#total, name };
+    const many = share < 1 ? t("{number} of {count}: sending {name}", values) : t("{number} of {count}: opening {name}", values);
     $("opening").hidden = false;
-    $("opening-status").textContent = text.charAt(0).toUpperCase() + text.slice(1);
+    $("opening-status").textContent = this.#total > 1 ? many : one;
     $("opening-progress").value = share;
   }
 
@@ -90,8 +92,7 @@ export class Opening {
     const problem = error.message.replace(/^The (picture|film):? /, "");
     const names = [...this.#failures.get(problem) ?? [], file.name || "photo"];
     this.#failures.set(problem, names);
-    const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-    say(`add ${problem}`, `${names.slice(0, MAX_NAMES).join(", ")}${more}: ${problem}`);
+    say(`add ${problem}`, `${firstOf(names, MAX_NAMES)}: ${problem}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { busy, failed, say } from "./messages.js";
+import { t } from "./words.js";
 
 const MAX_KEPT = 24; // previews of what was shown before, such as by a colour that was tried
 const AROUND = 2; // pixels about a point whose colours are averaged
@@ -25,7 +26,7 @@ export class Previews {
     if (this.#asking?.photo === photo) return;
     this.#asking?.abort();
     const mine = this.#asking = Object.assign(new AbortController(), { photo });
-    busy("preview", "Colouring …");
+    busy("preview", t("Colouring …"));
     try {
       while (mine === this.#asking && photo === this.photo() && photo && photo.shownAs !== wanted(photo))
         await this.develop(photo, mine.signal);

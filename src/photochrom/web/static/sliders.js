@@ -1,10 +1,11 @@
 // The sliders, which answer while they are moved, and say in words where they stand.
 
 import { $ } from "./dom.js";
+import { t } from "./words.js";
 
 const PLAIN = {
   vividness: (value) => `${Math.round(100 * value)} %`,
-  size: (value, usual) => value === usual ? "as usual" : value < usual ? "larger areas" : "smaller things",
+  size: (value, usual) => value === usual ? t("as usual") : value < usual ? t("larger areas") : t("smaller things"),
 };
 
 export class Sliders {

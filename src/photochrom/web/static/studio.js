@@ -1,7 +1,8 @@
 // The page: photos, one of them in the viewer, and what is chosen for it.
 
-import { Photo, inSession, remember, remembered } from "./album.js";
+import { Photo, inSession, remember, sendAgain } from "./album.js";
 import * as api from "./api.js";
+import { watchBar } from "./bar.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
@@ -12,13 +13,26 @@ import { Hints } from "./hints.js";
 import { during, failed, say } from "./messages.js";
 import { Opening } from "./opening.js";
 import { Pair } from "./pair.js";
+import { Play } from "./play.js";
 import { Previews } from "./previews.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
+import * as share from "./share.js";
+import * as shelf from "./shelf.js";
 import { Sliders } from "./sliders.js";
+import { Strokes } from "./strokes.js";
 import { askForToken } from "./token.js";
+import { Tour } from "./tour.js";
 import { Variants } from "./variants.js";
 import { Viewer } from "./viewer.js";
+import { offer, t, translate } from "./words.js";
+
+translate();
+offer($("language"));
+const { megabytes, megapixels, gigabytes } = $("limits").dataset;
+$("limits").textContent = gigabytes
+  ? t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels; films, up to {gigabytes} GB.", { megabytes, megapixels, gigabytes })
+  : t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels.", { megabytes, megapixels });
 
 let photos = [];
 let current = null;
@@ -32,7 +46,8 @@ const HELD = 240_000; // milliseconds between the times that the server hears wh
 const compare = new Compare(() => region.ask());
 const viewer = new Viewer({
   element: $("viewer"), view: $("view"), points: $("points"), rings: $("rings"), compare,
-  press: (x, y) => current && steerable && !current.choices.own && hints.press(x, y),
+  press: (x, y) => current && $("film").hidden && steerable && !current.choices.own && hints.press(x, y),
+  paint: (event, at) => strokes.hold(event, at),
   move: (number, x, y, by) => hints.move(number, x, y, by),
   select: (number) => hints.select(number),
   remove: (number) => hints.remove(number),
@@ -43,7 +58,16 @@ const viewer = new Viewer({
   },
 });
 const region = new Region({ viewer, photo });
-const films = new Films({ photo });
+const play = new Play({ photo, shown: (whether) => {
+  if (whether && pair.open) pairUp(false);
+  if (whether) hints.close();
+  viewer.draw();
+} });
+const films = new Films({ photo, play, reframed: (one) => {
+  one.choose({ ...one.choices, hints: [] });
+  note();
+  if (one === current) show(one);
+} });
 const variants = new Variants({
   photo, offered: ({ film, choices: { own } }) => steerable && !film && !own,
   choose: (one, base) => choose(one, { ...one.choices, base }),
@@ -56,6 +80,7 @@ const previews = new Previews({
   developed: () => strip(),
   drawn(shown) {
     viewer.showRings(shown.rings);
+    tour.draw();
     reveal(shown, compare.share);
     region.clear(["after"]);
     region.ask();
@@ -66,12 +91,18 @@ const previews = new Previews({
 const hints = new Hints({
   photo, viewer,
   edit: (change, by) => choose(current, { ...current.choices, hints: change(current.choices.hints) }, by),
-  drop: () => choose(current, { ...current.choices, base: null }),
+  drop: (choices) => choose(current, { ...current.choices, ...choices }),
   show: () => previews.show(),
   colourAt: (...point) => previews.colourAt(...point),
   suggest: (...point) => variants.suggest(...point),
   reach: (one, ...point) => inSession(one, () => api.reach(one.id, ...point)),
 });
+const strokes = new Strokes({
+  photo, viewer,
+  edit: (change) => choose(current, { ...current.choices, strokes: change(current.choices.strokes) }),
+  held: (tool) => { if (tool) hints.close(); },
+});
+const tour = new Tour({ photo, ask: ({ x, y }, question) => hints.question(Math.floor(x), Math.floor(y), question) });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
 
 // --- Photos ----------------------------------------------------------------------------------
@@ -94,11 +125,16 @@ function arriving(image) {
 function opened(added) {
   photos.push(added);
   hold(added);
-  remember(photos, current);
+  if (added.file) shelf.keep(added.key, added.file);
+  note();
   strip();
   if (!current) show(added);
   else later = later.then(() => develop(added));
 }
+
+// Remember what is open, once all is back that was open before.
+let back = false;
+const note = () => { if (back) remember(photos, current); };
 
 // What is open is not forgotten by the server.
 const hold = (one) => api.hold(one.id).catch(() => {});
@@ -124,6 +160,7 @@ function table(shown) {
   $("stage").hidden = shown;
   if (!shown) return;
   hints.close();
+  strokes.take(null);
   ($("strip").querySelector("[aria-current=true]") ?? $("table")).focus({ preventScroll: true });
 }
 
@@ -132,6 +169,7 @@ function pairUp(shown) {
   $("workspace").classList.toggle("in-pair", shown);
   $("viewer").hidden = shown;
   if (shown) hints.close();
+  if (shown) strokes.take(null);
   pair.toggle(shown);
   if (!shown) viewer.layout();
 }
@@ -153,27 +191,33 @@ function useForAll() {
 function arrange() {
   const shown = Boolean(current ?? pending), place = $(shown ? "workspace" : "welcome");
   $("welcome").hidden = shown;
-  $("studio").hidden = !shown;
-  $("controls").inert = $("tools").inert = !current;
+  $("studio").hidden = $("bar").hidden = !shown;
+  $("controls").inert = $("tools").inert = $("bar").inert = !current;
   if ($("notices").parentElement !== place) place.prepend($("notices"));
 }
 
-// After a reload the server may have the photos still.
+// After a reload the server may have the photos still; what it has not is sent again.
 async function reopen() {
-  const { open: before, current: at } = remembered(), lost = [];
+  const { open: before, current: at } = shelf.open(), lost = [];
   for (const one of before) {
     try {
-      const added = new Photo({ ...one, ...await api.hold(one.id) }, standard);
+      const added = new Photo(one, standard);
+      added.learn(await api.hold(one.id).catch((error) => {
+        if (error.status !== 410) throw error;
+        return sendAgain(added);
+      }));
       added.before = URL.createObjectURL(await api.original(added.id));
+      added.number = before.indexOf(one);
       opened(added);
     } catch {
       lost.push(one.name);
     }
   }
-  const named = photos.find((one) => one.id === before[at]?.id) ?? photos[0];
+  back = true;
+  const named = photos.find((one) => one.number === at) ?? photos[0];
   if (named) show(named);
   if (lost.length)
-    say("reopen", `No longer kept here: ${lost.join(", ")}. Add again what you want: what you chose for it comes back.`);
+    say("reopen", t("No longer kept here: {names}. Add again what you want: what you chose for it comes back.", { names: lost.join(", ") }));
 }
 
 function close(closed) {
@@ -183,15 +227,18 @@ function close(closed) {
   previews.forget(closed);
   variants.forget(closed);
   api.forget(closed.id);
+  shelf.drop(closed.key);
   show(photos[at] ?? photos.at(-1) ?? null);
   (current ? $("viewer") : $("files")).focus();
 }
 
 function show(shown) {
   hints.close();
+  strokes.take(null);
+  play.end();
   current = shown;
   arrange();
-  remember(photos, current);
+  note();
   strip();
   if (!current) return;
   region.clear();
@@ -207,8 +254,9 @@ function show(shown) {
   previews.show();
 }
 
-const facts = ({ name, width, height, film }) => `${name}, ${width} × ${height} pixels`
-  + (film ? `, ${film.seconds.toFixed(1)} s. What you see is one frame of it.` : ". Saved at full size.");
+const facts = ({ name, width, height, film }) => film
+  ? t("{name}, {width} × {height} pixels, {seconds} s. What you see is one frame of it.", { name, width, height, seconds: film.seconds.toFixed(1) })
+  : t("{name}, {width} × {height} pixels. Saved at full size.", { name, width, height });
 
 // --- Choices ---------------------------------------------------------------------------------
 
@@ -229,27 +277,45 @@ function draw() {
   $("undo").disabled = !current.done.length;
   $("redo").disabled = !current.undone.length;
   drawOwn();
+  drawMissing();
   $("uncertainty-shown").setAttribute("aria-pressed", String(Boolean(current.uncertain)));
   $("uncertainty-help").hidden = !current.uncertain;
+  tour.draw();
   $("hint-tools").hidden = $("points-shown").hidden = !steerable;
   $("variant-tools").hidden = !steerable || Boolean(current.film);
   sliders.draw(current.choices, standard);
   films.draw();
   variants.draw();
   hints.draw();
+  strokes.draw();
+  for (const tool of document.querySelectorAll(".for-photo")) tool.hidden = Boolean(current.film);
+}
+
+// A file that is cut off says so; what is missing is never coloured.
+const SIDES = { bottom: t("at the bottom"), top: t("at the top"), left: t("on the left"), right: t("on the right") };
+function drawMissing() {
+  const { missing } = current;
+  $("missing").hidden = !missing;
+  if (!missing) return;
+  const values = { percent: Math.max(1, Math.round(100 * missing.share)), side: SIDES[missing.side] };
+  $("missing").firstElementChild.textContent = missing.share
+    ? t("The file is cut off: {percent} % of the photo, {side}, is missing and stays grey.", values)
+    : t("The file is cut off, and the photo is blurred. Another copy may be better.");
 }
 
 // A photo that has colours already does not lose them without a word.
 function drawOwn() {
   const { hadColour, film, choices: { own } } = current;
   $("own").hidden = !hadColour;
-  $("own-help").textContent = own ? "This photo keeps its own colours. Saving it gives the file as it came."
-    : `This ${film ? "film" : "photo"} has colours already. Photochrom replaces them with new ones.`;
-  $("own-kept").textContent = own ? "Colour it anew" : "Keep its colours";
+  $("own-help").textContent = own ? t("This photo keeps its own colours. Saving it gives the file as it came.")
+    : film ? t("This film has colours already. Photochrom replaces them with new ones.")
+    : t("This photo has colours already. Photochrom replaces them with new ones.");
+  $("own-kept").textContent = own ? t("Colour it anew") : t("Keep its colours");
   $("own-kept").hidden = Boolean(film);
   for (const tools of document.querySelectorAll("#controls fieldset:not(#save)")) tools.inert = Boolean(own);
 }
 
+const STATES = { failed: t("failed"), waiting: t("waiting") };
 const state = (one) => one.problem ? "failed" : one.after || one.choices.own ? "" : "waiting";
 
 function strip() {
@@ -258,13 +324,13 @@ function strip() {
   if (!several) table(false);
   $("download-all").hidden = photos.filter((one) => !one.film).length < 2;
   refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
-    "data-key": `photo-${at}`, "aria-label": ["Show " + one.name, state(one)].filter(Boolean).join(", "),
+    "data-key": `photo-${at}`, "aria-label": [t("Show {name}", one), STATES[state(one)]].filter(Boolean).join(", "),
     title: one.problem ? `${one.name}: ${one.problem}` : one.name, className: state(one),
     "aria-current": String(one === current), onclick: () => { table(false); show(one); },
   },
   make("img", { src: one.after?.url ?? one.before, alt: "", decoding: "async" }),
   make("span", { className: "title", textContent: one.name }),
-  ...(state(one) ? [make("span", { className: "state", textContent: state(one) })] : []))));
+  ...(state(one) ? [make("span", { className: "state", textContent: STATES[state(one)] })] : []))));
 }
 
 // --- Events ----------------------------------------------------------------------------------
@@ -282,10 +348,11 @@ whenClicked({
   whole: () => zoomed().whole(),
   paired: () => pairUp(!pair.open),
   "add-point": async () => {
+    strokes.take(null);
     const { left, top, width, height } = viewer.part, [ring] = current.rings ?? [];
     await hints.add(Math.floor(ring?.x ?? left + width / 2), Math.floor(ring?.y ?? top + height / 2));
   },
-  "clear-points": () => choose(current, { ...current.choices, hints: [] }),
+  "clear-points": () => choose(current, { ...current.choices, hints: [], strokes: [] }),
   "uncertainty-shown": () => {
     current.uncertain = !current.uncertain;
     changed();
@@ -294,8 +361,14 @@ whenClicked({
   "use-for-all": useForAll,
   "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
   download: () => downloads.one(current),
+  "save-pair": () => share.beforeAndAfter(current),
+  "save-wipe": () => share.wipe(current),
+  "save-copy": () => share.copy(current),
+  "save-project": () => share.project(current),
+  share: () => share.share(current),
   "download-all": () => downloads.all(photos.filter((one) => !one.film)),
   "film-begin": () => films.begin(current),
+  "film-try": () => films.begin(current, true),
   "film-stop": () => films.stop(current),
   "film-download": () => films.download(current),
   add: () => $("files").click(),
@@ -314,12 +387,24 @@ $("borrow-strength").addEventListener("input", ({ target }) => {
   const base = { ...current.choices.base, strength: Number(target.value) };
   choose(current, { ...current.choices, base }, "borrow-strength");
 });
+$("film-frame").addEventListener("input", ({ target }) => {
+  $("film-frame-value").textContent = t("{count} s", { count: Number(target.value).toFixed(1) });
+});
+$("film-frame").addEventListener("change", ({ target }) => films.chooseFrame(current, Number(target.value)));
 $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();
 });
+$("jpeg-quality").addEventListener("input", ({ target }) => { $("quality-value").textContent = target.value; });
+$("format").addEventListener("change", ({ target }) => { $("jpeg-quality").disabled = target.value !== "jpeg"; });
+$("share").hidden = !share.canShare();
+if (document.documentElement.dataset.films === "no") $("wipe-format").options[0].remove();
 watch({ add, borrow });
 watchSpace();
+watchBar({ compare: () => {
+  if (pair.open) pairUp(false);
+  return compare.toggle();
+} });
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("keydown", (event) => {
   if (!current || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;

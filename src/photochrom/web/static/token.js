@@ -1,11 +1,12 @@
 // The token of a server that wants one: a form of the page, which stays until it is right.
 
 import { $ } from "./dom.js";
+import { t } from "./words.js";
 
 // Ask for it; `wrong` if the one before was not it. Gives what is typed.
 export function askForToken(wrong) {
   $("token-wanted").hidden = false;
-  $("token-help").textContent = wrong ? "That was not it. " + HELP : HELP;
+  $("token-help").textContent = wrong ? `${t("That was not it.")} ${HELP}` : HELP;
   $("token").value = "";
   $("token").focus();
   return new Promise((done) => {
@@ -17,4 +18,4 @@ export function askForToken(wrong) {
   });
 }
 
-const HELP = "It is what was given to photochrom serve as --token.";
+const HELP = t("It is what was given to photochrom serve as --token.");

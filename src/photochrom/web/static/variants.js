@@ -4,6 +4,7 @@ import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $, button, make, refill } from "./dom.js";
 import { during, say } from "./messages.js";
+import { t } from "./words.js";
 
 const LITTLE = 0.3; // of a photo that looks like another one: too little in common
 const COUNT = 4; // variants, the automatic one first
@@ -26,7 +27,7 @@ export class Variants {
 
   // Colours for a point, asked for once.
   async suggest(photo, x, y) {
-    const key = `${photo.key} ${x} ${y}`;
+    const key = `${photo.id} ${x} ${y}`;
     if (!this.#suggested.has(key)) {
       const colours = await inSession(photo, () => api.suggestions(photo.id, x, y));
       this.#suggested.set(key, colours);
@@ -66,28 +67,31 @@ export class Variants {
   // Name a variant for what it does to the photo.
   async #described(photo, blob, at) {
     const look = await measure(blob);
-    if (!at) return { name: "Automatic", look };
+    if (!at) return { name: t("Automatic"), look };
     const first = photo.variants[0].look, warmth = look.warmth - first.warmth, chroma = look.chroma - first.chroma;
     const words = [
-      ...(Math.abs(warmth) >= WARMER ? [warmth > 0 ? "Warmer" : "Cooler"] : []),
-      ...(Math.abs(chroma) >= BOLDER ? [chroma > 0 ? "Bolder" : "Calmer"] : []),
-      `Variant ${at + 1}`,
+      ...(Math.abs(warmth) >= WARMER ? [warmth > 0 ? t("Warmer") : t("Cooler")] : []),
+      ...(Math.abs(chroma) >= BOLDER ? [chroma > 0 ? t("Bolder") : t("Calmer")] : []),
+      t("Variant {number}", { number: at + 1 }),
     ];
     const taken = photo.variants.map(({ name }) => name);
     return { name: words.find((word) => !taken.includes(word)), look };
   }
 
   borrow(photo, file) {
-    return during("reference", "Comparing the photos …", async () => {
+    return during("reference", t("Comparing the photos …"), async () => {
       const { hints, own, share } = await inSession(photo, () => api.reference(photo.id, file)).catch((error) => {
-        error.message = error.message.replace(/^The reference:? /, "The other photo: ");
+        error.message = error.message.replace(/^The reference:? /, `${t("The other photo:")} `);
         throw error;
       });
-      if (!hints.length) throw new Error("The two photos have too little in common.");
+      if (!hints.length) throw new Error(t("The two photos have too little in common."));
       const strength = share < LITTLE ? 0.5 : 1;
-      this.choose(photo, { name: `Colours of ${file.name || "another photo"}`, hints, own, strength });
+      this.choose(photo, { name: t("Colours of {name}", { name: file.name || t("another photo") }), hints, own, strength });
       if (share < LITTLE)
-        say("reference", `Only ${Math.round(100 * share)} % of this photo looks like something in the other one. Its colours may not fit, and are taken at half strength.`);
+        say("reference", t(
+          "Only {percent} % of this photo looks like something in the other one. Its colours may not fit, and are taken at half strength.",
+          { percent: Math.round(100 * share) },
+        ));
     });
   }
 

@@ -2,15 +2,17 @@
 
 import { button, make } from "./dom.js";
 import { Zoom, arrow, clamp } from "./zoom.js";
+import { t } from "./words.js";
 
 const TWICE = 500; // milliseconds between the taps of a double click,
 const NEAR = 12; // and screen pixels
 
 export class Viewer extends Zoom {
+  // `press(x, y)` is told of a tap; `paint(event, at)` gives what a press holds instead, or null.
   // `drawn(photo, seen)` is told what is where, as boxes in pixels of the viewer.
-  constructor({ element, view, points, rings, compare, press, move, select, remove, drawn }) {
+  constructor({ element, view, points, rings, compare, press, paint, move, select, remove, drawn }) {
     super(element, [view]);
-    Object.assign(this, { view, points, rings, compare, press, move, select, remove, drawn });
+    Object.assign(this, { view, points, rings, compare, press, paint, move, select, remove, drawn });
     points.addEventListener("click", ({ target, detail }) => { if (!detail) this.select(Number(target.dataset.number)); });
   }
 
@@ -32,7 +34,7 @@ export class Viewer extends Zoom {
     const focused = this.points.contains(document.activeElement);
     this.points.replaceChildren(...hints.map(([x, y, colour], number) => {
       const point = button("", {
-        "aria-label": `Colour point ${number + 1}. Enter chooses its colour, arrows move it, Delete removes it.`,
+        "aria-label": t("Colour point {number}. Enter chooses its colour, arrows move it, Delete removes it.", { number: number + 1 }),
         "data-number": number,
       });
       point.style.background = colour;
@@ -45,7 +47,7 @@ export class Viewer extends Zoom {
   #asked({ x, y }, number) {
     const point = button("", {
       className: "asked", "data-number": number,
-      "aria-label": "New colour point. Enter chooses its colour, arrows move it, Delete removes it.",
+      "aria-label": t("New colour point. Enter chooses its colour, arrows move it, Delete removes it."),
     });
     return this.#put(point, x, y);
   }
@@ -83,17 +85,20 @@ export class Viewer extends Zoom {
     return point;
   }
 
-  // Pixels of the original under the pointer, or null beside it.
-  #pixel(event) {
+  // Pixels of the original under the pointer, or null beside it, where they are not wanted, too.
+  #pixel(event, beside = false) {
     const box = this.view.getBoundingClientRect();
     const x = (event.clientX - box.left) / box.width * this.width;
     const y = (event.clientY - box.top) / box.height * this.height;
-    return x >= 0 && y >= 0 && x < this.width && y < this.height ? [Math.floor(x), Math.floor(y)] : null;
+    const inside = x >= 0 && y >= 0 && x < this.width && y < this.height;
+    return inside || beside ? [Math.floor(x), Math.floor(y)] : null;
   }
 
   begin(event) {
-    if (event.target.closest("#picker, #split")) return null;
+    if (event.target.closest("#split")) return null;
     if (event.target.closest("#line")) return this.#holdLine();
+    const stroke = this.paint(event, (one) => this.#pixel(one, true));
+    if (stroke) return stroke;
     const point = event.target.closest("#points button");
     return point ? this.#holdPoint(point) : this.grab(event);
   }
@@ -125,10 +130,6 @@ export class Viewer extends Zoom {
     const { timeStamp, clientX, clientY } = this.tapped ?? {};
     this.tapped = event;
     return event.timeStamp - timeStamp < TWICE && Math.hypot(event.clientX - clientX, event.clientY - clientY) < NEAR;
-  }
-
-  wheel(event) {
-    if (!event.target.closest("#picker")) super.wheel(event);
   }
 
   key(event) {
