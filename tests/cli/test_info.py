@@ -64,6 +64,7 @@ def test_the_same_for_a_program(photograph) -> None:
         "pages": 1,
         "camera": "Canon EOS 80D",
         "date": "1999-05-03 12:11:09",
+        "credentials": "",
         "colorized": {},
     }
 

@@ -113,8 +113,8 @@ def is_usable(profile: bytes, has_inks: bool) -> bool:
     channels = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}.get(profile[16:20], 0)
     if not channels or has_inks != (channels == 4):
         return False
-    kind = {1: "b-w", 3: "srgb", 4: "cmyk"}[channels]
-    image = pyvips.Image.black(1, 1, bands=channels).copy(interpretation=kind)
+    interpretation = {1: "b-w", 3: "srgb", 4: "cmyk"}[channels]
+    image = pyvips.Image.black(1, 1, bands=channels).copy(interpretation=interpretation)
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     try:
         image.icc_transform("srgb", embedded=True).numpy()

@@ -92,14 +92,14 @@ class Stream:
 
     def _source(self) -> Any:
         if self._changes:
-            return _changed(self.file.opened(), self._changes)
+            return _patched(self.file.opened(), self._changes)
         source = self.file.source
         if isinstance(source, bytes):
             return pyvips.Source.new_from_memory(source)
         return pyvips.Source.new_from_file(os.fsencode(str(source)))
 
 
-def _changed(file: BinaryIO, changes: dict[int, bytes]) -> Any:
+def _patched(file: BinaryIO, changes: dict[int, bytes]) -> Any:
     """Make libvips' source of a file that reads otherwise in some places.
 
     A page of a long document is opened as if it were alone: libvips looks at all others each time.

@@ -137,13 +137,13 @@ def _old_jpeg(file: SourceFile, tags: Directory) -> Decoded:
 def _guess_photometric(name: str, tags: Directory) -> None:
     """Take the colours that are likely where a file does not tell of which kind its samples are."""
     channels = integer(tags, CHANNELS) or 1
-    kind, words = BLACK_IS_ZERO, "grey"
+    photometric, words = BLACK_IS_ZERO, "grey"
     if channels >= 3:
         is_rgb = channels == 3 or EXTRA_SAMPLES in tags
-        kind, words = (RGB, "RGB") if is_rgb else (INKS, "CMYK")
+        photometric, words = (RGB, "RGB") if is_rgb else (INKS, "CMYK")
     elif integer(tags, COMPRESSION) in _FAX:
-        kind, words = WHITE_IS_ZERO, "black on white"
-    tags[PHOTOMETRIC] = _SHORT, kind.to_bytes(2, "little")
+        photometric, words = WHITE_IS_ZERO, "black on white"
+    tags[PHOTOMETRIC] = _SHORT, photometric.to_bytes(2, "little")
     warnings.warn(
         f"{name}: the file does not tell of which kind its colours are; taken for {words}",
         PhotochromWarning,

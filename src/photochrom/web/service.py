@@ -119,7 +119,7 @@ class Service:
         """
         limits = replace(limits, allow_damaged=options.allow_damaged)
         lent = number(upload.fields, "reference_strength", 0, 1)
-        size = Picture(upload.picture, limits).size
+        size = Picture(upload.picture, limits, page=0).size
         layer = read_layer(upload.hint_layer, size, limits) if upload.hint_layer else []
         chosen = replace(
             options.for_colorize(),
