@@ -4,6 +4,7 @@ import builtins
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -27,6 +28,10 @@ def refuse_other_machines(event: str, arguments: tuple) -> None:
 def pytest_configure(config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored when started with &
     sys.addaudithook(refuse_other_machines)
+    with suppress(ImportError):  # a server's start closes all handlers, and this one its stream
+        from absl import logging
+
+        logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 def pytest_collection_modifyitems(items) -> None:
