@@ -1,7 +1,7 @@
 """Colour hints: places of a picture, and the colours that they are to have."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ ReachHint = tuple[float, float, str, str]
 """A hint, and how far it reaches, one of `REACHES`."""
 AnyHint = Hint | ReachHint
 
-EVERYTHING = "everything"
+EVERYTHING, THING = "everything", "thing"
 REACHES = ("spot", "thing", EVERYTHING)
-"""How far a hint reaches: the point alone, the thing that it is on, or as far as the model takes
-it, which is what hints do that say nothing."""
+"""How far a hint reaches: the point alone, the thing that it is on, which is what hints do that say
+nothing, or as far as the model takes it."""
 MAX_HINTS = 1000
 """How many hints a picture may have."""
 _REACH = 1  # pixels of what the model sees, around the hint's own
@@ -90,11 +90,21 @@ def plain(hints: Iterable[AnyHint]) -> list[Hint]:
     return [(hint[0], hint[1], hint[2]) for hint in hints]
 
 
-def by_reach(hints: Iterable[AnyHint]) -> tuple[list[Hint], list[ReachHint]]:
-    """Part hints: those that reach as far as the model takes them, and the others."""
-    given = list(hints)
-    bounded = [hint for hint in given if len(hint) == 4 and hint[3] != EVERYTHING]
-    return plain(hint for hint in given if hint not in bounded), bounded
+def reach_of(hint: AnyHint) -> str:
+    """Tell how far a hint reaches, one of `REACHES`."""
+    return hint[3] if len(hint) == 4 else THING
+
+
+def moved(hint: AnyHint, x: float, y: float) -> AnyHint:
+    """Give a hint at another point, to a tenth of a pixel."""
+    if len(hint) == 4:
+        return round(x, 1), round(y, 1), hint[2], hint[3]
+    return round(x, 1), round(y, 1), hint[2]
+
+
+def unbounded(hints: Iterable[AnyHint]) -> list[Hint]:
+    """Give the hints that reach as far as the model takes them, without saying so."""
+    return plain(hint for hint in hints if reach_of(hint) == EVERYTHING)
 
 
 def in_words(hints: Iterable[AnyHint]) -> str:
@@ -139,6 +149,12 @@ def check_point(x: float, y: float, size: tuple[int, int]) -> None:
         )
 
 
+def check_count(hints: Sequence[AnyHint]) -> None:
+    """Raise `HintError` for more hints than a picture may have."""
+    if len(hints) > MAX_HINTS:
+        raise HintError(f"{len(hints)} hints are too many; give at most {MAX_HINTS}")
+
+
 def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[int, int]) -> Floats:
     """Draw hints as planes a, b and mask, (3, h, w), at the size that the model sees.
 
@@ -147,8 +163,7 @@ def to_planes(hints: Iterable[Hint], size: tuple[int, int], model_size: tuple[in
     """
     planes = np.zeros((3, model_size[1], model_size[0]), np.float32)
     given = list(hints)
-    if len(given) > MAX_HINTS:
-        raise HintError(f"{len(given)} hints are too many; give at most {MAX_HINTS}")
+    check_count(given)
     for x, y, color in given:
         check_point(x, y, size)
         column = int(x * model_size[0] / size[0])

@@ -1,65 +1,68 @@
-"""Hints spread over the things that they sit on.
+"""Hints brought to the things that they are on."""
 
-What the model gives is put right as a Gaussian process would: the difference that a hint makes at
-its own place is passed on to places that are near, as light, and look alike to the model. With many
-hints the differences are solved together, so that each holds where it was put (Rasmussen and
-Williams, "Gaussian Processes for Machine Learning", 2006, chapter 2).
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from photochrom.color.spaces import Floats
-from photochrom.color.upsampling import block_mean
+from photochrom.guidance.hints import (
+    EVERYTHING,
+    AnyHint,
+    check_count,
+    check_point,
+    reach_of,
+    to_ab,
+)
+from photochrom.guidance.reach import Point, Terrain, covered
 
-_NEAR = 0.05  # of the short side: how far a hint reaches whatever is there
-_FAR = 0.35  # of the short side: how far it reaches over what looks alike
-_LIGHTNESS = (30.0, 25.0)  # Lab units: what counts as light as the hint's place, near and far
-_ALIKE = 0.5  # distance of unit features that still look alike
-_SHARE = 0.2  # of the best hinted cell: cells that are hinted less are left out
-_NOISE = 0.02  # variance of a hint against that of what it puts right
+_SURE = 1e-3  # least chance of another thing that counts
 
 
-def propagate(ab: Floats, features: Floats, lightness: Floats, hints: Floats) -> Floats:
-    """Give ab, (2, h, w) in Lab units, put right by hints.
+@dataclass(frozen=True)
+class PlacedHint:
+    """A hint at a point of a picture of any size."""
 
-    `features` are (C, h/2, w/2), alike where the same kind of thing is seen; `lightness` is
-    (k h, k w) in 0..100, and `hints` are (3, k h, k w): a, b and mask.
+    point: Point
+    ab: Floats
+    """In Lab units, (2,)."""
+    far: str
+    """One of `REACHES`."""
+
+
+def placed(hints: Sequence[AnyHint], size: tuple[int, int], *, mirrored: bool) -> list[PlacedHint]:
+    """Place hints, in pixels of a picture of `size` (width, height), in it or its mirror image.
+
+    Raises `HintError` for a hint outside the picture, a wrong colour, or too many.
     """
-    factor = hints.shape[1] // ab.shape[1]
-    share = block_mean(hints[2:], factor)[0].ravel()
-    cells = np.flatnonzero(share > _SHARE * share.max())
-    if not len(cells):
+    check_count(hints)
+    found = []
+    for hint in hints:
+        check_point(hint[0], hint[1], size)
+        x, y = hint[0] / size[0], hint[1] / size[1]
+        point = (1 - x - 1e-6 if mirrored else x, y)
+        found.append(PlacedHint(point, to_ab(hint[2]), reach_of(hint)))
+    return found
+
+
+def propagate(ab: Floats, terrain: Terrain, hints: Sequence[PlacedHint]) -> Floats:
+    """Give the things in ab, (2, h, w) in Lab units, the colours of the hints that are on them.
+
+    Where several hints claim a cell, each counts by the square of its odds, so that the nearest
+    thing wins. A hint that reaches everything colours its own thing too; what is like it has been
+    coloured by the model.
+    """
+    if not hints:
         return ab
-    wanted = block_mean(hints[:2], factor).reshape(2, -1)[:, cells] / share[cells]
-    near, far = _coordinates(features, block_mean(lightness[None], factor)[0])
-    own = ab.reshape(2, -1)
-    kernel = _kernel(near, far, cells)
-    among = kernel[:, cells] + _NOISE * np.eye(len(cells), dtype=np.float32)
-    weights = np.linalg.solve(among, (wanted - own[:, cells]).T)
-    return np.asarray(own + weights.T @ kernel, np.float32).reshape(ab.shape)
-
-
-def _coordinates(features: Floats, lightness: Floats) -> tuple[Floats, Floats]:
-    """Give where every place is, in deviations: by nearness (3, h w), by likeness (3 + C, h w)."""
-    height, width = lightness.shape
-    rows, columns = np.indices((height, width), dtype=np.float32).reshape(2, -1)
-    rows, columns = rows / min(height, width), columns / min(height, width)
-    light = lightness.ravel()
-    wide = features.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width]
-    flat = wide.reshape(len(features), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
-    unit = flat / np.maximum(np.linalg.norm(flat, axis=0), 1e-9)
-    near = np.stack([rows / _NEAR, columns / _NEAR, light / _LIGHTNESS[0]])
-    far = np.stack([rows / _FAR, columns / _FAR, light / _LIGHTNESS[1]])
-    return near, np.concatenate([far, unit / _ALIKE])
-
-
-def _kernel(near: Floats, far: Floats, cells: npt.NDArray[np.intp]) -> Floats:
-    """How much each of the cells says about every place, (n, h w), 1 at itself."""
-    kernels = []
-    for coordinates in (near, far):
-        squares = (coordinates**2).sum(axis=0)
-        distance = squares[cells, None] + squares - 2 * coordinates[:, cells].T @ coordinates
-        kernels.append(np.exp(-np.maximum(distance, 0) / 2))
-    return np.asarray((kernels[0] + kernels[1]) / 2, np.float32)
+    near = [hint for hint in hints if hint.far == "spot"]
+    wide = [hint for hint in hints if hint.far != "spot"]
+    chances = [
+        terrain.chances([hint.point for hint in group], far)
+        for group, far in ((near, "spot"), (wide, EVERYTHING))
+        if group
+    ]
+    chance = np.concatenate(chances)
+    colors = np.array([hint.ab for hint in near + wide])
+    odds = (chance / (1 - chance + _SURE)) ** 2
+    wanted = np.tensordot(colors.T, odds, axes=1) / np.maximum(odds.sum(axis=0), 1e-12)
+    return np.asarray(ab + covered(chance.max(axis=0)) * (wanted - ab), np.float32)

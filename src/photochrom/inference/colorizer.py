@@ -13,7 +13,9 @@ from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
 from photochrom.errors import HintError, ModelError
-from photochrom.guidance.hints import AnyHint, Hint, by_reach, in_words, plain, to_planes
+from photochrom.guidance.hints import AnyHint, Hint, in_words, plain, to_planes, unbounded
+from photochrom.guidance.propagation import placed, propagate
+from photochrom.guidance.reach import Terrain
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import zoo
@@ -209,7 +211,7 @@ class Colorizer:
     propose = variants
     """An older name of `variants`."""
 
-    def match(self, picture: Any, reference: Any, *, limits: Limits | None = None) -> list[Hint]:
+    def match(self, picture: Any, reference: Any, *, limits: Limits | None = None) -> list[AnyHint]:
         """Give hints that colour a picture as another one, `reference`, has it.
 
         Raises `ImageError` when the reference is grey, `ModelError` where the model has no
@@ -246,7 +248,7 @@ class Colorizer:
 
         It is coarse, in 0..1. Raises `HintError` for a point outside or another reach.
         """
-        return self._suggester.reach(open_picture(picture, limits), [(x, y, "", far)])
+        return self._suggester.reach(open_picture(picture, limits), x, y, far)
 
     def _page(
         self,
@@ -258,13 +260,8 @@ class Colorizer:
         """Colour a picture, or one page of a file; `steadied` is given for all frames of one."""
         share = options.reference_strength
         taken = self._suggester.taken(picture, reference, share) if reference else []
-        far, bounded = by_reach(options.hints)
-        hints = [*taken, *far]
+        hints = [*taken, *options.hints]
         small, ab = self._predict(picture, options, hints)
-        if bounded:
-            mask = self._suggester.reach(picture, bounded, options.size)
-            _, colored = self._predict(picture, options, [*hints, *plain(bounded)])
-            ab = ab + resize_bilinear(mask[None], *ab.shape[1:]) * (colored - ab)
         if steadied:
             ab = steadied.frame(picture.page, samples_to_lightness(small), ab)
         scale = np.iinfo(small.dtype).max
@@ -275,7 +272,7 @@ class Colorizer:
             coefficients += tint(small / np.float32(scale))[:, None, None]
         note = facts_of(self.model, options, (small.shape[1], small.shape[0])) | {
             "Tone": "kept" if options.tone else "",
-            "Hints": in_words([*hints, *bounded]),
+            "Hints": in_words(hints),
         }
         return Colorized(picture, coefficients, self.threads, had_color, note)
 
@@ -284,13 +281,11 @@ class Colorizer:
     ) -> "ColorizedFilm":
         if options.tone:
             raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
-        if by_reach(options.hints)[1]:
-            raise HintError(f"{path}: hints of a film have no reach of their own; leave it out")
         film = open_film(path, limits.pixels)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 
         suggester, size = self._suggester, options.size or self.model.size
-        given, whole = plain(options.hints), (film.width, film.height)
+        given, whole = list(options.hints), (film.width, film.height)
         still = open_still(film, options.still, limits) if given else None
         tracked = suggester.tracked(still, given) if still else None
 
@@ -312,7 +307,7 @@ class Colorizer:
         return ColorizedFilm(film, predict, seen, **how, note=facts, made_by=made_by)
 
     def _predict(
-        self, picture: Picture, options: ColorizeOptions, hints: list[Hint]
+        self, picture: Picture, options: ColorizeOptions, hints: list[AnyHint]
     ) -> tuple[Samples, Floats]:
         """Ask the model about a picture as often as the quality says.
 
@@ -336,13 +331,20 @@ class Colorizer:
         small: Samples,
         view: View,
         options: ColorizeOptions,
-        hints: list[Hint],
+        hints: list[AnyHint],
     ) -> Floats:
-        """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units."""
+        """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units.
+
+        The model is told of the hints that reach everything; the things that any are on follow.
+        """
         seen = small.shape[1], small.shape[0]
-        planes = to_planes(hints, picture.size, seen) if hints else None
+        far = unbounded(hints) if self.model.gives_suggestions else plain(hints)
         way = np.s_[..., :: -1 if view.mirrored else 1]
-        turned = None if planes is None else planes[way]
+        planes = to_planes(far, picture.size, seen)[way] if far else None
         lightness = samples_to_lightness(small)[way]
-        (ab,) = self.model.answer(["ab"], lightness, options.vividness, turned, options.prior)
+        (ab,) = self.model.answer(["ab"], lightness, options.vividness, planes, options.prior)
+        if hints and self.model.gives_suggestions:
+            (features,) = self.model.answer(["features"], lightness)
+            terrain = Terrain.of(features[0], lightness, ab.shape[1:])
+            ab = propagate(ab, terrain, placed(hints, picture.size, mirrored=view.mirrored))
         return np.asarray(ab[way])

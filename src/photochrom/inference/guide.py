@@ -14,17 +14,18 @@ from photochrom.color.upsampling import guided_coefficients
 from photochrom.errors import ImageError, ModelError, PhotochromWarning
 from photochrom.guidance import matching, suggestions
 from photochrom.guidance.hints import (
+    EVERYTHING,
     AnyHint,
     Hint,
-    ReachHint,
     check_point,
     check_reach,
     from_ab,
+    moved,
     plain,
     to_planes,
 )
 from photochrom.guidance.prediction import ColorPoint, Prediction
-from photochrom.guidance.reach import reach
+from photochrom.guidance.reach import Terrain
 from photochrom.guidance.uncertainty import expected_error, uncertain_points
 from photochrom.image import Picture
 from photochrom.image.colorized import Colorized
@@ -69,7 +70,7 @@ class Reference:
 class Match:
     """What a picture takes of the colours of another one."""
 
-    hints: list[Hint]
+    hints: list[AnyHint]
     own: list[str]
     """The colours, "#rrggbb", that the points of the hints would have by themselves."""
     share: float
@@ -82,7 +83,7 @@ class TrackedHints:
 
     directions: Floats
     """What is seen at each of them, (n, C)."""
-    colors: list[str]
+    hints: list[AnyHint]
     points: list[tuple[float, float]]
     """Where they are, in shares of width and height."""
 
@@ -186,12 +187,12 @@ class Suggester:
         if strength < 1:
             points = matching.toward(points, prediction, strength)
         return Match(
-            _to_hints(points, picture),
+            [(*hint, EVERYTHING) for hint in _to_hints(points, picture)],
             [from_ab(point.ab) for point in own],
             matching.share_alike(prediction, reference.prediction),
         )
 
-    def taken(self, picture: Picture, reference: Reference, strength: float) -> list[Hint]:
+    def taken(self, picture: Picture, reference: Reference, strength: float) -> list[AnyHint]:
         """Take the colours of a reference; warns where little of the picture looks like it."""
         match = self.match(picture, reference, strength)
         if match.share < LITTLE and strength > 0:
@@ -200,35 +201,31 @@ class Suggester:
             warnings.warn(f"{text}: {advice}", PhotochromWarning, stacklevel=2)
         return match.hints
 
-    def reach(self, picture: Viewable, hints: list[ReachHint], size: int | None = None) -> Floats:
-        """Tell how much each part of a picture is what one of the hints may colour, (h, w), 0..1.
+    def reach(self, picture: Viewable, x: float, y: float, far: str) -> Floats:
+        """Tell how much each part of a picture a hint at a point colours, (h, w), 0..1.
 
-        Raises `HintError` for a hint outside, or with another reach.
+        Raises `HintError` for a point outside, or another reach.
         """
-        prediction, lightness = self.prediction(picture, size=size)
-        width, height = picture.size
-        found = np.zeros(prediction.ab.shape[1:], np.float32)
-        for x, y, _, far in hints:
-            check_point(x, y, picture.size)
-            found = np.maximum(
-                found, reach(prediction, lightness, (x / width, y / height), check_reach(far))
-            )
-        return found
+        check_point(x, y, picture.size)
+        prediction, lightness = self.prediction(picture)
+        rows, columns = prediction.ab.shape[1:]
+        terrain = Terrain.of(prediction.features, lightness, (rows, columns))
+        return terrain.reach((x / picture.size[0], y / picture.size[1]), check_reach(far))
 
-    def tracked(self, picture: Viewable, hints: list[Hint]) -> TrackedHints:
+    def tracked(self, picture: Viewable, hints: list[AnyHint]) -> TrackedHints:
         """Look at what hints are on; raises `HintError` for one outside."""
-        for x, y, _ in hints:
+        for x, y, _ in plain(hints):
             check_point(x, y, picture.size)
-        points = [(x / picture.size[0], y / picture.size[1]) for x, y, _ in hints]
+        points = [(x / picture.size[0], y / picture.size[1]) for x, y, _ in plain(hints)]
         seen = matching.directions_at(self.prediction(picture)[0], points)
-        return TrackedHints(seen, [color for _, _, color in hints], points)
+        return TrackedHints(seen, hints, points)
 
-    def follow(self, picture: Viewable, tracked: TrackedHints) -> list[Hint]:
+    def follow(self, picture: Viewable, tracked: TrackedHints) -> list[AnyHint]:
         """Give hints where a picture shows what was marked in another."""
         prediction = self.prediction(picture)[0]
         found = matching.found_again(prediction, tracked.directions, tracked.points)
         return [
-            (round(x * picture.size[0], 1), round(y * picture.size[1], 1), tracked.colors[number])
+            moved(tracked.hints[number], x * picture.size[0], y * picture.size[1])
             for number, x, y in found
         ]
 

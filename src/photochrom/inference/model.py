@@ -15,7 +15,6 @@ from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
 from photochrom.guidance.palette import ColorPrior
-from photochrom.guidance.propagation import propagate
 from photochrom.inference import zoo
 from photochrom.inference.devices import Session
 from photochrom.inference.options import CPU
@@ -126,7 +125,7 @@ class Model:
     ) -> list[Any]:
         """Give `outputs` for lightness (H, W) in 0..100, H and W multiples of `multiple`.
 
-        "ab" is (2, h, w) in Lab units, with hints spread; "likelihood" (1, K, h, w) are logits,
+        "ab" is (2, h, w) in Lab units; "likelihood" (1, K, h, w) are logits,
         "features" (1, C, h / 2, w / 2), and "centres" (K, 2) in Lab units. `hints` (3, H, W) are a
         and b in Lab units, and a mask of 0 and 1. `prior` is what is wanted of all colours. Raises
         `ModelError` for what the model does not take.
@@ -134,8 +133,7 @@ class Model:
         self.check_prior(prior)
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
-        propagated = hints if self.gives_suggestions else None
-        wanted = {*outputs, "ab"} if propagated is None else {*outputs, "ab", "features"}
+        wanted = {*outputs, "ab"}
         found = self._run(wanted | (_DISTRIBUTION if prior else set()), lightness, hints)
         gain = self.gain(vividness)
         if prior:
@@ -146,8 +144,6 @@ class Model:
         ab = np.float32(gain) * ab
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are not numbers; choose another model")
-        if propagated is not None:
-            ab = propagate(ab, found["features"][0], lightness, propagated)
         return [ab if name == "ab" else found[name] for name in outputs]
 
     def _run(self, wanted: set[str], lightness: Floats, hints: Floats | None) -> dict[str, Any]:
