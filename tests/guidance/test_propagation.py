@@ -1,97 +1,88 @@
 import numpy as np
 import pytest
 
-from photochrom.guidance.propagation import propagate
+from photochrom.errors import HintError
+from photochrom.guidance.hints import EVERYTHING, to_ab
+from photochrom.guidance.propagation import PlacedHint, placed, propagate
+from photochrom.guidance.reach import Terrain
 
 SIDE = 32  # cells
+RED, BLUE = np.float32([50, 20]), np.float32([10, -50])
 
 
-def scene():
-    """Two things side by side, of other lightness and features; a model's grey answer."""
+def terrain() -> Terrain:
+    """Two things side by side, of other lightness and features."""
     lightness = np.full((4 * SIDE, 4 * SIDE), 70, np.float32)
     lightness[:, : 2 * SIDE] = 40
     features = np.zeros((2, SIDE // 2, SIDE // 2), np.float32)
     features[0, :, : SIDE // 4] = 1
     features[1, :, SIDE // 4 :] = 1
-    return np.zeros((2, SIDE, SIDE), np.float32), features, lightness
+    return Terrain.of(features, lightness, (SIDE, SIDE))
 
 
-def hinted(*places):
-    planes = np.zeros((3, 4 * SIDE, 4 * SIDE), np.float32)
-    for row, column, a, b in places:
-        planes[:, row : row + 3, column : column + 3] = np.array([a, b, 1])[:, None, None]
-    return planes
+def colored(*hints: tuple[float, float, np.ndarray, str]) -> np.ndarray:
+    """A grey picture with hints: x and y in shares, a colour, and how far it reaches."""
+    grey = np.zeros((2, SIDE, SIDE), np.float32)
+    return propagate(grey, terrain(), [PlacedHint((x, y), ab, far) for x, y, ab, far in hints])
 
 
 def test_without_hints_nothing_changes() -> None:
-    ab, features, lightness = scene()
-    assert np.array_equal(propagate(ab, features, lightness, hinted()), ab)
+    ab = np.random.default_rng(0).normal(size=(2, SIDE, SIDE)).astype(np.float32)
+    assert propagate(ab, terrain(), []) is ab
 
 
-def test_a_hint_holds_where_it_is_and_stays_on_its_thing() -> None:
-    found = propagate(*scene(), hinted((64, 30, 50, -20)))
-    np.testing.assert_allclose(found[:, 16, 8], (50, -20), atol=3)
-    assert found[0, 16, 3:14].min() > 20  # the same thing
-    assert np.abs(found[0, :, 18:]).max() < 6  # the other one
+def test_a_hint_colours_its_thing_and_leaves_the_other() -> None:
+    found = colored((0.25, 0.5, RED, "thing"))
+    np.testing.assert_allclose(found[:, 16, 8], RED, atol=0.1)
+    assert np.linalg.norm(found[:, 2:30, 2:14] - RED[:, None, None], axis=0).mean() < 5
+    assert np.abs(found[:, :, 18:]).max() < 1
 
 
-def test_hints_that_differ_each_hold() -> None:
-    found = propagate(*scene(), hinted((20, 8, 60, 0), (100, 8, -60, 0), (64, 100, 0, 40)))
-    assert found[0, 5, 2] > 55
-    assert found[0, 25, 2] < -55
-    assert found[1, 16, 25] > 36
+def test_hints_of_two_things_do_not_mix() -> None:
+    found = colored((0.25, 0.5, RED, "thing"), (0.75, 0.5, BLUE, "thing"))
+    np.testing.assert_allclose(found[:, 16, 8], RED, atol=1)
+    np.testing.assert_allclose(found[:, 16, 24], BLUE, atol=1)
+    assert found[0, 4:28, :13].min() > 40
+    assert found[1, 4:28, 19:].max() < -40
+
+
+def test_hints_that_differ_each_hold_on_one_thing() -> None:
+    found = colored((0.1, 0.1, RED, "thing"), (0.1, 0.9, BLUE, "thing"))
+    np.testing.assert_allclose(found[:, 3, 3], RED, atol=1)
+    np.testing.assert_allclose(found[:, 28, 3], BLUE, atol=1)
+
+
+def test_a_spot_stays_a_spot_over_a_thing() -> None:
+    found = colored((0.25, 0.5, RED, "thing"), (0.1, 0.1, BLUE, "spot"))
+    np.testing.assert_allclose(found[:, 3, 3], BLUE, atol=1)
+    np.testing.assert_allclose(found[:, 16, 8], RED, atol=1)
+    assert np.linalg.norm(found[:, 10, 8] - RED) < 5
 
 
 def test_a_thousand_hints_are_solved_together() -> None:
     random = np.random.default_rng(0)
-    places = [(*random.integers(0, 4 * SIDE - 3, 2), 20, 20) for _ in range(1000)]
-    found = propagate(*scene(), hinted(*places))
-    assert np.isfinite(found).all()
-    np.testing.assert_allclose(found.mean(axis=(1, 2)), (20, 20), atol=1.5)
+    found = colored(*((*random.random(2), RED, EVERYTHING) for _ in range(1000)))
+    np.testing.assert_allclose(found.mean(axis=(1, 2)), RED, atol=1)
 
 
-def alone(row, column, lightness=50.0, angle=0.0):
-    """What share of a hint on one cell is taken over by each, (SIDE, SIDE).
-
-    The features of the right half are turned against those of the left by `angle` degrees, and
-    those below point away from those above: so the mean of all is none.
-    """
-    turn = np.zeros((SIDE // 2, SIDE // 2))
-    turn[:, SIDE // 4 :] = np.deg2rad(angle)
-    turn[SIDE // 4 :] += np.pi
-    features = np.stack([np.cos(turn), np.sin(turn)]).astype(np.float32)
-    bright = np.kron(np.full((SIDE, SIDE), lightness, np.float32), np.ones((4, 4), np.float32))
-    hints = np.zeros((3, 4 * SIDE, 4 * SIDE), np.float32)
-    hints[:, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = [[[100]], [[0]], [[1]]]
-    return propagate(np.zeros((2, SIDE, SIDE), np.float32), features, bright, hints)[0] / 100
+def test_hints_are_placed_in_the_picture_and_its_mirror_image() -> None:
+    hints = [(30.0, 10.0, "#a03020"), (0.0, 0.0, "navy", "spot")]
+    first, second = placed(hints, (40, 20), mirrored=False)
+    assert (first.point, first.far, second.far) == ((0.75, 0.5), "thing", "spot")
+    np.testing.assert_array_equal(first.ab, to_ab("#a03020"))
+    mirrored = [hint.point for hint in placed(hints, (40, 20), mirrored=True)]
+    assert mirrored == [pytest.approx((0.25, 0.5), abs=1e-5), pytest.approx((1, 0), abs=1e-5)]
+    assert all(0 <= x < 1 for x, _ in mirrored)
 
 
 @pytest.mark.parametrize(
-    ("cells", "share"),
-    [(0, 1 / 1.02), (2, 0.714), (11, 0.299), (25, 0.040)],
+    ("hints", "words"),
+    [
+        ([(40.0, 1.0, "navy")], "outside the picture of 40 x 20"),
+        ([(1.0, 1.0, "navvy")], "did you mean navy"),
+        ([(1.0, 1.0, "navy")] * 1001, "1001 hints are too many"),
+    ],
 )
-def test_a_hint_fades_with_distance(cells, share) -> None:
-    assert alone(8, 3)[8, 3 + cells] == pytest.approx(share, abs=0.01)
-
-
-def test_a_hint_fades_with_lightness() -> None:
-    step = np.full((SIDE, SIDE), 50.0)
-    step[:, 16:] = 75
-    near, far = 0.823 * np.exp(-((25 / 30) ** 2) / 2), 0.996 * np.exp(-((25 / 25) ** 2) / 2)
-    assert alone(8, 15, step)[8, 16] == pytest.approx((near + far) / 2 / 1.02, abs=0.01)
-
-
-def test_a_hint_fades_with_likeness() -> None:
-    gap = 2 * np.sin(np.deg2rad(30) / 2)  # of unit features
-    near, far = 0.823, 0.996 * np.exp(-((gap / 0.5) ** 2) / 2)
-    assert alone(8, 15, angle=30)[8, 16] == pytest.approx((near + far) / 2 / 1.02, abs=0.01)
-
-
-def test_cells_that_are_hardly_hinted_are_left_out() -> None:
-    ab, features, lightness = scene()
-    planes = hinted((64, 30, 50, 0))
-    most = propagate(ab, features, lightness, planes)
-    planes[:, 100:101, 100] = np.array([0, 60, 1])[:, None]  # one pixel of sixteen, against nine
-    np.testing.assert_array_equal(propagate(ab, features, lightness, planes), most)
-    planes[:, 100:103, 100] = np.array([0, 60, 1])[:, None]
-    assert propagate(ab, features, lightness, planes)[1, 25, 25] > 40
+def test_hints_that_cannot_be_are_refused(hints, words) -> None:
+    with pytest.raises(HintError, match=words):
+        placed(hints, (40, 20), mirrored=False)

@@ -5,11 +5,16 @@ import pytest
 
 from helpers.predictions import BLUE, RED, view
 from photochrom.errors import HintError
-from photochrom.guidance.hints import by_reach, check_reach, in_words, parse, read
-from photochrom.guidance.reach import reach
+from photochrom.guidance.hints import check_reach, in_words, parse, reach_of, read, unbounded
+from photochrom.guidance.reach import Terrain
 
 SEEN = view({RED: 1.0}, {BLUE: 1.0})  # two things, side by side, 16 x 32 at a quarter
 FLAT = np.full((64, 128), 50, np.float32)
+
+
+def reach(prediction, lightness, point, far):
+    terrain = Terrain.of(prediction.features, lightness, prediction.ab.shape[1:])
+    return terrain.reach(point, far)
 
 
 def test_a_thing_is_coloured_and_what_is_beside_it_is_not() -> None:
@@ -54,10 +59,8 @@ def test_hints_say_how_far_they_reach(tmp_path) -> None:
     path = tmp_path / "hints.json"
     path.write_text('[[1, 2, "#ffffff"], [3, 4, "red", "everything"], [5, 6, "red", "spot"]]')
     hints = read(path)
-    assert by_reach(hints) == (
-        [(1.0, 2.0, "#ffffff"), (3.0, 4.0, "#ff0000")],
-        [(5.0, 6.0, "#ff0000", "spot")],
-    )
+    assert [reach_of(hint) for hint in hints] == ["thing", "everything", "spot"]
+    assert unbounded(hints) == [(3.0, 4.0, "#ff0000")]
     assert in_words(hints) == "1,2,#ffffff 3,4,#ff0000,everything 5,6,#ff0000,spot"
     with pytest.raises(HintError, match="a hint reaches spot, thing or everything, not 'room'"):
         check_reach("room")

@@ -56,8 +56,8 @@ hint = option(
     multiple=True,
     metavar="X,Y,COLOR",
     group=HINTS,
-    help="Give the point X,Y (in pixels) a colour, such as 310,420,#2c4a7c; with ,spot or ,thing "
-    "at the end, there alone. Repeat it for more.",
+    help="Give the point X,Y (in pixels) a colour, such as 310,420,#2c4a7c; with ,spot at the "
+    "end the point alone, with ,everything all like it. Repeat it for more.",
 )
 device = option(
     "--device",

@@ -11,7 +11,7 @@ from photochrom.errors import ModelError
 from photochrom.evaluation.candidates import load
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.scores import to_grey
-from photochrom.guidance.hints import Hint, from_ab, to_ab
+from photochrom.guidance.hints import EVERYTHING, Hint, from_ab, to_ab
 from photochrom.inference.colorizer import Colorizer
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
@@ -32,6 +32,8 @@ def psnr_by_points(
 ) -> list[float]:
     """Give the mean PSNR with so many random points of the truth as hints, in dB.
 
+    They reach everything: what they say of one thing holds for its kind.
+
     The points of a picture are the same in every run; more points include the fewer. Raises
     `ModelError` when the model takes no hints. `options` are those of `Colorizer.colorize`.
     """
@@ -41,7 +43,8 @@ def psnr_by_points(
         truth = load(path)
         hints = _points(truth, max(counts), seed=number)
         for point, count in enumerate(counts):
-            predicted = colorizer.colorize(to_grey(truth), hints=hints[:count], **options)
+            far = [(*hint, EVERYTHING) for hint in hints[:count]]
+            predicted = colorizer.colorize(to_grey(truth), hints=far, **options)
             found[number, point] = psnr(predicted / 255, truth / 255)
         on_progress()
     return [float(value) for value in found.mean(axis=0)]

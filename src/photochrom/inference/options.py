@@ -72,8 +72,8 @@ class ColorizeOptions:
     sizes. Of a film these views are taken in turn."""
     hints: tuple[AnyHint, ...] = ()
     """Colours of points, (x, y, "#rrggbb"), in pixels of the upright original; of a film, of its
-    `still`, and they hold for what looks the same in any frame. Of a picture a fourth entry
-    may say how far one reaches: "spot", "thing" or "everything", as it does without."""
+    `still`, and they hold for what looks the same in any frame. A fourth entry may say how far
+    one reaches: "spot", "thing", as it does without, or "everything" like it."""
     reference: Any = None
     """Another picture, whose colours are taken where it looks alike; hints lie over them."""
     reference_strength: float = 1.0

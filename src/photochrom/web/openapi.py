@@ -63,8 +63,8 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     ),
     "hints": (
         TEXT,
-        'JSON list of [x, y, "#rrggbb"], in pixels of the picture; a fourth entry, "spot" or '
-        '"thing", bounds how far one reaches.',
+        'JSON list of [x, y, "#rrggbb"], in pixels of the picture; a fourth entry says '
+        'how far one reaches: "spot", "thing", as without, or "everything".',
     ),
     "strokes": (
         TEXT,

@@ -9,7 +9,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from photochrom.guidance.hints import REACHES, Hint
+from photochrom.guidance.hints import REACHES, AnyHint, Hint, plain
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
@@ -110,7 +110,7 @@ class SessionRoutes:
             return _uncertainty(service.find(options), opened, chosen).points
 
         found = await service.run(work, request)
-        scaled = session.enlarge([(one.x, one.y, "") for one in found])
+        scaled = plain(session.enlarge([(one.x, one.y, "") for one in found]))
         points = [
             {"x": x, "y": y, "uncertainty": round(one.uncertainty, 1), "colours": one.colors}
             for (x, y, _), one in zip(scaled, found, strict=True)
@@ -216,7 +216,7 @@ class SessionRoutes:
 
         return handle
 
-    async def _variants(self, request: Request) -> list[list[Hint]]:
+    async def _variants(self, request: Request) -> list[list[AnyHint]]:
         session, fields = self.session(request), read_query(request)
         options = parse(fields, zoo.DEFAULT, "count")
         count = whole_number(fields, "count", 2, MAX_VARIANTS) or 4

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
-from photochrom.guidance.hints import AnyHint, Hint, check_point
+from photochrom.guidance.hints import AnyHint, check_point, moved
 from photochrom.image import Limits, Picture
 from photochrom.image.reader import shrunk_missing
 from photochrom.storage import spool
@@ -127,10 +127,10 @@ class Session:
             found.append((*point, hint[3]) if len(hint) == 4 else point)
         return found
 
-    def enlarge(self, hints: list[Hint]) -> list[Hint]:
+    def enlarge(self, hints: Iterable[AnyHint]) -> list[AnyHint]:
         """Bring hints for the preview to the original."""
         to_x, to_y = self.scale
-        return [(round(x / to_x, 1), round(y / to_y, 1), color) for x, y, color in hints]
+        return [moved(hint, hint[0] / to_x, hint[1] / to_y) for hint in hints]
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:

@@ -117,7 +117,7 @@ export class Hints {
   #pick(point) {
     const photo = this.photo(), picked = this.#picked = { ...point, asItIs: null, likely: [] };
     // A point reaches the thing that it is on, until something else is chosen. In films, all like it.
-    picked.far = photo.film ? null : (this.#hints[point.number] ?? [0, 0, 0, "thing"])[3] ?? "everything";
+    picked.far = photo.film ? null : this.#hints[point.number]?.[3] ?? "thing";
     const open = () => picked === this.#picked && photo === this.photo();
     this.#showPoints(true);
     this.picker.begun();
