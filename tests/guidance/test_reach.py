@@ -30,9 +30,10 @@ def test_a_thing_is_coloured_and_what_is_beside_it_is_not() -> None:
 def test_a_thing_ends_where_something_else_lies_between() -> None:
     lightness = FLAT.copy()
     lightness[:, 24:40] = 2  # a dark bar, 4 columns wide
-    found = reach(SEEN, lightness, (0.1, 0.5), "thing")
-    assert found[:, :5].mean() > 0.9
-    assert found[:, 7:].max() < 0.2  # alike and as light, but apart
+    terrain = Terrain.of(SEEN.features, lightness, (16, 32))
+    (chance,), _ = terrain.things([(0.1, 0.5)])
+    assert chance[:, :5].mean() > 0.9
+    assert chance[:, 10:].max() < 0.45  # alike and as light, but apart
 
 
 def test_a_spot_is_small_and_everything_is_all() -> None:

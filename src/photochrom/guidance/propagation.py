@@ -16,7 +16,8 @@ from photochrom.guidance.hints import (
 )
 from photochrom.guidance.reach import Point, Terrain, covered
 
-_SURE = 1e-3  # least chance of another thing that counts
+_SURE = 1e-3  # least chance of another thing that counts,
+_HERE = 0.01  # and least way, in short sides of the picture
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,21 @@ def placed(hints: Sequence[AnyHint], size: tuple[int, int], *, mirrored: bool) -
 def propagate(ab: Floats, terrain: Terrain, hints: Sequence[PlacedHint]) -> Floats:
     """Give the things in ab, (2, h, w) in Lab units, the colours of the hints that are on them.
 
-    Where several hints claim a cell, each counts by the square of its odds, so that the nearest
-    thing wins. A hint that reaches everything colours its own thing too; what is like it has been
-    coloured by the model.
+    Where several hints claim a cell, each counts by the square of its odds and of how near it is
+    (Shepard 1968): so each holds where it was put. A hint that reaches everything colours its own
+    thing too; what is like it has been coloured by the model.
     """
     if not hints:
         return ab
     near = [hint for hint in hints if hint.far == "spot"]
     wide = [hint for hint in hints if hint.far != "spot"]
-    chances = [
-        terrain.chances([hint.point for hint in group], far)
+    claims = [
+        terrain.claims([hint.point for hint in group], far)
         for group, far in ((near, "spot"), (wide, EVERYTHING))
         if group
     ]
-    chance = np.concatenate(chances)
+    chance, way = (np.concatenate(parts) for parts in zip(*claims, strict=True))
     colors = np.array([hint.ab for hint in near + wide])
-    odds = (chance / (1 - chance + _SURE)) ** 2
-    wanted = np.tensordot(colors.T, odds, axes=1) / np.maximum(odds.sum(axis=0), 1e-12)
+    weight = (chance / (1 - chance + _SURE) / (way + _HERE)) ** 2
+    wanted = np.tensordot(colors.T, weight, axes=1) / np.maximum(weight.sum(axis=0), 1e-12)
     return np.asarray(ab + covered(chance.max(axis=0)) * (wanted - ab), np.float32)

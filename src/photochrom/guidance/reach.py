@@ -69,20 +69,25 @@ class Terrain:
         height, width = self.lightness.shape
         return int(point[1] * height), int(point[0] * width)
 
-    def belonging(self, points: Sequence[Point]) -> Floats:
-        """Give the chance of each cell to belong to the thing that a point is on, (n, h, w)."""
+    def things(self, points: Sequence[Point]) -> tuple[Floats, Floats]:
+        """Give the chance of each cell to belong to the thing that a point is on, and the way there.
+
+        Both are (n, h, w). A way is as long as the short side of the picture where it is 1.
+        """
         found = [
-            self._belonging([self.cell(point) for point in points[start : start + _AT_ONCE]])
+            self._things([self.cell(point) for point in points[start : start + _AT_ONCE]])
             for start in range(0, len(points), _AT_ONCE)
         ]
-        return np.concatenate(found)
+        chances, ways = zip(*found, strict=True)
+        return np.concatenate(chances), np.concatenate(ways)
 
-    def _belonging(self, cells: list[tuple[int, int]]) -> Floats:
+    def _things(self, cells: list[tuple[int, int]]) -> tuple[Floats, Floats]:
         rows, columns = np.array(cells).T
-        way = np.sqrt(self._ways(rows, columns))
+        ways = self._ways(rows, columns)
         light = np.abs(self.lightness - self.lightness[rows, columns][:, None, None])
         like = np.tensordot(self.directions[:, rows, columns].T, self.directions, axes=1)
-        return np.asarray(1 / (1 + np.exp(-(_WAY * way + _LIGHT * light + _LIKE * like + _ALL))))
+        said = _WAY * np.sqrt(ways) + _LIGHT * light + _LIKE * like + _ALL
+        return np.asarray(1 / (1 + np.exp(-said))), ways
 
     def _ways(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Floats:
         """Give the length of the shortest way from some cells to all others, (n, h, w)."""
@@ -96,25 +101,25 @@ class Terrain:
             ways[ways > _FARTHEST] = np.inf
         return ways
 
-    def spots(self, points: Sequence[Point]) -> Floats:
-        """Give what is near points and as light, (n, h, w), 0..1."""
+    def spots(self, points: Sequence[Point]) -> tuple[Floats, Floats]:
+        """Give what is near points and as light, 0..1, and how far away it is, (n, h, w) both."""
         rows, columns = np.indices(self.lightness.shape, dtype=np.float32)
-        found = []
+        found, away = [], []
         for row, column in map(self.cell, points):
             light = (self.lightness - self.lightness[row, column]) / _SPOT_LIGHT
-            away = np.hypot(rows - row, columns - column) / min(rows.shape) / _NEAR
-            found.append(np.exp(-(light**2 + away**2) / 2))
-        return np.asarray(found, np.float32)
+            away.append(np.hypot(rows - row, columns - column) / min(rows.shape))
+            found.append(np.exp(-(light**2 + (away[-1] / _NEAR) ** 2) / 2))
+        return np.asarray(found, np.float32), np.asarray(away, np.float32)
 
-    def chances(self, points: Sequence[Point], far: str) -> Floats:
-        """Give the chance of each cell to be what a hint colours that reaches so `far`."""
-        return self.spots(points) if far == "spot" else self.belonging(points)
+    def claims(self, points: Sequence[Point], far: str) -> tuple[Floats, Floats]:
+        """Give the chance of each cell to be coloured by hints that reach so `far`, and the way."""
+        return self.spots(points) if far == "spot" else self.things(points)
 
     def reach(self, point: Point, far: str) -> Floats:
         """Tell how much of each cell is coloured by a hint that reaches so far, (h, w), 0..1."""
         if far == EVERYTHING:
             return np.ones(self.lightness.shape, np.float32)
-        return covered(self.chances([point], far)[0])
+        return covered(self.claims([point], far)[0][0])
 
 
 def covered(chance: Floats) -> Floats:
