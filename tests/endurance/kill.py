@@ -2,7 +2,7 @@
 
     python tests/endurance/kill.py [SEED [KILLS [PICTURES]]]
 
-Every kill falls while pictures are being made: some time after the first that a run has finished.
+Every kill falls while pictures are being made: some time after a run has finished some of them.
 Prints what it did; ends with an error when an output is missing or differs, or a temporary file is
 left behind.
 """
@@ -42,16 +42,15 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.png"))
 
 
-def kill_at_work(command: list[str], out: Path, pause: float) -> None:
-    """Start a run, and kill it some seconds after it has finished a picture."""
-    before = len(_files(out))
+def kill_at_work(command: list[str], out: Path, until: int, pause: float) -> None:
+    """Start a run, and kill it some seconds after there are so many pictures."""
     run = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    while len(_files(out)) == before and run.poll() is None:
+    while len(_files(out)) < until and run.poll() is None:
         time.sleep(0.01)
     time.sleep(pause)
     os.killpg(run.pid, signal.SIGKILL)
@@ -82,14 +81,17 @@ def main() -> None:
         subprocess.run([*command, str(root / "whole")], check=True, stdout=subprocess.DEVNULL)
         whole = time.perf_counter() - start
         out, halved = root / "killed", 0
-        for _ in range(given.kills):
-            kill_at_work([*command, str(out)], out, random.uniform(0, whole / given.kills))
+        for left in range(given.kills, 0, -1):
+            done = len(_files(out))
+            more = random.integers(1, max(2, (given.pictures - done) // (left + 1)))
+            pause = random.uniform(0, whole / given.pictures)
+            kill_at_work([*command, str(out)], out, done + int(more), pause)
             halved += begun(out)
         done = len(_files(out))
         subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL)
-        left = [path.name for path in out.iterdir() if path.suffix == ".part"]
-        if digests(root / "whole") != digests(out) or left:
-            raise SystemExit(f"the outputs differ, or are not alone: {left}")
+        parts = [path.name for path in out.iterdir() if path.suffix == ".part"]
+        if digests(root / "whole") != digests(out) or parts:
+            raise SystemExit(f"the outputs differ, or are not alone: {parts}")
         sys.stdout.write(
             f"{given.pictures} pictures, killed {given.kills} times at work ({halved} pictures "
             f"were begun at a kill, {done} done by the last): every output is as if it had been "

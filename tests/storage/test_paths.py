@@ -15,6 +15,7 @@ import skimage.data
 from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 from PIL import Image
+from s3fs import S3FileSystem
 from upath import UPath
 
 from photochrom import Colorizer, Limits, storage
@@ -57,6 +58,7 @@ def s3():
         ):
             patch.setenv(name, value)
         boto3.client("s3").create_bucket(Bucket="archive")
+        S3FileSystem.clear_instance_cache()  # those of another server
         yield UPath("s3://archive")
         server.stop()
 
@@ -189,12 +191,19 @@ def test_a_wrong_address_is_one_line(s3, tmp_path, address, words) -> None:
     assert "Traceback" not in result.output
 
 
-def test_a_server_that_is_not_there_is_one_line(monkeypatch, tmp_path) -> None:
+@pytest.fixture
+def no_server(monkeypatch):
+    """An address where no server is, for this test alone."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    UPath("s3://elsewhere").fs.clear_instance_cache()
+    S3FileSystem.clear_instance_cache()
+    yield
+    S3FileSystem.clear_instance_cache()
+
+
+def test_a_server_that_is_not_there_is_one_line(no_server, tmp_path) -> None:
     result = colorize("s3://elsewhere/1.png", "-o", tmp_path / "out")
     assert result.exit_code == 1
     assert "s3://elsewhere/1.png: cannot be reached (Could not connect" in result.output
