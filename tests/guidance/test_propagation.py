@@ -3,7 +3,7 @@ import pytest
 
 from photochrom.errors import HintError
 from photochrom.guidance.hints import EVERYTHING, to_ab
-from photochrom.guidance.propagation import PlacedHint, placed, propagate
+from photochrom.guidance.propagation import LocatedHint, located, propagate
 from photochrom.guidance.reach import Terrain
 
 SIDE = 32  # cells
@@ -23,7 +23,7 @@ def terrain() -> Terrain:
 def colored(*hints: tuple[float, float, np.ndarray, str]) -> np.ndarray:
     """A grey picture with hints: x and y in shares, a colour, and how far it reaches."""
     grey = np.zeros((2, SIDE, SIDE), np.float32)
-    return propagate(grey, terrain(), [PlacedHint((x, y), ab, far) for x, y, ab, far in hints])
+    return propagate(grey, terrain(), [LocatedHint((x, y), ab, far) for x, y, ab, far in hints])
 
 
 def test_without_hints_nothing_changes() -> None:
@@ -67,10 +67,10 @@ def test_a_thousand_hints_are_solved_together() -> None:
 
 def test_hints_are_placed_in_the_picture_and_its_mirror_image() -> None:
     hints = [(30.0, 10.0, "#a03020"), (0.0, 0.0, "navy", "spot")]
-    first, second = placed(hints, (40, 20), mirrored=False)
+    first, second = located(hints, (40, 20), mirrored=False)
     assert (first.point, first.far, second.far) == ((0.75, 0.5), "thing", "spot")
     np.testing.assert_array_equal(first.ab, to_ab("#a03020"))
-    mirrored = [hint.point for hint in placed(hints, (40, 20), mirrored=True)]
+    mirrored = [hint.point for hint in located(hints, (40, 20), mirrored=True)]
     assert mirrored == [pytest.approx((0.25, 0.5), abs=1e-5), pytest.approx((1, 0), abs=1e-5)]
     assert all(0 <= x < 1 for x, _ in mirrored)
 
@@ -85,4 +85,4 @@ def test_hints_are_placed_in_the_picture_and_its_mirror_image() -> None:
 )
 def test_hints_that_cannot_be_are_refused(hints, words) -> None:
     with pytest.raises(HintError, match=words):
-        placed(hints, (40, 20), mirrored=False)
+        located(hints, (40, 20), mirrored=False)

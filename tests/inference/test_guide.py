@@ -96,7 +96,7 @@ def test_a_hint_that_reaches_a_spot_leaves_the_rest(echo, tmp_path) -> None:
             [point],
         )
     )
-    np.testing.assert_array_equal(everything, bare)
+    np.testing.assert_array_equal(thing, bare)
     near, away = np.s_[372:388, 92:108], np.s_[:200]
     assert np.abs(spot - plain)[near].mean() > 5
     assert np.abs(spot - bare)[near].mean() < 3
@@ -157,7 +157,7 @@ def test_a_reference_is_weakened(echo) -> None:
         colorizer.colorize(CAMERA, reference=reference, reference_strength=strength).astype(int)
         for strength in (0, 0.5, 1)
     )
-    own = [(x, y, color) for (x, y, _), color in zip(match.hints, match.own, strict=True)]
+    own = [(x, y, color, far) for (x, y, _, far), color in zip(match.hints, match.own, strict=True)]
     np.testing.assert_array_equal(none, colorizer.colorize(CAMERA, hints=own))
     assert 0 < np.abs(half - none).mean() < np.abs(whole - none).mean()
     with pytest.raises(ModelError, match="reference_strength goes from 0 to 1, not 2"):

@@ -20,8 +20,8 @@ from photochrom import Colorizer, PhotochromError
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.color.upsampling import Recombiner, guided_coefficients
-from photochrom.guidance.hints import to_planes
-from photochrom.guidance.propagation import propagate
+from photochrom.guidance.propagation import located, propagate
+from photochrom.guidance.reach import Terrain
 from photochrom.web import site
 
 COLORED = "#status:text-matches('^Coloured in')"
@@ -140,9 +140,8 @@ PORT = """async ({light, H, W, ab, h, w, features, hints, rgba, height, width, p
   const planes = (flat, count) => Array.from({length: count}, (_, at) =>
     Float32Array.from(flat.slice(at * flat.length / count, (at + 1) * flat.length / count)));
   const given = Float32Array.from(light);
-  const drawn = hinting.toPlanes(points, H, W);
   const right = hinting.propagate(
-    planes(ab, 2), h, w, Float32Array.from(features), given, planes(hints, 3), H, W);
+    planes(ab, 2), h, w, Float32Array.from(features), given, points, H, W);
   const lines = color.guidedCoefficients(given, H, W, right, h, w);
   const pixels = Uint8ClampedArray.from(rgba);
   const seen = color.lightness(pixels);
@@ -151,7 +150,7 @@ PORT = """async ({light, H, W, ab, h, w, features, hints, rgba, height, width, p
   recombiner.recombine(pixels.subarray(0, half), 0);
   recombiner.recombine(pixels.subarray(half), Math.floor(height / 2));
   const flat = (list) => list.flatMap((one) => Array.from(one));
-  return {drawn: flat(drawn), right: flat(right), lines: flat(lines), seen: Array.from(seen),
+  return {right: flat(right), lines: flat(lines), seen: Array.from(seen),
           pixels: Array.from(pixels)};
 }"""
 
@@ -168,17 +167,16 @@ def test_its_arithmetic_is_that_of_python(tmp_path, stub, echo, served, browser)
         ab = ab.astype(np.float32)
         features = rng.normal(0, 1, (8, 16, 24)).astype(np.float32)
         points = [(40, 60, "#c02030"), (200, 100, "#2040c0"), (210, 105, "#30a040")]
-        hints = to_planes(points, (347, 230), (192, 128))
-        right = propagate(ab, features, light, hints)
+        terrain = Terrain.of(features, light, (32, 48))
+        right = propagate(ab, terrain, located(points, (347, 230), mirrored=False))
         lines = guided_coefficients(light, right)
         expected = Recombiner(lines, 230, 347).recombine(picture, 0)
         rgba = np.concatenate([picture, np.full((230, 347, 1), 255, np.uint8)], axis=2)
-        given = {"light": light, "ab": ab, "features": features, "hints": hints, "rgba": rgba}
+        given = {"light": light, "ab": ab, "features": features, "rgba": rgba}
         flat = {name: plane.ravel().tolist() for name, plane in given.items()}
         sizes = {"H": 128, "W": 192, "h": 32, "w": 48, "height": 230, "width": 347}
         named = [{"x": x / 347, "y": y / 230, "color": color} for x, y, color in points]
         found = page.evaluate(PORT, {**flat, **sizes, "points": named})
-        np.testing.assert_allclose(found["drawn"], hints.ravel(), atol=0.01)
         np.testing.assert_allclose(found["right"], right.ravel(), atol=0.02 * strength)
         np.testing.assert_allclose(found["seen"], samples_to_lightness(picture).ravel(), atol=0.02)
         np.testing.assert_allclose(found["lines"], lines.ravel(), atol=0.02 * strength)

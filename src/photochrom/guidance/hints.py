@@ -95,7 +95,7 @@ def reach_of(hint: AnyHint) -> str:
     return hint[3] if len(hint) == 4 else THING
 
 
-def moved(hint: AnyHint, x: float, y: float) -> AnyHint:
+def hint_at(hint: AnyHint, x: float, y: float) -> AnyHint:
     """Give a hint at another point, to a tenth of a pixel."""
     if len(hint) == 4:
         return round(x, 1), round(y, 1), hint[2], hint[3]

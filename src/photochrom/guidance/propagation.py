@@ -21,7 +21,7 @@ _HERE = 0.01  # and least way, in short sides of the picture
 
 
 @dataclass(frozen=True)
-class PlacedHint:
+class LocatedHint:
     """A hint at a point of a picture of any size."""
 
     point: Point
@@ -31,7 +31,9 @@ class PlacedHint:
     """One of `REACHES`."""
 
 
-def placed(hints: Sequence[AnyHint], size: tuple[int, int], *, mirrored: bool) -> list[PlacedHint]:
+def located(
+    hints: Sequence[AnyHint], size: tuple[int, int], *, mirrored: bool
+) -> list[LocatedHint]:
     """Place hints, in pixels of a picture of `size` (width, height), in it or its mirror image.
 
     Raises `HintError` for a hint outside the picture, a wrong colour, or too many.
@@ -42,11 +44,11 @@ def placed(hints: Sequence[AnyHint], size: tuple[int, int], *, mirrored: bool) -
         check_point(hint[0], hint[1], size)
         x, y = hint[0] / size[0], hint[1] / size[1]
         point = (1 - x - 1e-6 if mirrored else x, y)
-        found.append(PlacedHint(point, to_ab(hint[2]), reach_of(hint)))
+        found.append(LocatedHint(point, to_ab(hint[2]), reach_of(hint)))
     return found
 
 
-def propagate(ab: Floats, terrain: Terrain, hints: Sequence[PlacedHint]) -> Floats:
+def propagate(ab: Floats, terrain: Terrain, hints: Sequence[LocatedHint]) -> Floats:
     """Give the things in ab, (2, h, w) in Lab units, the colours of the hints that are on them.
 
     Where several hints claim a cell, each counts by the square of its odds and of how near it is
@@ -57,12 +59,12 @@ def propagate(ab: Floats, terrain: Terrain, hints: Sequence[PlacedHint]) -> Floa
         return ab
     near = [hint for hint in hints if hint.far == "spot"]
     wide = [hint for hint in hints if hint.far != "spot"]
-    claims = [
-        terrain.claims([hint.point for hint in group], far)
+    chances = [
+        terrain.chances([hint.point for hint in group], far)
         for group, far in ((near, "spot"), (wide, EVERYTHING))
         if group
     ]
-    chance, way = (np.concatenate(parts) for parts in zip(*claims, strict=True))
+    chance, way = (np.concatenate(parts) for parts in zip(*chances, strict=True))
     colors = np.array([hint.ab for hint in near + wide])
     weight = (chance / (1 - chance + _SURE) / (way + _HERE)) ** 2
     wanted = np.tensordot(colors.T, weight, axes=1) / np.maximum(weight.sum(axis=0), 1e-12)

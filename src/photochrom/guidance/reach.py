@@ -19,8 +19,8 @@ from photochrom.color.upsampling import block_mean, resize_bilinear
 from photochrom.guidance.hints import EVERYTHING
 from photochrom.guidance.prediction import unit_features
 
-_EDGE = 10.0  # Lab units of lightness that are as far as the whole short side of the picture,
-_CHANGE = 0.5  # and the distance of unit features that is
+_LIGHT_EDGE = 10.0  # Lab units of lightness that are as far as the whole short side of the picture,
+_FEATURE_EDGE = 0.5  # and the distance of unit features that is
 _WAY, _LIGHT, _LIKE, _ALL = (
     -1.212,
     -0.0332,
@@ -29,7 +29,7 @@ _WAY, _LIGHT, _LIKE, _ALL = (
 )  # of the regression, of root, L and cosine
 _OUT, _IN = 0.15, 0.4  # chance of belonging to a thing up to which nothing, and from which all is
 _NEAR = 0.035  # of the short side: radius of a spot
-_SPOT_LIGHT = 28.0  # Lab units: deviation of what is as light as the point of a spot
+_NEAR_LIGHT = 28.0  # Lab units: deviation of what is as light as the point of a spot
 _FARTHEST = 20.0  # way beyond which nothing belongs to a thing
 _AT_ONCE = 64  # points whose ways are sought together
 _AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if (y, x) != (0, 0)]
@@ -58,8 +58,8 @@ class Terrain:
         seen /= np.maximum(np.linalg.norm(seen, axis=0), 1e-9)
         steps = [
             np.hypot(y, x) / min(shape)
-            + np.abs(_shifted(light, y, x) - light)[0] / _EDGE
-            + np.linalg.norm(_shifted(seen, y, x) - seen, axis=0) / _CHANGE
+            + np.abs(_shifted(light, y, x) - light)[0] / _LIGHT_EDGE
+            + np.linalg.norm(_shifted(seen, y, x) - seen, axis=0) / _FEATURE_EDGE
             for y, x in _AROUND
         ]
         return cls(light[0], seen, np.asarray(steps, np.float32))
@@ -70,9 +70,10 @@ class Terrain:
         return int(point[1] * height), int(point[0] * width)
 
     def things(self, points: Sequence[Point]) -> tuple[Floats, Floats]:
-        """Give the chance of each cell to belong to the thing that a point is on, and the way there.
+        """Tell how likely each cell belongs to the thing that a point is on, and how far it is.
 
-        Both are (n, h, w). A way is as long as the short side of the picture where it is 1.
+        Both are (n, h, w): chances in 0..1, and ways over the terrain, at least as long as the way
+        on paper, in short sides of the picture.
         """
         found = [
             self._things([self.cell(point) for point in points[start : start + _AT_ONCE]])
@@ -101,25 +102,25 @@ class Terrain:
             ways[ways > _FARTHEST] = np.inf
         return ways
 
-    def spots(self, points: Sequence[Point]) -> tuple[Floats, Floats]:
+    def near(self, points: Sequence[Point]) -> tuple[Floats, Floats]:
         """Give what is near points and as light, 0..1, and how far away it is, (n, h, w) both."""
         rows, columns = np.indices(self.lightness.shape, dtype=np.float32)
         found, away = [], []
         for row, column in map(self.cell, points):
-            light = (self.lightness - self.lightness[row, column]) / _SPOT_LIGHT
+            light = (self.lightness - self.lightness[row, column]) / _NEAR_LIGHT
             away.append(np.hypot(rows - row, columns - column) / min(rows.shape))
             found.append(np.exp(-(light**2 + (away[-1] / _NEAR) ** 2) / 2))
         return np.asarray(found, np.float32), np.asarray(away, np.float32)
 
-    def claims(self, points: Sequence[Point], far: str) -> tuple[Floats, Floats]:
+    def chances(self, points: Sequence[Point], far: str) -> tuple[Floats, Floats]:
         """Give the chance of each cell to be coloured by hints that reach so `far`, and the way."""
-        return self.spots(points) if far == "spot" else self.things(points)
+        return self.near(points) if far == "spot" else self.things(points)
 
     def reach(self, point: Point, far: str) -> Floats:
         """Tell how much of each cell is coloured by a hint that reaches so far, (h, w), 0..1."""
         if far == EVERYTHING:
             return np.ones(self.lightness.shape, np.float32)
-        return covered(self.claims([point], far)[0][0])
+        return covered(self.chances([point], far)[0][0])
 
 
 def covered(chance: Floats) -> Floats:

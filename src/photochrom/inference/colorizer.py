@@ -14,7 +14,7 @@ from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients, resize_bilinear
 from photochrom.errors import HintError, ModelError
 from photochrom.guidance.hints import AnyHint, Hint, in_words, plain, to_planes, unbounded
-from photochrom.guidance.propagation import placed, propagate
+from photochrom.guidance.propagation import located, propagate
 from photochrom.guidance.reach import Terrain
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
@@ -346,5 +346,5 @@ class Colorizer:
         if hints and self.model.gives_suggestions:
             (features,) = self.model.answer(["features"], lightness)
             terrain = Terrain.of(features[0], lightness, ab.shape[1:])
-            ab = propagate(ab, terrain, placed(hints, picture.size, mirrored=view.mirrored))
+            ab = propagate(ab, terrain, located(hints, picture.size, mirrored=view.mirrored))
         return np.asarray(ab[way])

@@ -20,7 +20,7 @@ from photochrom.guidance.hints import (
     check_point,
     check_reach,
     from_ab,
-    moved,
+    hint_at,
     plain,
     to_planes,
 )
@@ -225,7 +225,7 @@ class Suggester:
         prediction = self.prediction(picture)[0]
         found = matching.found_again(prediction, tracked.directions, tracked.points)
         return [
-            moved(tracked.hints[number], x * picture.size[0], y * picture.size[1])
+            hint_at(tracked.hints[number], x * picture.size[0], y * picture.size[1])
             for number, x, y in found
         ]
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
-from photochrom.guidance.hints import AnyHint, check_point, moved
+from photochrom.guidance.hints import AnyHint, check_point, hint_at
 from photochrom.image import Limits, Picture
 from photochrom.image.reader import shrunk_missing
 from photochrom.storage import spool
@@ -130,7 +130,7 @@ class Session:
     def enlarge(self, hints: Iterable[AnyHint]) -> list[AnyHint]:
         """Bring hints for the preview to the original."""
         to_x, to_y = self.scale
-        return [moved(hint, hint[0] / to_x, hint[1] / to_y) for hint in hints]
+        return [hint_at(hint, hint[0] / to_x, hint[1] / to_y) for hint in hints]
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:

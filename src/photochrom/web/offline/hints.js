@@ -1,91 +1,99 @@
-// Hints as the model takes them, and their colours propagated, as guidance/ does it in Python.
+// Hints brought to the things that they are on, as guidance/reach.py and propagation.py do it.
 
-import { blockMean, toAb } from "./color.js";
+import { blockMean, resizeBilinear, toAb } from "./color.js";
 
-const REACH = 1; // pixels of what the model sees, around the hint's own
-const NEAR = 0.05, FAR = 0.35; // of the short side
-const LIGHT_NEAR = 30, LIGHT_FAR = 25; // Lab units
-const ALIKE = 0.5, SHARE = 0.2, NOISE = 0.02;
+const LIGHT_EDGE = 10, FEATURE_EDGE = 0.5;
+const WAY = -1.212, LIGHT = -0.0332, LIKE = 1.365, ALL = 2.206; // of the regression
+const OUT = 0.15, IN = 0.4;
+const FARTHEST = 20, SURE = 1e-3, HERE = 0.01;
+const AROUND = [-1, 0, 1].flatMap((y) => [-1, 0, 1].map((x) => [y, x])).filter(([y, x]) => y || x);
 
-/** Draw hints, {x, y, color} with x and y in 0..1, as planes a, b and mask of (height, width). */
-export function toPlanes(hints, height, width) {
-  const planes = [0, 1, 2].map(() => new Float32Array(height * width));
-  for (const { x, y, color } of hints) {
-    const [a, b] = toAb(color);
-    const column = Math.floor(x * width), row = Math.floor(y * height);
-    for (let r = Math.max(0, row - REACH); r <= Math.min(height - 1, row + REACH); r++)
-      for (let c = Math.max(0, column - REACH); c <= Math.min(width - 1, column + REACH); c++)
-        [a, b, 1].forEach((value, plane) => (planes[plane][r * width + c] = value));
+/** What a picture looks like to who walks over its (h, w) cells. */
+class Terrain {
+  constructor(features, light, height, width, h, w) {
+    const halfH = Math.ceil(h / 2), halfW = Math.ceil(w / 2), cells = halfH * halfW;
+    const coarse = Array.from({ length: features.length / cells }, (_, channel) => {
+      const plane = features.slice(channel * cells, (channel + 1) * cells);
+      const mean = plane.reduce((sum, value) => sum + value, 0) / cells;
+      return plane.map((value) => value - mean);
+    });
+    this.h = h;
+    this.w = w;
+    this.light = blockMean(light, height, width, height / h);
+    this.seen = asUnits(asUnits(coarse).map((plane) => resizeBilinear(plane, halfH, halfW, h, w)));
+    this.steps = AROUND.map(([y, x]) => this.#stepsTo(y, x));
   }
-  return planes;
-}
 
-/** ab (2, h, w), put right by hints: the difference at a hint is passed on to what is alike. */
-export function propagate(ab, h, w, features, light, hints, height, width) {
-  const factor = height / h, count = h * w;
-  const [sumA, sumB, share] = hints.map((plane) => blockMean(plane, height, width, factor));
-  const most = share.reduce((a, b) => Math.max(a, b), 0);
-  const cells = [...share.keys()].filter((at) => share[at] > SHARE * most);
-  if (!cells.length) return ab;
-  const wanted = [sumA, sumB].map((sum) => cells.map((at) => sum[at] / share[at]));
-  const shrunk = blockMean(light, height, width, factor);
-  const kernel = kernels(cells, h, w, shrunk, features);
-  const among = kernel.map((row, i) => cells.map((at, j) => row[at] + (i === j ? NOISE : 0)));
-  return ab.map((plane, channel) => {
-    const weights = solve(among, cells.map((at, i) => wanted[channel][i] - plane[at]));
-    const right = Float32Array.from(plane);
-    for (let i = 0; i < cells.length; i++)
-      for (let at = 0; at < count; at++) right[at] += weights[i] * kernel[i][at];
-    return right;
-  });
-}
-
-/** How much each of the cells says about every place: by nearness, and by likeness. */
-function kernels(cells, h, w, light, features) {
-  const side = Math.min(h, w), count = h * w, depth = features.length / (Math.ceil(h / 2) * Math.ceil(w / 2));
-  const half = Math.ceil(w / 2), plane = Math.ceil(h / 2) * half;
-  const unit = Array.from({ length: depth }, (_, channel) => {
-    const wide = new Float32Array(count);
-    let sum = 0;
-    for (let y = 0; y < h; y++)
-      for (let x = 0; x < w; x++)
-        sum += wide[y * w + x] = features[channel * plane + (y >> 1) * half + (x >> 1)];
-    return wide.map((value) => value - sum / count);
-  });
-  for (let at = 0; at < count; at++) {
-    const norm = Math.max(Math.hypot(...unit.map((one) => one[at])), 1e-9);
-    for (const one of unit) one[at] /= norm * ALIKE;
-  }
-  return cells.map((cell) => {
-    const found = new Float32Array(count);
-    const row = Math.floor(cell / w), column = cell % w;
-    for (let at = 0; at < count; at++) {
-      const down = (Math.floor(at / w) - row) / side, across = ((at % w) - column) / side;
-      const apart = down * down + across * across, lighter = (light[at] - light[cell]) ** 2;
+  /** How far it is from each cell to its neighbour; no way leads out of the picture. */
+  #stepsTo(down, right) {
+    const { h, w, light, seen } = this, apart = Math.hypot(down, right) / Math.min(h, w);
+    return Float32Array.from({ length: h * w }, (_, at) => {
+      const y = Math.floor(at / w) + down, x = (at % w) + right, to = y * w + x;
+      if (y < 0 || y >= h || x < 0 || x >= w) return Infinity;
       let unlike = 0;
-      for (const one of unit) unlike += (one[at] - one[cell]) ** 2;
-      const near = apart / NEAR ** 2 + lighter / LIGHT_NEAR ** 2;
-      const far = apart / FAR ** 2 + lighter / LIGHT_FAR ** 2 + unlike;
-      found[at] = (Math.exp(-near / 2) + Math.exp(-far / 2)) / 2;
+      for (const plane of seen) unlike += (plane[to] - plane[at]) ** 2;
+      return apart + Math.abs(light[to] - light[at]) / LIGHT_EDGE + Math.sqrt(unlike) / FEATURE_EDGE;
+    });
+  }
+
+  /** The length of the shortest way from a cell to each: swept over until nothing gets nearer. */
+  ways(start) {
+    const found = new Float32Array(this.h * this.w).fill(Infinity);
+    const offsets = AROUND.map(([y, x]) => y * this.w + x);
+    found[start] = 0;
+    const nearer = (at) => {
+      let least = found[at];
+      for (let side = 0; side < offsets.length; side++) {
+        const step = this.steps[side][at];
+        if (step < Infinity) least = Math.min(least, Math.fround(found[at + offsets[side]] + step));
+      }
+      if (least >= found[at] || least > FARTHEST) return false;
+      found[at] = least;
+      return true;
+    };
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let at = 0; at < found.length; at++) changed = nearer(at) || changed;
+      for (let at = found.length - 1; at >= 0; at--) changed = nearer(at) || changed;
     }
     return found;
-  });
+  }
+
+  /** The chance of each cell to belong to the thing that a cell is on. */
+  chances(start, ways) {
+    return ways.map((way, at) => {
+      let like = 0;
+      for (const plane of this.seen) like += plane[at] * plane[start];
+      const light = Math.abs(this.light[at] - this.light[start]);
+      return 1 / (1 + Math.exp(-(WAY * Math.sqrt(way) + LIGHT * light + LIKE * like + ALL)));
+    });
+  }
 }
 
-/** Solve linear equations by elimination; they are few, and positive definite. */
-function solve(matrix, values) {
-  const rows = matrix.map((row, at) => [...row, values[at]]), count = rows.length;
-  for (let at = 0; at < count; at++) {
-    for (let below = at + 1; below < count; below++) {
-      const times = rows[below][at] / rows[at][at];
-      for (let column = at; column <= count; column++) rows[below][column] -= times * rows[at][column];
-    }
+/** Planes with each cell's values together brought to length 1. */
+function asUnits(planes) {
+  const norm = planes[0].map((_, at) => Math.max(Math.hypot(...planes.map((one) => one[at])), 1e-9));
+  return planes.map((plane) => plane.map((value, at) => value / norm[at]));
+}
+
+/** Give the things in ab, two planes, the colours of hints, {x, y, color} with x and y in 0..1. */
+export function propagate(ab, h, w, features, light, hints, height, width) {
+  const terrain = new Terrain(features, light, height, width, h, w);
+  const sums = [0, 1, 2].map(() => new Float64Array(h * w)), most = new Float32Array(h * w);
+  for (const { x, y, color } of hints) {
+    const start = Math.floor(y * h) * w + Math.floor(x * w);
+    const ways = terrain.ways(start), chances = terrain.chances(start, ways);
+    const values = [...toAb(color), 1];
+    chances.forEach((chance, at) => {
+      const weight = (chance / (1 - chance + SURE) / (ways[at] + HERE)) ** 2;
+      values.forEach((value, plane) => (sums[plane][at] += weight * value));
+      most[at] = Math.max(most[at], chance);
+    });
   }
-  const found = new Array(count);
-  for (let at = count - 1; at >= 0; at--) {
-    let rest = rows[at][count];
-    for (let column = at + 1; column < count; column++) rest -= rows[at][column] * found[column];
-    found[at] = rest / rows[at][at];
-  }
-  return found;
+  return ab.map((plane, channel) =>
+    plane.map((value, at) => {
+      const covered = Math.min(Math.max((most[at] - OUT) / (IN - OUT), 0), 1);
+      return value + covered * (sums[channel][at] / Math.max(sums[2][at], 1e-12) - value);
+    }),
+  );
 }

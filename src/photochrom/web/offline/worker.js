@@ -2,7 +2,7 @@
 
 import * as ort from "./runtime/ort.wasm.min.mjs";
 import { guidedCoefficients, lightness, Recombiner, resizeBilinear } from "./color.js";
-import { propagate, toPlanes } from "./hints.js";
+import { propagate } from "./hints.js";
 import { exifOf, withExif } from "./jpeg.js";
 import { GAINS, MODEL } from "./constants.js";
 
@@ -79,11 +79,9 @@ async function color({ vividness, hints }) {
   const [width, height] = sees(whole.width, whole.height);
   const small = canvasOf(shown.canvas, width, height);
   const light = lightness(small.context.getImageData(0, 0, width, height).data);
-  const planes = toPlanes(hints, height, width);
-  const views = [await answer(light, planes, height, width, vividness, hints.length)];
-  const turn = (plane) => flipped(plane, height, width);
-  const mirrored = await answer(turn(light), planes.map(turn), height, width, vividness, hints.length);
-  const { ab, h, w } = views[0];
+  const { ab, h, w } = await answer(light, hints, height, width, vividness);
+  const turned = hints.map((hint) => ({ ...hint, x: 1 - hint.x - 1e-6 }));
+  const mirrored = await answer(flipped(light, height, width), turned, height, width, vividness);
   const mean = ab.map((plane, channel) => {
     const other = flipped(mirrored.ab[channel], h, w);
     return plane.map((value, at) => (value + other[at]) / 2);
@@ -94,18 +92,18 @@ async function color({ vividness, hints }) {
   return { after };
 }
 
-async function answer(light, planes, height, width, vividness, hinted) {
+/** Ask the model; the things that hints are on then get their colours. */
+async function answer(light, hints, height, width, vividness) {
   const model = await open();
-  const joined = new Float32Array(3 * height * width);
-  planes.forEach((plane, at) => joined.set(plane, at * height * width));
   const feeds = { lightness: new ort.Tensor("float32", light, [1, 1, height, width]) };
-  if (model.inputNames.includes("hints")) feeds.hints = new ort.Tensor("float32", joined, [1, 3, height, width]);
+  if (model.inputNames.includes("hints"))
+    feeds.hints = new ort.Tensor("float32", new Float32Array(3 * height * width), [1, 3, height, width]);
   const found = await model.run(feeds);
   const [, , h, w] = found.ab.dims, gain = GAINS[0] * (GAINS[1] / GAINS[0]) ** vividness;
   if (!found.ab.data.every(Number.isFinite)) throw new Error("the model gave values that are not numbers");
   let ab = [0, 1].map((at) => found.ab.data.slice(at * h * w, (at + 1) * h * w).map((v) => v * gain));
-  if (hinted && found.features)
-    ab = propagate(ab, h, w, found.features.data, light, planes, height, width);
+  if (hints.length && found.features)
+    ab = propagate(ab, h, w, found.features.data, light, hints, height, width);
   return { ab, h, w };
 }
 
