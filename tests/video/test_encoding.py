@@ -1,6 +1,9 @@
 """How films are written: by which codec, with how many bits, in which files."""
 
 import json
+import os
+import sys
+from contextlib import suppress
 from fractions import Fraction
 
 import av
@@ -65,6 +68,19 @@ def test_each_codec_is_read_back(
     assert times == pytest.approx(read(film)[1], abs=1e-3)
     gaps = np.abs(samples_to_lightness(frames[3]) - samples_to_lightness(pan(photograph(), 4)[3]))
     assert gaps.mean() < 1.5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for priorities")
+def test_the_encoder_of_av1_makes_no_real_time_threads(colorizer, film, tmp_path) -> None:
+    seen = set()
+
+    def look(done: int, frames: int) -> None:
+        for thread in map(int, os.listdir("/proc/self/task")):
+            with suppress(ProcessLookupError):
+                seen.add(os.sched_getscheduler(thread))
+
+    colorizer.colorize(film, strength=0).save(tmp_path / "o.mkv", codec="av1", on_progress=look)
+    assert seen == {os.SCHED_OTHER}
 
 
 def test_the_command_offers_every_codec() -> None:

@@ -1,8 +1,9 @@
 """Writing films: segments, and the segments concatenated with the sound."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
@@ -50,6 +51,8 @@ def write_segment(
         stream.options = encoding.options
         if encoding.codec.tag:
             stream.codec_context.codec_tag = encoding.codec.tag
+        with _ordinary_priority():
+            stream.codec_context.open()
         for rgb, time in frames:
             mirrored: Any = np.pad(rgb, ((0, down), (0, across), (0, 0)), "symmetric")
             layout = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
@@ -62,6 +65,32 @@ def write_segment(
             frame.pts, frame.time_base = time, film.time_base
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
+
+
+@contextmanager
+def _ordinary_priority() -> Iterator[None]:
+    """Keep the priorities of this process's threads, and give new ones none above others.
+
+    Run by root, the encoder of AV1 makes its threads and the one that opens it real-time ones,
+    which leave nothing of the machine to other programs.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    before = _real_time_threads()
+    yield
+    for thread in _real_time_threads() - before:
+        with suppress(ProcessLookupError):  # it has ended
+            os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+
+
+def _real_time_threads() -> set[int]:
+    found = set()
+    for thread in map(int, os.listdir("/proc/self/task")):
+        with suppress(ProcessLookupError):
+            if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                found.add(thread)
+    return found
 
 
 def check_sound(film: Film, target: Path) -> None:
