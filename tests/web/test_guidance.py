@@ -58,7 +58,7 @@ def test_a_hint_may_say_how_far_it_reaches(client, session) -> None:
     whole = np.abs(shown(60, 40, "#3050a0") - plain)
     assert spot[38:42, 58:62].mean() > 5
     assert spot[:10, :10].mean() < 1 < whole.mean()
-    assert (shown(60, 40, "#3050a0", "everything") == shown(60, 40, "#3050a0")).all()
+    assert (shown(60, 40, "#3050a0", "thing") == shown(60, 40, "#3050a0")).all()
     wrong = client.get(f"{session}/preview", params={"hints": '[[1, 2, "#ffffff", "room"]]'})
     assert "a hint reaches spot, thing or everything, not 'room'" in detail(wrong, 422)
 
@@ -127,7 +127,7 @@ def test_a_reference_becomes_hints(client, session) -> None:
     assert answer["share"] > 0.9  # it is the same picture
     broken = client.post(f"{session}/reference", content=b"text " * 9)
     assert detail(broken, 422).startswith("the reference: the file is not a picture")
-    assert all(0 <= x < 120 and 0 <= y < 90 for x, y, _ in hints)
+    assert all(0 <= x < 120 and 0 <= y < 90 for x, y, *_ in hints)
     assert "no colours to take" in detail(client.post(f"{session}/reference", content=PICTURE), 422)
 
 
