@@ -39,6 +39,17 @@ def test_hints_and_strokes_of_a_project_colour_the_picture(tmp_path, run) -> Non
     assert (pixels("calm.png") == pixels("same.png")).all()
 
 
+def test_the_variant_of_a_project_is_taken(tmp_path, run) -> None:
+    for look, words in (
+        ({"warmth": 0.6}, ("--warmth", "0.6")),
+        ({"palette": "hand-coloured"}, ("--palette", "hand-coloured")),
+    ):
+        (tmp_path / "a.json").write_text(json.dumps({"hints": [], **look}))
+        assert run("--project", "a.json", "-o", "made.png", "--overwrite").exit_code == 0
+        assert run(*words, "-o", "same.png", "--overwrite").exit_code == 0
+        assert (pixels("made.png") == pixels("same.png")).all()
+
+
 def test_what_is_no_project_is_refused(tmp_path, run) -> None:
     (tmp_path / "no.json").write_text("[1, 2]")
     (tmp_path / "wrong.json").write_text('{"hints": [], "strokes": [["#ff0000", 0, [[1, 1]]]]}')

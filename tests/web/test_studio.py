@@ -257,6 +257,35 @@ def test_variants_come_unasked_and_follow_what_is_chosen(page, grey) -> None:
     expect(page.locator("#variants button").first).to_have_attribute("aria-pressed", "true")
 
 
+def test_variants_are_whole_pictures_warmer_cooler_and_of_a_period(page, grey) -> None:
+    opened(page, grey)
+    variants = page.locator("#variants button")
+    expect(variants).to_have_count(4)
+    names = ["Automatic", "Warmer", "Cooler", "Hand-coloured"]
+    assert [one.inner_text() for one in variants.all()] == names
+    warmth = page.evaluate(
+        """async () => {
+            const found = [];
+            for (const image of document.querySelectorAll("#variants img")) {
+                await image.decode();
+                const context = new OffscreenCanvas(32, 32).getContext("2d");
+                context.drawImage(image, 0, 0, 32, 32);
+                const { data } = context.getImageData(0, 0, 32, 32);
+                let sum = 0;
+                for (let at = 0; at < data.length; at += 4) sum += data[at] - data[at + 2];
+                found.push(sum / 1024);
+            }
+            return found;
+        }"""
+    )
+    automatic, warmer, cooler, _ = warmth
+    assert cooler < automatic < warmer
+    variants.nth(1).click()
+    coloured(page)
+    expect(page.locator("#download")).to_be_enabled()
+    expect(variants.nth(1)).to_have_attribute("aria-pressed", "true")
+
+
 def test_an_upright_photograph_has_the_height_of_the_window(visit, tmp_path) -> None:
     path = tmp_path / "upright.png"
     Image.fromarray(skimage.data.astronaut()[:400, :300, 0]).save(path)

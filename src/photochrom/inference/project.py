@@ -18,6 +18,8 @@ class Project:
 
     vividness: float | None = None
     size: int | None = None
+    palette: str | None = None
+    warmth: float = 0.0
     hints: tuple[AnyHint, ...] = ()
     strokes: tuple[Stroke, ...] = ()
 
@@ -34,6 +36,8 @@ def read(path: Path) -> Project:
         return Project(
             None if given.get("vividness") is None else float(given["vividness"]),
             None if given.get("size") is None else int(given["size"]),
+            None if given.get("palette") is None else str(given["palette"]),
+            float(given.get("warmth") or 0),
             tuple(points.from_json(entry) for entry in given["hints"]),
             tuple(brush.from_json(entry) for entry in given.get("strokes", ())),
         )

@@ -7,7 +7,7 @@ import { t } from "./words.js";
 // The hints of a base. Those of another photo lie between the colours that the points have by
 // themselves (`own`) and its own, as its strength says.
 const laid = (base) => base?.own && base.strength < 1
-  ? base.hints.map(([x, y, colour], at) => [x, y, mix(base.own[at], colour, base.strength)])
+  ? base.hints.map(([x, y, colour, far], at) => [x, y, mix(base.own[at], colour, base.strength), far])
   : base?.hints ?? [];
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -32,11 +32,11 @@ export class Photo {
     return `${this.name} ${this.size}`;
   }
 
-  // What the server is asked for. The hints of a variant or of another photo, the base, lie
-  // below one's own. A photo whose own colours are kept (`own`) is not asked for in others.
+  // What the server is asked for. The look of a variant or the hints of another photo, the base,
+  // lie below one's own. A photo whose own colours are kept (`own`) is not asked for in others.
   get options() {
     const { base, hints, own, ...options } = this.choices;
-    return { ...options, hints: [...laid(base), ...hints] };
+    return { ...options, ...base?.look, hints: [...laid(base), ...hints] };
   }
 
   // What its preview shows: colours, with one that is tried, or in red where they are uncertain.
@@ -44,7 +44,7 @@ export class Photo {
     if (this.choices.own) return { own: true };
     if (this.trial) {
       const { number, hint } = this.trial, { base, hints, own, ...options } = this.choices;
-      return { ...options, hints: [...laid(base), ...hints.toSpliced(number, 1, hint)] };
+      return { ...options, ...base?.look, hints: [...laid(base), ...hints.toSpliced(number, 1, hint)] };
     }
     return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;
   }

@@ -138,10 +138,6 @@ export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/co
 // What a colour point would colour that reaches so far: a coarse picture, white where it does.
 export const reach = (id, x, y, far) => blob(`v1/sessions/${id}/reach?${fields({ x, y, reach: far })}`);
 
-// The hints of several variants, the automatic one first.
-export const variants = async (id, vividness) =>
-  (await json(`v1/sessions/${id}/variants?${fields({ count: 4, vividness })}`)).variants;
-
 // The hints that colour a photo as another one is, the colours without them, and how much of the
 // photo looks like the other, {hints, own, share}.
 export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { method: "POST", body: file });

@@ -55,8 +55,8 @@ export const copy = (photo) => during("save-copy", "", async () => {
 
 // What was chosen, as `photochrom colorize --project` takes it.
 export function project(photo) {
-  const { size, vividness, hints, strokes } = photo.options;
-  const text = JSON.stringify({ picture: photo.name, vividness, size, hints, strokes }, null, 1);
+  const { size, vividness, palette, warmth, hints, strokes } = photo.options;
+  const text = JSON.stringify({ picture: photo.name, vividness, size, palette, warmth, hints, strokes }, null, 1);
   give(new Blob([text], { type: "application/json" }), named(photo, ".json", "project"));
 }
 

@@ -74,7 +74,7 @@ const variants = new Variants({
   drawn: () => pair.drawSides(),
 });
 const canShrink = ({ scale }) => { $("farther").disabled = $("whole").disabled = scale === 1; };
-const pair = new Pair({ photo, drawn: canShrink, use: ({ name, hints }) => choose(current, { ...current.choices, base: hints.length ? { name, hints } : null }) });
+const pair = new Pair({ photo, drawn: canShrink, use: ({ name, look }) => choose(current, { ...current.choices, base: Object.keys(look).length ? { name, look } : null }) });
 const previews = new Previews({
   photo,
   developed: () => strip(),
