@@ -77,12 +77,18 @@ def colorize(
     """Colour the picture file `source`, write it to `target`, and give the path of that.
 
     Without `target` it lies beside the picture: in.jpg becomes in-colour.jpg. `keywords` are
-    the fields of `ColorizeOptions`: vividness, size, quality, hints, reference, strength, tone and
-    allow_damaged. Raises `ImageError`, `ModelError` or `HintError`, saying what is wrong; `target`
-    is then not written.
+    the fields of `ColorizeOptions`: vividness, size, quality, hints, reference, palette, warmth,
+    strength, tone and allow_damaged. For pictures that are no files, there is
+    `Colorizer().colorize`. Raises `ImageError`, `ModelError` or `HintError`, saying what is wrong;
+    `target` is then not written.
     """
     from photochrom.inference.colorizer import Colorizer
 
+    if not isinstance(source, str | Path):
+        raise ImageError(
+            f"a {type(source).__name__} is not the path of a file; for other pictures, call "
+            "Colorizer().colorize"
+        )
     if target is None:
         from photochrom.batch.naming import Naming
 

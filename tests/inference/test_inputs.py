@@ -150,6 +150,14 @@ def test_images_of_pil_out_of_range_are_refused(colorizer, image, message) -> No
         colorizer.colorize(image)
 
 
+def test_what_is_no_path_is_sent_to_the_colorizer() -> None:
+    wanted = (
+        r"a ndarray is not the path of a file; for other pictures, call Colorizer\(\)\.colorize"
+    )
+    with pytest.raises(ImageError, match=wanted):
+        photochrom.colorize(np.zeros((9, 9), np.uint8))
+
+
 def test_a_picture_alone_names_its_output(tmp_path) -> None:
     model = tmp_path / "echo.onnx"
     write_echo(model)
