@@ -89,3 +89,23 @@ def packets(path, kind):
     with av.open(str(path)) as file:
         streams = getattr(file.streams, kind)
         return [bytes(one) for one in file.demux(*streams) if one.size] if streams else []
+
+
+def lookalikes(count, size=(320, 240)):
+    """Frames with three pillows that move, each like the others, and where each is, (3, H, W)."""
+    width, height = size
+    rng = np.random.default_rng(0)
+    ground = skimage.data.coffee()[:height, :width, 1] * 0.35 + 110
+    rows, columns = np.mgrid[:height, :width]
+    frames, masks = [], []
+    for time in range(count):
+        frame, found = ground.copy(), []
+        for x, y, right, down in ((60, 70, 2, 0.6), (250, 80, -1.5, 0.5), (150, 190, 1.2, -0.7)):
+            across, along = (columns - x - right * time) / 30, (rows - y - down * time) / 38
+            inside = across**2 + along**2 < 1
+            shade = np.sqrt(np.clip(1 - across**2 - along**2, 0, 1))
+            frame[inside] = (60 + 50 * shade + 8 * np.sin(10 * across))[inside]
+            found.append(inside)
+        frames.append(np.clip(frame + rng.normal(0, 1.5, frame.shape), 0, 255).astype(np.uint8))
+        masks.append(found)
+    return frames, np.array(masks)

@@ -11,7 +11,7 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
-from helpers.films import RATE, packets, pan, photograph, read, write
+from helpers.films import RATE, lookalikes, packets, pan, photograph, read, write
 from photochrom import Colorizer, HintError, ImageError, MissingExtra
 from photochrom.batch.naming import Job
 from photochrom.batch.runner import BatchOptions, Work, threads
@@ -453,3 +453,26 @@ def test_a_film_flickers_less_than_its_frames_alone(tmp_path) -> None:
         return float(np.median([np.median(gap) for gap in gaps]))
 
     assert flicker(together) < flicker(alone) / 2
+
+
+def test_of_lookalikes_only_the_marked_one_is_coloured(tmp_path) -> None:
+    frames, masks = lookalikes(24)
+    film = write(tmp_path / "in.mkv", frames)
+    colorizer = Colorizer("vivid", threads=2)
+    shown = CliRunner().invoke(main, ["info", str(film), "--still", str(tmp_path / "still.png")])
+    assert shown.exit_code == 0, shown.output
+    with Image.open(tmp_path / "still.png") as file:
+        still = np.asarray(file.convert("L")).astype(int)
+    at = int(np.argmin([np.abs(still - frame).mean() for frame in frames]))
+    y, x = (int(one.mean()) for one in np.nonzero(masks[at, 0]))
+    shown = []
+    for hints in ([], [(x, y, "#a02040")]):
+        out = tmp_path / f"{len(hints)}.mkv"
+        colorizer.colorize(film, hints=hints).save(out, codec="ffv1")
+        shown.append([srgb_to_lab(frame / np.float32(255))[..., 1:] for frame in read(out)[0]])
+    alone = 0
+    for (marked, *others), plain, hinted in zip(masks, *shown, strict=True):
+        change = np.linalg.norm(hinted - plain, axis=-1)
+        elsewhere = max((change[one] > 5).mean() for one in (*others, ~marked))
+        alone += (change[marked] > 5).mean() > 0.9 and elsewhere < 0.05
+    assert alone >= 0.95 * len(frames)

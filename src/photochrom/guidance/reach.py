@@ -92,13 +92,16 @@ class Terrain:
 
     def _ways(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Floats:
         """Give the length of the shortest way from some cells to all others, (n, h, w)."""
-        ways = np.full((len(rows), *self.lightness.shape), np.inf, np.float32)
+        height, width = self.lightness.shape
+        bordered = np.full((len(rows), height + 2, width + 2), np.inf, np.float32)
+        ways = bordered[:, 1:-1, 1:-1]
         ways[np.arange(len(rows)), rows, columns] = 0
-        before = np.empty_like(ways)
+        before, around = np.empty_like(ways), np.empty_like(ways)
         while not np.array_equal(before, ways):
-            before = ways.copy()
+            np.copyto(before, ways)
             for (y, x), step in zip(_AROUND, self.steps, strict=True):
-                np.minimum(ways, _shifted(ways, y, x, np.inf) + step, out=ways)
+                neighbor = bordered[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width]
+                np.minimum(ways, np.add(neighbor, step, out=around), out=ways)
             ways[ways > _FARTHEST] = np.inf
         return ways
 
@@ -128,12 +131,9 @@ def covered(chance: Floats) -> Floats:
     return np.asarray(np.clip((chance - _OUT) / (_IN - _OUT), 0, 1), np.float32)
 
 
-def _shifted(planes: Floats, down: int, right: int, outside: float | None = None) -> Floats:
-    """Give each cell's neighbour of planes (..., h, w); at the border, the cell or `outside`."""
+def _shifted(planes: Floats, down: int, right: int) -> Floats:
+    """Give each cell's neighbour of planes (..., h, w); at the border, the cell itself."""
     height, width = planes.shape[-2:]
     around = [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)]
-    if outside is None:
-        wide = np.pad(planes, around, mode="edge")
-    else:
-        wide = np.pad(planes, around, constant_values=outside)
+    wide = np.pad(planes, around, mode="edge")
     return np.asarray(wide[..., 1 + down : 1 + down + height, 1 + right : 1 + right + width])

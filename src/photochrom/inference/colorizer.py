@@ -266,14 +266,12 @@ class Colorizer:
             ab = steadied.frame(picture.page, samples_to_lightness(small), ab)
         scale = np.iinfo(small.dtype).max
         had_color = small.ndim == 3 and has_color(small / np.float32(scale))
-        strength = np.float32(options.strength)
-        coefficients = strength * guided_coefficients(samples_to_lightness(small), ab)
+        guided = guided_coefficients(samples_to_lightness(small), ab)
+        coefficients = np.float32(options.strength) * guided
         if options.tone and small.ndim == 3 and not had_color:
             coefficients += tint(small / np.float32(scale))[:, None, None]
-        note = facts_of(self.model, options, (small.shape[1], small.shape[0])) | {
-            "Tone": "kept" if options.tone else "",
-            "Hints": in_words(hints),
-        }
+        note = facts_of(self.model, options, small.shape[1::-1])
+        note |= {"Tone": "kept" if options.tone else "", "Hints": in_words(hints)}
         return Colorized(picture, coefficients, self.threads, had_color, note)
 
     def _film(
@@ -335,16 +333,17 @@ class Colorizer:
     ) -> Floats:
         """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units.
 
-        The model is told of the hints that reach everything; the things that any are on follow.
+        It is told of hints that reach everything; the things that any are on follow.
         """
-        seen = small.shape[1], small.shape[0]
-        far = unbounded(hints) if self.model.gives_suggestions else plain(hints)
+        spread = bool(hints) and self.model.gives_suggestions
         way = np.s_[..., :: -1 if view.mirrored else 1]
-        planes = to_planes(far, picture.size, seen)[way] if far else None
+        far = unbounded(hints) if spread else plain(hints)
+        planes = to_planes(far, picture.size, small.shape[1::-1])[way] if far else None
         lightness = samples_to_lightness(small)[way]
-        (ab,) = self.model.answer(["ab"], lightness, options.vividness, planes, options.prior)
-        if hints and self.model.gives_suggestions:
-            (features,) = self.model.answer(["features"], lightness)
-            terrain = Terrain.of(features[0], lightness, ab.shape[1:])
+        wanted = ["ab", "features"] if spread else ["ab"]
+        ab, *rest = self.model.answer(wanted, lightness, options.vividness, planes, options.prior)
+        if spread:
+            ((features,),) = self.model.answer(["features"], lightness) if far else rest
+            terrain = Terrain.of(features, lightness, ab.shape[1:])
             ab = propagate(ab, terrain, located(hints, picture.size, mirrored=view.mirrored))
         return np.asarray(ab[way])
