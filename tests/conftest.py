@@ -36,7 +36,7 @@ def pytest_configure(config) -> None:
 
 def pytest_collection_modifyitems(items) -> None:
     for item in items:
-        if "browser" in item.fixturenames:
+        if {"browser", "firefox"} & set(item.fixturenames):
             item.add_marker("browser")
 
 

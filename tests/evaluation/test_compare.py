@@ -44,6 +44,7 @@ def outputs(folder, change=lambda image: image):
     return folder / "other"
 
 
+@pytest.mark.slow
 def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     other = outputs(folder)
     result = run(
@@ -84,6 +85,7 @@ def test_models_and_outputs_are_scored_side_by_side(folder) -> None:
     assert "download=True" not in result.output
 
 
+@pytest.mark.slow
 def test_a_true_palette_brings_a_model_nearer(folder) -> None:
     result = run("vivid", "--data", folder / "val", "--true-palette", "--out", folder / "out")
     assert result.exit_code == 0, result.output
@@ -94,6 +96,7 @@ def test_a_true_palette_brings_a_model_nearer(folder) -> None:
     assert "the model beta takes neither palette nor warmth" in refused.output
 
 
+@pytest.mark.slow
 def test_long_names_have_room_in_the_figure(folder) -> None:
     deep = folder / ("of-another-program-with-a-long-name-" * 4) / "and-more"
     deep.parent.mkdir()
@@ -220,6 +223,7 @@ def test_heat_and_choice() -> None:
     assert shown([float(number) for number in range(20)])["worst"] == [19, 18, 17, 16]
 
 
+@pytest.mark.slow
 def test_hints_are_scored_by_points_by_place_and_by_thing(folder, echo) -> None:
     result = run(echo, "--data", folder / "val", "--hints", "--out", folder / "out")
     assert result.exit_code == 0, result.output

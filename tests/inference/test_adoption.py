@@ -151,6 +151,7 @@ def test_adopted_models_are_listed_used_by_name_and_removed(tmp_path, data_direc
     assert "comes with Photochrom, and stays" in run(main, ["models", "--remove", "vivid"]).output
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names the data directory as Linux does")
 def test_an_adopted_model_is_evaluated_by_its_name(tmp_path) -> None:
     pytest.importorskip("skimage")

@@ -118,6 +118,7 @@ def test_a_colored_copy_is_put_above(plugin) -> None:
     assert picture.layers[0].pixels.mode == "RGB"
 
 
+@pytest.mark.slow
 def test_a_layer_of_strokes_is_the_hints(plugin) -> None:
     photo = photograph()
     strokes = Image.new("RGBA", (96, 64))

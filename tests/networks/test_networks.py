@@ -252,6 +252,7 @@ def test_vivid_takes_encoders_of_other_families(tmp_path) -> None:
     assert export(network, tmp_path / "m.onnx", {"name": "x", "size": 64}, [lab]) < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(64, 64), (96, 160)])
 def test_the_classifier_is_exported_with_its_own_padding(size, tmp_path) -> None:
     """299 pixels are odd: padding as for even sizes would give another embedding."""

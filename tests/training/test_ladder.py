@@ -106,6 +106,7 @@ def test_grey_pictures_have_a_page_without_figures(folder, monkeypatch, learnt) 
     assert "The figures" not in page
 
 
+@pytest.mark.slow
 def test_alpha_learns_the_first_picture_that_has_colours(folder, monkeypatch, learnt) -> None:
     monkeypatch.chdir(folder)
     (folder / "in/a.png").rename(folder / "in/z.png")

@@ -78,6 +78,7 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
     return torch.load(run / "checkpoint.pt", weights_only=True)["average"]
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_model_that_colours(folder) -> None:
     (folder / "data" / "broken.jpg").write_text("no picture")
     Image.fromarray(skimage.data.camera()).save(folder / "data" / "grey.png")
@@ -120,6 +121,7 @@ def test_a_run_killed_at_any_moment_goes_on_exactly(folder) -> None:
     assert steps[-1] == 24
 
 
+@pytest.mark.slow
 def test_another_config_does_not_touch_a_run(folder) -> None:
     assert CliRunner().invoke(main, command(folder, "run")).exit_code == 0
     before = weights(folder / "run")

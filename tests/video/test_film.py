@@ -171,6 +171,7 @@ def test_parts_that_were_made_otherwise_are_made_anew(
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_reference_gives_its_colours_and_another_one_others(colorizer, film, tmp_path) -> None:
     def painted(reference):
         coloured = colorizer.colorize(film, reference=reference)
@@ -435,6 +436,7 @@ def test_what_no_answer_is_known_for_keeps_what_it_has() -> None:
     assert (held.merged(nothing).ab == 7).all()
 
 
+@pytest.mark.slow
 def test_a_film_flickers_less_than_its_frames_alone(tmp_path) -> None:
     frames = pan(skimage.data.coffee()[..., 1], 2 * RATE, (192, 144), step=3)
     noise = np.random.default_rng(0)
@@ -455,6 +457,7 @@ def test_a_film_flickers_less_than_its_frames_alone(tmp_path) -> None:
     assert flicker(together) < flicker(alone) / 2
 
 
+@pytest.mark.slow
 def test_of_lookalikes_only_the_marked_one_is_coloured(tmp_path) -> None:
     frames, masks = lookalikes(24)
     film = write(tmp_path / "in.mkv", frames)

@@ -38,6 +38,7 @@ def finished(client, path):
     return said
 
 
+@pytest.mark.slow
 def test_a_hundred_pictures_come_back_as_one_zip(client) -> None:
     path = job(client, format="png", vividness="0.2")
     for number in range(100):

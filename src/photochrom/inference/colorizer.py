@@ -335,14 +335,14 @@ class Colorizer:
 
         It is told of hints that reach everything; the things that any are on follow.
         """
-        spread = bool(hints) and self.model.gives_suggestions
+        propagates = bool(hints) and self.model.gives_suggestions
         way = np.s_[..., :: -1 if view.mirrored else 1]
-        far = unbounded(hints) if spread else plain(hints)
+        far = unbounded(hints) if propagates else plain(hints)
         planes = to_planes(far, picture.size, small.shape[1::-1])[way] if far else None
         lightness = samples_to_lightness(small)[way]
-        wanted = ["ab", "features"] if spread else ["ab"]
+        wanted = ["ab", "features"] if propagates else ["ab"]
         ab, *rest = self.model.answer(wanted, lightness, options.vividness, planes, options.prior)
-        if spread:
+        if propagates:
             ((features,),) = self.model.answer(["features"], lightness) if far else rest
             terrain = Terrain.of(features, lightness, ab.shape[1:])
             ab = propagate(ab, terrain, located(hints, picture.size, mirrored=view.mirrored))
