@@ -41,7 +41,7 @@ def errors(colorizer: Colorizer, truth: Samples) -> Floats:
 
 
 def one_hint(colorizer: Colorizer, truth: Samples, random: np.random.Generator) -> list[float]:
-    """Give CIEDE2000 without a hint, with one by lot, and with one at the first place."""
+    """Give CIEDE2000 without a hint, with one at a random point, with one at the first listed."""
     grey, lab = to_grey(truth), srgb_to_lab(truth / np.float32(255))
     height, width = grey.shape
 
@@ -51,7 +51,7 @@ def one_hint(colorizer: Colorizer, truth: Samples, random: np.random.Generator) 
 
     lots = random.integers(0, (height, width), (LOTS, 2))
     by_lot = np.mean([distance(reveal(truth, *lot)) for lot in lots])
-    first = colorizer.uncertainty(grey).places[0]
+    first = colorizer.uncertainty(grey).points[0]
     return [distance(), float(by_lot), distance(reveal(truth, int(first.y), int(first.x)))]
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     colorizer, random = Colorizer(), np.random.default_rng(0)
     told, real = np.concatenate([errors(colorizer, truth) for truth in truths], axis=1)
     row(
-        f"{len(truths)} photographs, places by the expected error",
+        f"{len(truths)} photographs, points by the expected error",
         "expected, real, rms in Lab units",
     )
     row("---", "---")
@@ -73,7 +73,7 @@ def main() -> None:
         row(f"fifth {number}", ", ".join(f"{one:.1f}" for one in both))
     row("all", f"correlation {np.corrcoef(told, real)[0, 1]:.2f}")
     figures = np.mean([one_hint(colorizer, truth, random) for truth in truths], axis=0)
-    names = ("no hint", "one hint by lot", "one at the first place")
+    names = ("no hint", "one hint at a random point", "one hint at the first listed point")
     for name, figure in zip(names, figures, strict=True):
         row(f"CIEDE2000, {name}", f"{figure:.2f}")
 

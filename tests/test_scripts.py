@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import skimage.data
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = [
@@ -24,3 +26,13 @@ def test_a_script_can_be_loaded(script, monkeypatch) -> None:
         with pytest.raises(SystemExit) as end:
             found["main"]()
         assert end.value.code == 0
+
+
+@pytest.mark.slow
+def test_uncertainty_is_measured_to_the_end(tmp_path, monkeypatch, capsys) -> None:
+    Image.fromarray(skimage.data.astronaut()[::2, ::2]).save(tmp_path / "a.png")
+    script = ROOT / "benchmarks/uncertainty.py"
+    monkeypatch.syspath_prepend(script.parent)
+    monkeypatch.setattr(sys, "argv", [script.name, str(tmp_path)])
+    runpy.run_path(str(script), run_name="__main__")
+    assert "one hint at the first listed point" in capsys.readouterr().out

@@ -6,6 +6,7 @@
 Importing it loads neither ONNX Runtime nor libvips nor torch: that waits for the first picture.
 """
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -84,7 +85,7 @@ def colorize(
     """
     from photochrom.inference.colorizer import Colorizer
 
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | os.PathLike):
         raise ImageError(
             f"a {type(source).__name__} is not the path of a file; for other pictures, call "
             "Colorizer().colorize"

@@ -103,7 +103,7 @@ def main() -> None:
         if metric(port, "photochrom_jobs"):
             raise SystemExit("jobs are left")
         dropped = metric(port, "photochrom_jobs_dropped_total")
-        if dropped < LEAVING // 2:  # the first may have begun
+        if dropped < LEAVING // 2:  # the first of them may have begun
             raise SystemExit(f"of {LEAVING} jobs whose clients hung up, {dropped:g} were dropped")
         times = sorted(one for one, _ in answers)
         refused = sum(again for _, again in answers)

@@ -27,7 +27,7 @@ def test_a_thing_is_coloured_and_what_is_beside_it_is_not() -> None:
     assert other[:, :14].max() < 0.05
 
 
-def test_a_thing_ends_where_something_else_lies_between() -> None:
+def test_what_lies_behind_something_else_is_less_of_a_thing() -> None:
     lightness = FLAT.copy()
     lightness[:, 24:40] = 2  # a dark bar, 4 columns wide
     terrain = Terrain.of(SEEN.features, lightness, (16, 32))

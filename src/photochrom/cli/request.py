@@ -118,9 +118,9 @@ class Request:
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self._project:
-            defaults = {"vividness": None, "size": None, "palette": None, "warmth": 0.0}
-            for name, default in defaults.items():
-                if chosen[name] == default:
+            unasked = ColorizeOptions()
+            for name in ("vividness", "size", "palette", "warmth"):
+                if chosen[name] == getattr(unasked, name):
                     chosen[name] = getattr(self._project, name)
         return ColorizeOptions(**chosen)
 

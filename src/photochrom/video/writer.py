@@ -78,10 +78,12 @@ def _ordinary_priority() -> Iterator[None]:
         yield
         return
     before = _real_time_threads()
-    yield
-    for thread in _real_time_threads() - before:
-        with suppress(ProcessLookupError):  # it has ended
-            os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+    try:
+        yield
+    finally:
+        for thread in _real_time_threads() - before:
+            with suppress(ProcessLookupError):  # it has ended
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _real_time_threads() -> set[int]:

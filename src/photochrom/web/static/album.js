@@ -7,7 +7,7 @@ import { t } from "./words.js";
 // The hints of a base. Those of another photo lie between the colours that the points have by
 // themselves (`own`) and its own, as its strength says.
 const laid = (base) => base?.own && base.strength < 1
-  ? base.hints.map(([x, y, colour, far], at) => [x, y, mix(base.own[at], colour, base.strength), far])
+  ? base.hints.map(([x, y, colour, ...far], at) => [x, y, mix(base.own[at], colour, base.strength), ...far])
   : base?.hints ?? [];
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));

@@ -116,7 +116,7 @@ export class Hints {
   // Open the picker at once; likely colours are added when they are known.
   #pick(point) {
     const photo = this.photo(), picked = this.#picked = { ...point, asItIs: null, likely: [] };
-    // A point reaches the thing that it is on, until something else is chosen. In films, all like it.
+    // A point reaches the thing that it is on, until something else is chosen. In films it is not asked.
     picked.far = photo.film ? null : this.#hints[point.number]?.[3] ?? "thing";
     const open = () => picked === this.#picked && photo === this.photo();
     this.#showPoints(true);
