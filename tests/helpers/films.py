@@ -109,3 +109,8 @@ def lookalikes(count, size=(320, 240)):
         frames.append(np.clip(frame + rng.normal(0, 1.5, frame.shape), 0, 255).astype(np.uint8))
         masks.append(found)
     return frames, np.array(masks)
+
+
+def cut_together(*names, count=12, size=(160, 120)):
+    """Frames of a film of several shots, each a window that moves over a photograph."""
+    return [frame for name in names for frame in pan(photograph(name), count, size)]

@@ -39,7 +39,13 @@ _MODEL_LINES = ("summary", "parameters", "size", "vividness", "licence")
     group=OUTPUT,
     help="Write the frame that a film's hints are set on, as .png or .jpg.",
 )
-def command(files: tuple[Path, ...], as_json: bool, still: Path | None) -> None:
+@option(
+    "--at",
+    metavar="TIME",
+    group=OUTPUT,
+    help="Write the frame of this time with --still, such as 00:12:31.5.",
+)
+def command(files: tuple[Path, ...], as_json: bool, still: Path | None, at: str | None) -> None:
     """Tell what FILES hold, and whether Photochrom coloured them.
 
     FILES are pictures, films, folders of them, .onnx files, or names of models.
@@ -48,17 +54,19 @@ def command(files: tuple[Path, ...], as_json: bool, still: Path | None) -> None:
     Examples:
       photochrom info grandma.jpg
       photochrom info scans/ --json
-      photochrom info holiday.mp4 --still still.png
+      photochrom info holiday.mp4 --still still.png --at 00:12:31.5
       photochrom info vivid
     """
     if still and not (len(files) == 1 and is_film(files[0])):
         raise click.UsageError("--still is for films; give one film, and no other file")
+    if at and not still:
+        raise click.UsageError("--at says which frame is written; add --still FILE")
     failed = False
     for path in _each(files):
         try:
             facts, lines = _inspected(path)
             if still:
-                _write_still(open_film(path), still)
+                _write_still(open_film(path), still, at)
         except PhotochromError as error:
             if len(files) == 1 and path == files[0]:
                 raise
@@ -176,14 +184,22 @@ def _model(path: Path) -> tuple[Facts, list[tuple[str, str]]]:
     return {"kind": "model", "path": str(model.path), **info}, lines
 
 
-def _write_still(film: "Film", target: Path) -> None:
+def _write_still(film: "Film", target: Path, at: str | None) -> None:
+    """Write the frame that is shown at a time, or the one that hints are set on."""
     from photochrom.image import save_rgb
+    from photochrom.video.timecode import LATE, format_time, parse_time
 
     if target.suffix.lower() not in (".png", ".jpg"):
         raise ImageError(f"{target}: a still is written as .png or .jpg; name it so")
     if target.exists():
         raise ImageError(f"{target}: exists already; choose another name")
+    seconds = None if at is None else parse_time(at)
+    if seconds and film.seconds and seconds > film.seconds + LATE:
+        raise ImageError(
+            f"{film.path}: {format_time(seconds)} is beyond its end, {format_time(film.seconds)}; "
+            "give an earlier time"
+        )
     try:
-        save_rgb(film.still(min(film.width, film.height)), target)
+        save_rgb(film.still(min(film.width, film.height), seconds), target)
     except OSError as error:
         raise unwritten(target, error) from error

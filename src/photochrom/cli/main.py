@@ -16,6 +16,7 @@ _SECTIONS = {
     "Pictures and films": {
         "colorize": "Colour pictures and films: files, folders, addresses.",
         "info": "Tell what a picture, a film or a model holds.",
+        "shots": "List the shots of a film, and write a project of them.",
         "uncertainty": "Show where the colours of a picture are uncertain.",
         "serve": "Open the studio, a page in the browser.",
         "site": "Write a page that colours photos in the browser alone.",

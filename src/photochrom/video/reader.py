@@ -88,6 +88,8 @@ class Film:
             """Whether the file tells how many frames it has; else `length` is about right."""
             self.length: int = stream.frames or round(self.seconds * self.rate)
             """Frames in all; 0 where nothing tells."""
+            self.origin = max(Fraction(0), Fraction(container.start_time or 0, av.time_base))
+            """When it begins, in seconds: films out of broadcasts and discs begin at any time."""
             self.sound: tuple[str, ...] = tuple(
                 one.codec_context.name for one in container.streams.audio if one.codec_context
             )
@@ -122,6 +124,10 @@ class Film:
                 last = time
                 if number >= start:
                     yield Frame(self._grey(frame), number, time)
+
+    def seconds_of(self, frame: Frame) -> float:
+        """Tell when a frame is shown, in seconds after the film's beginning."""
+        return float(frame.time * self.time_base - self.origin)
 
     def measured(self) -> tuple[int, float]:
         """Count frames, and give how many seconds they last, by reading the whole file.

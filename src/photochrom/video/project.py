@@ -1,0 +1,113 @@
+"""Film projects: the shots of a film, and the hints, references and palettes that it is given."""
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from photochrom.errors import HintError, PhotochromError
+from photochrom.guidance.hints import AnyHint
+from photochrom.video.reader import Film
+from photochrom.video.timecode import LATE, format_time, parse_time
+
+_SAMPLE = 1 << 20  # bytes of a film's beginning, middle and end, that tell it from others
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a film from others."""
+
+    name: str
+    bytes: int
+    width: int
+    height: int
+    seconds: float
+    fingerprint: str
+    """Of what the file holds; it may be renamed."""
+
+    @classmethod
+    def of(cls, film: Film, seconds: float) -> Self:
+        """Describe a film, which lasts so many seconds."""
+        size = film.path.stat().st_size
+        found = hashlib.blake2b(size.to_bytes(8, "big"), digest_size=16)
+        with film.path.open("rb") as file:
+            for start in (0, size // 2, max(0, size - _SAMPLE)):
+                file.seek(start)
+                found.update(file.read(_SAMPLE))
+        name = os.fsencode(film.path.name).decode("utf-8", "replace")
+        sides = film.width, film.height
+        return cls(" ".join(name.split()), size, *sides, round(seconds, 3), found.hexdigest())
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.width} x {self.height} pixels, {format_time(self.seconds)}"
+
+
+@dataclass(frozen=True)
+class TimedHint:
+    """A hint on the frame that is shown at a time, in seconds."""
+
+    at: float
+    hint: AnyHint
+
+
+@dataclass(frozen=True)
+class TimedReference:
+    """The frame that is shown at a time, in seconds, in the colours that it is to have."""
+
+    at: float
+    still: Any
+    """A picture: its path, or whatever a picture may be given as."""
+
+
+@dataclass(frozen=True)
+class ShotStart:
+    """When a shot begins, in seconds, and how its colours are chosen."""
+
+    begin: float
+    palette: str | None = None
+
+
+@dataclass(frozen=True)
+class FilmProject:
+    """What was chosen for a film."""
+
+    film: Identity | None = None
+    """The film; any if it is not told."""
+    shots: tuple[ShotStart, ...] = ()
+    """In their order; they are searched for where none is told."""
+    hints: tuple[TimedHint, ...] = ()
+    references: tuple[TimedReference, ...] = ()
+    path: Path | None = None
+    """Where it was read from."""
+
+    def check(self, film: Film) -> None:
+        """Raise `HintError` for another film, and for times beyond a film's end."""
+        name = self.path or film.path
+        if self.film and Identity.of(film, 0).fingerprint != self.film.fingerprint:
+            raise HintError(
+                f"{name}: this project is of another film ({self.film}); "
+                f"write one of this film: photochrom shots {film.path}"
+            )
+        end = self.film.seconds if self.film else film.seconds
+        whats = {"hint": self.hints, "reference": self.references}
+        for what, timed in whats.items():
+            late = [one.at for one in timed if end and one.at > end + LATE]
+            if late:
+                raise HintError(
+                    f"{name}: a {what} is at {format_time(late[0])}, and the film ends at "
+                    f"{format_time(end)}; give an earlier time"
+                )
+
+    def with_references(self, references: tuple[TimedReference, ...]) -> "FilmProject":
+        """Give it with further references."""
+        return replace(self, references=(*self.references, *references))
+
+
+def parse_reference(text: str) -> TimedReference | None:
+    """Read "00:12:31=still.png"; None for what has no time, and is a picture for all of a film."""
+    time, is_there, still = text.partition("=")
+    try:
+        return TimedReference(parse_time(time), Path(still)) if is_there else None
+    except PhotochromError:
+        return None

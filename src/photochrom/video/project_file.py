@@ -1,0 +1,193 @@
+"""Film projects as TOML files.
+
+TOML, because people write in it: it has comments, times and no commas to forget, and Python reads
+it without a further library.
+"""
+
+import datetime
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import HintError, PhotochromError, did_you_mean
+from photochrom.guidance.hints import check_reach, to_color
+from photochrom.video.project import FilmProject, Identity, ShotStart, TimedHint, TimedReference
+from photochrom.video.reader import Film
+from photochrom.video.shots import Shot
+from photochrom.video.timecode import format_time, parse_time
+
+VERSION = 1
+"""Of the files."""
+_BEGINNING = """\
+# The shots of {name}, for: photochrom colorize {name} --project {project}
+# What stands behind a # is not read. Remove it before the lines below that you want.
+#
+# A hint gives a point a colour: x and y are pixels of the frame that is shown at that time.
+# It holds for the shot, wherever the thing is seen; reach is "thing", "spot" or "everything".
+#
+# [[hints]]
+# at = 00:00:01.5
+# x = 310
+# y = 420
+# color = "navy"
+# reach = "thing"
+#
+# A reference is a frame that you coloured, in a picture of its own: this writes the frame.
+#   photochrom info {name} --still still.png --at 00:00:01.5
+#
+# [[references]]
+# at = 00:00:01.5
+# still = "still.png"
+#
+# A shot goes on up to the next one: remove one to join it to the one before, or write another.
+# Below its times a shot may have a palette, as --palette takes it: palette = "hand-coloured"
+"""
+
+
+def write(film: Film, shots: list[Shot], path: Path) -> None:
+    """Write a project of a film's shots; raises `OSError` where it cannot be written."""
+    about = asdict(Identity.of(film, shots[-1].end if shots else film.seconds))
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
+    text = [
+        _BEGINNING.format(name=about["name"], project=path.name),
+        f"version = {VERSION}\n",
+        "\n".join(["[film]", *lines, ""]),
+    ]
+    for number, shot in enumerate(shots, 1):
+        times = f'from = "{format_time(shot.begin)}"\nto = "{format_time(shot.end)}"'
+        text.append(f"[[shots]]  # {number}\n{times}\nframes = {shot.frames}\n")
+    path.write_text("\n".join(text), encoding="utf-8")
+
+
+def read(path: Path) -> FilmProject:
+    """Read a project; raises `HintError` for what is none, naming what is wrong in it."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise HintError(f"there is no project {path}; check the path") from error
+    except OSError as error:
+        raise HintError(
+            f"{path}: cannot be read ({error.strerror or error}); check the path"
+        ) from error
+    except ValueError as error:
+        raise HintError(f"{path}: not valid TOML ({error}); correct that line") from error
+    file = _File(path)
+    if given.pop("version", None) != VERSION:
+        raise HintError(
+            f"{path}: not a project of version {VERSION}; write one: photochrom shots FILM"
+        )
+    film = given.pop("film", None)
+    tables = {name: given.pop(name, []) for name in ("shots", "hints", "references")}
+    file.check_names(given, ("film", *tables), "the project")
+    shots = [file.shot(table, n) for n, table in enumerate(file.list_of(tables, "shots"), 1)]
+    hints = [file.hint(table, n) for n, table in enumerate(file.list_of(tables, "hints"), 1)]
+    stills = file.list_of(tables, "references")
+    references = [file.reference(table, n) for n, table in enumerate(stills, 1)]
+    return FilmProject(
+        None if film is None else file.identity(film),
+        tuple(sorted(shots, key=lambda shot: shot.begin)),
+        tuple(hints),
+        tuple(references),
+        path,
+    )
+
+
+@dataclass(frozen=True)
+class _File:
+    """A project's file, whose tables are read; raises `HintError` for what is wrong in one."""
+
+    path: Path
+
+    def list_of(self, tables: dict[str, Any], name: str) -> list[Any]:
+        found = tables[name]
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise HintError(f"{self.path}: {name} is not a list; write [[{name}]] above each")
+        return found
+
+    def check_names(self, table: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+        for name in table:
+            if name not in known:
+                near = did_you_mean(name, known)
+                raise HintError(
+                    f"{self.path}: {where} has no {name!r}{near}; it has {', '.join(known)}"
+                )
+
+    def identity(self, table: Any) -> Identity:
+        try:
+            return Identity(**table)
+        except TypeError as error:
+            raise HintError(
+                f"{self.path}: [film] is not as it was written; write another project: "
+                "photochrom shots FILM"
+            ) from error
+
+    def shot(self, table: dict[str, Any], number: int) -> ShotStart:
+        where = f"shot {number}"
+        self.check_names(table, ("from", "to", "frames", "palette"), where)
+        begin = self._value(table, "from", where, _seconds)
+        if "palette" not in table:
+            return ShotStart(begin)
+        palette = self._value(table, "palette", where, _text)
+        return ShotStart(begin, str(self._beside(palette)) if self._is_file(palette) else palette)
+
+    def hint(self, table: dict[str, Any], number: int) -> TimedHint:
+        where = f"hint {number}"
+        table = {name.replace("colour", "color"): value for name, value in table.items()}
+        self.check_names(table, ("at", "x", "y", "color", "reach"), where)
+        at = self._value(table, "at", where, _seconds)
+        x, y = (self._value(table, name, where, _number) for name in ("x", "y"))
+        color = self._value(table, "color", where, to_color)
+        if "reach" not in table:
+            return TimedHint(at, (x, y, color))
+        return TimedHint(at, (x, y, color, self._value(table, "reach", where, check_reach)))
+
+    def reference(self, table: dict[str, Any], number: int) -> TimedReference:
+        where = f"reference {number}"
+        self.check_names(table, ("at", "still"), where)
+        still = self._beside(self._value(table, "still", where, _text))
+        return TimedReference(self._value(table, "at", where, _seconds), still)
+
+    def _value(
+        self, table: dict[str, Any], name: str, where: str, made: Callable[[Any], Any]
+    ) -> Any:
+        if name not in table:
+            raise HintError(f"{self.path}: {where} has no {name!r}; write one")
+        try:
+            return made(table[name])
+        except PhotochromError as error:
+            raise HintError(f"{self.path}: {where}: {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise HintError(
+                f"{self.path}: {where}: {name} is {table[name]!r}; write it as in the example"
+            ) from error
+
+    def _beside(self, name: str) -> Path:
+        """Give the path that a name in the file is of."""
+        return self.path.parent / name
+
+    def _is_file(self, name: str) -> bool:
+        try:
+            return self._beside(name).is_file()
+        except (OSError, ValueError):  # colours, which are too long for a name
+            return False
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, datetime.time):
+        return 3600.0 * value.hour + 60 * value.minute + value.second + value.microsecond / 1e6
+    return parse_time(str(value))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
