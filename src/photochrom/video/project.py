@@ -90,9 +90,12 @@ class FilmProject:
                 f"write one of this film: photochrom shots {film.path}"
             )
         end = self.film.seconds if self.film else film.seconds
-        whats = {"hint": self.hints, "reference": self.references}
-        for what, timed in whats.items():
-            late = [one.at for one in timed if end and one.at > end + LATE]
+        times = {
+            "hint": [one.at for one in self.hints],
+            "reference": [one.at for one in self.references],
+        }
+        for what, given in times.items():
+            late = [time for time in given if end and time > end + LATE]
             if late:
                 raise HintError(
                     f"{name}: a {what} is at {format_time(late[0])}, and the film ends at "
