@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from helpers.films import RATE, pan, photograph, read, write
 from photochrom import Colorizer, ImageError, PhotochromWarning
-from photochrom.cli.colorize import CODECS
+from photochrom.cli.films import CODECS
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.video import encoding

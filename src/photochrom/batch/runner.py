@@ -83,7 +83,10 @@ class Work:
         }
         if save.jpeg_quality != JPEG_QUALITY:
             saving["jpeg_quality"] = save.jpeg_quality
-        encoding = {name: getattr(save, name) for name in ("codec", "crf", "bits", "pixel_format")}
+        encoding = {
+            name: getattr(save, name)
+            for name in ("codec", "crf", "bits", "pixel_format", "comparison")
+        }
         saving |= {name: value for name, value in encoding.items() if value not in ("", None)}
         if save.sign:  # a certificate that is renewed does not make all outputs old
             saving["sign"] = True

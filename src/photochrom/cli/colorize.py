@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
+from photochrom.cli import films
 from photochrom.cli import options as shared
-from photochrom.cli.help import COLORS, DIRECTORIES, FILMS, HINTS, OUTPUT, SPEED, Command, option
+from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, option
 from photochrom.storage import to_path
 
 PRESETS = ("hand-coloured", "autochrome", "technicolor", "kodachrome", "faded")
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
 FILM_FORMATS = ("mp4", "mov", "mkv", "webm")
-CODECS = ("h264", "h265", "av1", "vp9", "prores", "ffv1")
 
 
 def _here(text: str) -> Path:
@@ -148,37 +148,7 @@ def _here(text: str) -> Path:
     help="Colour what is there of a JPEG that is cut off; the rest stays grey.",
 )
 @shared.size
-@option(
-    "--codec",
-    type=click.Choice(CODECS),
-    metavar="NAME",
-    show_default="h264, or vp9 in a .webm",
-    group=FILMS,
-    help=f"Encode films by {', '.join(CODECS[:-1])} or {CODECS[-1]}.",
-)
-@option(
-    "--crf",
-    type=int,
-    metavar="NUMBER",
-    show_default="17 for h264",
-    group=FILMS,
-    help="Encode films in this quality; lower is finer, and each codec has its own scale.",
-)
-@option(
-    "--bits",
-    type=click.Choice(["8", "10"]),
-    metavar="8|10",
-    show_default="8, which every player shows; av1, prores and ffv1 as the film",
-    group=FILMS,
-    help="Write films with so many bits.",
-)
-@option(
-    "--pixel-format",
-    metavar="NAME",
-    show_default="yuv420p for h264",
-    group=FILMS,
-    help="Store a film's pixels so, by FFmpeg's name, such as yuv444p.",
-)
+@films.options
 @shared.hint
 @option(
     "--hints",

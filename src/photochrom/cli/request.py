@@ -71,6 +71,10 @@ class Request:
     crf: int | None
     bits: str | None
     pixel_format: str | None
+    start: float | None
+    end: float | None
+    every: float | None
+    comparison: str | None
 
     @cached_property
     def given_hints(self) -> list["AnyHint"]:
@@ -115,7 +119,7 @@ class Request:
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference", "reference_strength"]
-        names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
+        names += ["strength", "palette", "warmth", "tone", "allow_damaged", "start", "end"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self._project:
             unasked = ColorizeOptions()
@@ -128,7 +132,7 @@ class Request:
     def save_options(self) -> SaveOptions:
         """How outputs are written."""
         names = ["note", "profile", "pyramid", "jpeg_quality", "overwrite", "sign"]
-        names += ["codec", "crf", "pixel_format"]
+        names += ["codec", "crf", "pixel_format", "comparison"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         given = {name: value for name, value in chosen.items() if value is not None}
         return SaveOptions(bits=int(self.bits) if self.bits else None, **given)
@@ -147,7 +151,15 @@ class Request:
         from photochrom.batch.naming import Naming
 
         extension = f".{self.extension}" if self.extension else None
-        return Naming(self.include, self.exclude, extension, self.name, self.recursive, self.suffix)
+        suffix = self.suffix or (None if self.out else self._suffix_of_trial)
+        return Naming(self.include, self.exclude, extension, self.name, self.recursive, suffix)
+
+    @property
+    def _suffix_of_trial(self) -> str | None:
+        """What is behind the stem of an output beside its film that is not the film alone."""
+        if self.comparison:
+            return "-compared"
+        return "-trial" if self.start is not None or self.end is not None else None
 
     @property
     def target(self) -> Path | None:

@@ -17,7 +17,7 @@ from photochrom.batch import report as summaries
 from photochrom.batch import runner
 from photochrom.batch.outcome import Interrupted, Outcome, Report, State
 from photochrom.batch.plan import Plan, plan
-from photochrom.cli import pipe
+from photochrom.cli import films, pipe
 from photochrom.cli.request import Request
 from photochrom.cli.telling import (
     Teller,
@@ -49,6 +49,9 @@ def run(request: Request) -> None:
         pipe.check(request.pictures)
         _through_pipe(request)
         return
+    if request.every is not None:
+        films.write_sheets(request)
+        return
     make_plan = partial(
         plan, list(request.pictures), request.target, request.naming, into=request.names_directory
     )
@@ -61,6 +64,7 @@ def run(request: Request) -> None:
         raise HintError(
             f"hints and variants are for one picture, not for {len(found.jobs)}; name one"
         )
+    films.check(request, found)
     found.jobs = [replace(job, hints=tuple(hints)) for job in found.jobs] if hints else found.jobs
     if request.dry_run:
         _preview(request, found)

@@ -54,6 +54,7 @@ class SaveKeywords(TypedDict, total=False):
     crf: int | None
     bits: int | None
     pixel_format: str
+    comparison: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class SaveOptions:
     """Of a film's samples, 8 or 10; else as many as every player shows."""
     pixel_format: str = ""
     """FFmpeg's name of how a film's pixels are stored, such as "yuv444p"; else as `bits` say."""
+    comparison: str = ""
+    """Of a film before and after: "side", both beside each other, or "wipe", a line that moves."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.jpeg_quality <= 100:

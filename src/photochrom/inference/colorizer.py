@@ -153,6 +153,7 @@ class Colorizer:
         picture = loaded(picture, limits)
         if is_film(picture):
             return self._film(picture, options, lent, limits)
+        options.check_no_excerpt(picture)
         opened = open_picture(picture, limits, page=0)
         if opened.pages == 1 or opened is picture:
             return as_given(self._page(opened, options, lent), picture)
@@ -279,7 +280,7 @@ class Colorizer:
     ) -> "ColorizedFilm":
         if options.tone:
             raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
-        film = open_film(path, limits.pixels)
+        film = open_film(path, limits.pixels, options.excerpt)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 
         suggester, size = self._suggester, options.size or self.model.size

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypedDict
 
-from photochrom.errors import ModelError, did_you_mean
+from photochrom.errors import ImageError, ModelError, did_you_mean
 from photochrom.guidance.hints import AnyHint, check_reach
 from photochrom.guidance.palette import ColorPrior, Palette
 from photochrom.guidance.palette import parse as parse_palette
+from photochrom.video.excerpt import Excerpt
 
 VIVIDNESS = (0.0, 1.0)
 """From natural to vivid."""
@@ -57,6 +58,8 @@ class ColorizeKeywords(TypedDict, total=False):
     tone: bool
     allow_damaged: bool
     still: Any
+    start: float | None
+    end: float | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ class ColorizeOptions:
     """Colour what is there of a JPEG that is cut off; the rest stays grey."""
     still: Any = None
     """Of a film, the frame that its hints are set on, of its size; `Film.still` without."""
+    start: float | None = None
+    """Of a film, in seconds after its beginning, from when on it is wanted,"""
+    end: float | None = None
+    """and until when."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -105,11 +112,23 @@ class ColorizeOptions:
         _check("size", self.size, SIZES, " pixels")
         _check("strength", self.strength, STRENGTH)
         _check("reference_strength", self.reference_strength, STRENGTH)
+        self.excerpt  # noqa: B018 - which checks its times
         if self.quality not in QUALITIES:
             near = did_you_mean(self.quality, QUALITIES)
             raise ModelError(
                 f"there is no quality {self.quality!r}{near}; choose {', '.join(QUALITIES)}"
             )
+
+    @property
+    def excerpt(self) -> Excerpt:
+        """What is wanted of a film."""
+        return Excerpt(self.start, self.end)
+
+    def check_no_excerpt(self, picture: Any) -> None:
+        """Raise `ImageError` where times are given of what is not a film."""
+        if self.excerpt:
+            name = picture if isinstance(picture, Path) else "the picture"
+            raise ImageError(f"{name}: start and end are times of a film; leave them out")
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -133,6 +152,8 @@ class ColorizeOptions:
             "reference_strength": self.reference_strength == 1,
             "palette": self.palette is None,
             "warmth": self.warmth == 0,
+            "start": not self.start,
+            "end": self.end is None,
         }  # what makes no difference to others; and as before there was the option
         names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photochrom.errors import ImageError, extra
+from photochrom.video.excerpt import WHOLE, Excerpt
 
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
@@ -27,10 +28,10 @@ def check_target(target: Path) -> None:
         raise ImageError(f"{target}: a film is written as {', '.join(WRITTEN)}; name it so")
 
 
-def open_film(path: Path, max_pixels: int | None = None) -> "Film":
+def open_film(path: Path, max_pixels: int | None = None, excerpt: Excerpt = WHOLE) -> "Film":
     """Open a film as `Film` does; raises `MissingExtra` where what reads films is not installed."""
     with extra("colouring films", "film"):
         import cv2  # noqa: F401 - without it a film is read, and cannot be coloured
 
         from photochrom.video.reader import Film
-    return Film(path, max_pixels)
+    return Film(path, max_pixels, excerpt)

@@ -11,17 +11,23 @@ from typing import Any, Unpack
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, PhotochromWarning, unwritten
-from photochrom.image import credentials
+from photochrom.image import Page, Picture, credentials
+from photochrom.image import check_target as check_picture_target
+from photochrom.image import save as save_picture
 from photochrom.image.credentials import Made
 from photochrom.image.encoding import SaveKeywords, SaveOptions
 from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
+from photochrom.video import sheet as sheets
+from photochrom.video.comparison import check_comparison, compared, compared_width
+from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
 from photochrom.video.segments import Segments, open_segments
 from photochrom.video.smoothing import SmoothedFrame
+from photochrom.video.timecode import format_time
 from photochrom.video.writer import check_sound, concatenate, write_segment
 
 _SEGMENT = 240  # frames
@@ -48,8 +54,13 @@ class ColorizedFilm:
         self.film, self.note = film, note
         self._threads, self._made_by = threads, made_by
         self._colorizer = FrameColorizer(film, predict, seen, strength, threads)
+        self._comparison = ""
         self.had_color = film.has_color()
         """Whether the film had colours of its own, which are dropped."""
+
+    @property
+    def _written_size(self) -> tuple[int, int]:
+        return compared_width(self.film.width, self._comparison), self.film.height
 
     @property
     def size(self) -> tuple[int, int]:
@@ -85,6 +96,7 @@ class ColorizedFilm:
         if target.exists() and not options.overwrite:
             raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         chosen = encoding(options, self.film.depth, target)
+        self._comparison = check_comparison(options.comparison)
         self._warn(target, chosen)
         try:
             with open_segments(target, chosen.codec.segment, self._settings(chosen)) as segments:
@@ -97,9 +109,54 @@ class ColorizedFilm:
         except OSError as error:
             raise unwritten(target, error) from error
 
+    def sheet(self, every: float, *, on_progress: OnProgress | None = None) -> RGB:
+        """Give a contact sheet, (H, W, 3) uint8 sRGB: a frame about every so many seconds.
+
+        Frames are looked up, and only these are coloured, each alone; below each stands its time.
+        Raises `ImageError` where there would be more than `sheet.MAX_CELLS`.
+        """
+        film, times = self.film, self._sheet_times(every)
+        size = sheets.cell_size(round(film.width * film.shape_of_pixels), film.height)
+        cells, captions = [], []
+        for number, (moment, frame) in enumerate(film.near(times, every / 2), 1):
+            cells.append(self._colorizer.alone(frame, *size))
+            captions.append(format_time(moment)[:-2])  # to the tenth of a second
+            if on_progress:
+                on_progress(number, len(times))
+        return contact_sheet(cells, captions)
+
+    def sheet_length(self, every: float) -> int:
+        """Tell how many frames `sheet` has; raises `ImageError` where these are too many."""
+        return len(self._sheet_times(every))
+
+    def _sheet_times(self, every: float) -> list[float]:
+        film, excerpt = self.film, self.film.excerpt
+        end = excerpt.end or film.seconds or film.measured()[1]
+        return sheets.times(excerpt.start or 0.0, end, every, film.path)
+
+    def save_sheet(
+        self,
+        path: str | Path,
+        every: float,
+        options: SaveOptions = SaveOptions(),
+        *,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SaveKeywords],
+    ) -> None:
+        """Write `sheet` as a picture, with the note of how it was coloured; raises `ImageError`."""
+        target, options = Path(path), dataclasses.replace(options, **keywords)
+        check_picture_target(target)
+        if target.exists() and not options.overwrite:
+            raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
+        whole = self.sheet(every, on_progress=on_progress)
+        picture = Picture(whole)
+        rows = picture.band_rows
+        bands = (whole[top : top + rows] for top in range(0, picture.height, rows))
+        save_picture(Page(picture, bands, self.note), target, options)
+
     def _warn(self, target: Path, chosen: Encoding) -> None:
         """Say what the output has less or more than the film."""
-        width, height = self.size
+        width, height = self._written_size
         across, down = chosen.padding(width, height)
         if across or down:
             warnings.warn(
@@ -131,7 +188,8 @@ class ColorizedFilm:
         source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
         encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
         made_by = {"threads": self._threads, "made by": self._made_by}
-        return {"source": source, "encoded": encoded, **made_by}
+        wanted = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}
+        return {"source": source, "encoded": encoded, **made_by, **wanted}
 
     def _complete(
         self, segments: Segments, chosen: Encoding, on_progress: OnProgress | None
@@ -163,8 +221,13 @@ class ColorizedFilm:
         def timed() -> Iterator[tuple[Samples, int]]:
             nonlocal last
             for last, samples in frames:
-                yield samples, last.analysis.frame.time
+                frame = last.analysis.frame
+                if self._comparison:
+                    seconds = self.film.seconds_of(frame) - (self.film.excerpt.start or 0.0)
+                    samples = compared(frame.samples, samples, self._comparison, seconds)
+                yield samples, frame.time
 
-        write_segment(path, self.film, timed(), chosen, threads=self._threads)
+        size = self._written_size
+        write_segment(path, self.film, size, timed(), chosen, threads=self._threads)
         assert last, "a segment has a frame"
         return State.after(last).arrays()

@@ -89,6 +89,15 @@ class FrameColorizer:
                 first, samples = waiting.popleft()
                 yield first, samples.result()
 
+    def alone(self, frame: Frame, width: int, height: int) -> Samples:
+        """Colour one frame by itself, at another size: sRGB samples, (height, width, 3)."""
+        lightness = samples_to_lightness(frame.thumbnail(*self._seen))
+        small = block_mean(lightness[None], _SEEN // CELL)[0]
+        estimate = ColorEstimate.of(self._cells(self._predict(frame, 0)))
+        shrunk = Frame(frame.thumbnail(width, height), frame.number, frame.time)
+        analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
+        return self._colorize(SmoothedFrame(analysis, estimate.ab, estimate))
+
     def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
         """Analyse frames as they come."""
         every = max(1, round(self._film.rate / _PREDICTIONS))

@@ -1,7 +1,7 @@
 """Reading films, through FFmpeg (PyAV)."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +19,8 @@ from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
 from photochrom.image import shrink
 from photochrom.video.deinterlacing import is_combed, whole
+from photochrom.video.excerpt import WHOLE, Excerpt
+from photochrom.video.timecode import LATE
 
 EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
@@ -26,7 +28,7 @@ EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
 _COVER = av.stream.Disposition.attached_pic
-_LATE = 1e-3  # seconds that a frame may begin later than is said
+_RUN_UP = 1.0  # seconds before an excerpt from which on frames are decoded
 _GLANCES = (0, 25, 50, 75, 100)  # frames that are searched for colours
 
 
@@ -54,11 +56,12 @@ class Frame:
 class Film:
     """A film whose first frame has been read.
 
-    Raises `ImageError` when it is none, is damaged, or has frames of more than `max_pixels`.
+    With an excerpt its frames are those of that time alone. Raises `ImageError` when it is no film,
+    is damaged, has frames of more than `max_pixels`, or ends before the excerpt does.
     """
 
-    def __init__(self, path: Path, max_pixels: int | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, max_pixels: int | None = None, excerpt: Excerpt = WHOLE) -> None:
+        self.path, self.excerpt = path, excerpt
         with self._opened() as (container, stream):
             context, rate = stream.codec_context, stream.average_rate
             size = context.width * context.height
@@ -90,6 +93,10 @@ class Film:
             """Frames in all; 0 where nothing tells."""
             self.origin = max(Fraction(0), Fraction(container.start_time or 0, av.time_base))
             """When it begins, in seconds: films out of broadcasts and discs begin at any time."""
+            if excerpt:
+                excerpt.check(path, self.seconds)
+                wanted = (excerpt.end or self.seconds) - (excerpt.start or 0)
+                self.length = max(0, round(wanted * self.rate))
             self.sound: tuple[str, ...] = tuple(
                 one.codec_context.name for one in container.streams.audio if one.codec_context
             )
@@ -106,13 +113,13 @@ class Film:
 
         Raises `ImageError` where one is damaged.
         """
-        last, shape = None, None
+        last, shape, number = None, None, 0
         step = max(1, round(1 / (self.rate * self.time_base)))
         with self._opened() as (container, stream):
-            decoded = container.decode(stream)
+            decoded = self._decoded(container, stream)
             if self.is_interlaced:
                 decoded = whole(decoded, stream)
-            for number, frame in enumerate(decoded):
+            for frame in decoded:
                 shape = shape or (frame.height, frame.width)
                 if shape != (frame.height, frame.width):
                     raise ImageError(
@@ -122,8 +129,46 @@ class Film:
                 if time is None or (last is not None and time <= last):
                     time = 0 if last is None else last + step
                 last = time
-                if number >= start:
-                    yield Frame(self._grey(frame), number, time)
+                moment = time * self.time_base - self.origin
+                if self.excerpt.holds(moment):
+                    if number >= start:
+                        yield Frame(self._grey(frame), number, time)
+                    number += 1
+                elif number:
+                    return
+
+    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Decode frames in their order, those of an excerpt from a little before it on."""
+        if not self.excerpt.start:
+            yield from container.decode(stream)
+            return
+        wanted = float(self.origin) + self.excerpt.start
+        container.seek(int(max(wanted - _RUN_UP, 0) * av.time_base))
+        frames = container.decode(stream)
+        first = next(frames, None)
+        if first is None or first.time is None or first.time > wanted:
+            container.seek(container.start_time or 0)  # it cannot be looked up
+            frames = container.decode(stream)
+        else:
+            yield first
+        yield from frames
+
+    def near(self, times: Iterable[float], slack: float) -> Iterator[tuple[float, Frame]]:
+        """Decode, for each time in seconds, a frame at most `slack` before it; give its time, too.
+
+        It is one that can be looked up without decoding others, if there is one.
+        """
+        with self._opened() as (container, stream):
+            for number, wanted in enumerate(times):
+                earliest = max(self.excerpt.start or 0.0, wanted - slack) - LATE
+                container.seek(int((float(self.origin) + wanted) * av.time_base))
+                frame, moment = None, 0.0
+                for frame in container.decode(stream):
+                    moment = float(frame.time or 0) - float(self.origin)
+                    if moment >= earliest:
+                        break
+                if frame is not None:
+                    yield moment, Frame(self._grey(frame), number, frame.pts or 0)
 
     def seconds_of(self, frame: Frame) -> float:
         """Tell when a frame is shown, in seconds after the film's beginning."""
@@ -147,7 +192,7 @@ class Film:
 
     def has_color(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it."""
-        smalls = self._stills(128, 96, _GLANCES)
+        smalls = self._stills(128, 96, _GLANCES, self.excerpt.start or 0.0)
         return any(has_color(small / np.float32(255)) for small in smalls)
 
     def still(self, short_side: int, at: float | None = None) -> npt.NDArray[np.uint8]:
@@ -179,7 +224,7 @@ class Film:
             container.seek(int(wanted * av.time_base))
             shown = None
             for frame in container.decode(stream):
-                if shown is not None and frame.time is not None and frame.time > wanted + _LATE:
+                if shown is not None and frame.time is not None and frame.time > wanted + LATE:
                     break
                 shown = frame
             if shown is None:

@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -20,12 +21,14 @@ from photochrom.video.encoding import Encoding
 from photochrom.video.reader import EXACT, Film, open_container
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
+_INTERLEAVED = 10  # seconds by which the streams of a film may be apart in its file
 os.environ.setdefault("SVT_LOG", "1")  # the encoder of AV1 tells of errors alone
 
 
 def write_segment(
     path: Path,
     film: Film,
+    size: tuple[int, int],
     frames: Iterable[tuple[Samples, int]],
     encoding: Encoding,
     *,
@@ -33,14 +36,15 @@ def write_segment(
 ) -> None:
     """Encode sRGB frames, (H, W, 3), and their times, with BT.709 colours, without sound.
 
+    `size` is their width and height.
     Where chroma is of pairs of pixels, an odd side gets one more row or column, which mirrors the
     last. Raises `OSError` where the file cannot be written.
     """
-    across, down = encoding.padding(film.width, film.height)
+    across, down = encoding.padding(*size)
     container = WRITTEN[path.suffix]
     with _writing(path), av.open(str(path), "w", format=container) as file:
         stream: Any = file.add_stream(encoding.codec.encoder, rate=film.rate)
-        stream.width, stream.height = film.width + across, film.height + down
+        stream.width, stream.height = size[0] + across, size[1] + down
         stream.pix_fmt = encoding.pixel_format
         stream.time_base = stream.codec_context.time_base = film.time_base
         stream.codec_context.sample_aspect_ratio = film.shape_of_pixels
@@ -121,15 +125,16 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> No
         av.open(str(target), "w", format=container, options=options) as out,
     ):
         out.metadata.update(source.metadata | ({"comment": note} if note else {}))
-        out.set_chapters(source.chapters())
+        span = _Span.of(film, first.streams.video[0])
+        out.set_chapters(list(_chapters(source, span)))
         pictures = out.add_stream_from_template(first.streams.video[0], opaque=True)
         pictures.codec_context.framerate = film.rate  # else Matroska is told the unit of times
         streams = _carried_streams(source)
         copies = _copies(out, streams, film.path)
-        begin = max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
-        for packet in merge(_pictures(segments), _others(source, streams), key=_when):
+        others = _others(source, streams, span)
+        for packet in merge(_pictures(segments), others, key=_when):
             packet.stream = copies.get(packet.stream, pictures)
-            _earlier(packet, begin)
+            _earlier(packet, span.begin)
             out.mux(packet)
 
 
@@ -172,10 +177,49 @@ def _pictures(segments: list[Path]) -> Iterator[Any]:
                 yield packet
 
 
-def _others(source: Any, streams: list[Any]) -> Iterator[Any]:
-    """Give the packets of some of a film's streams."""
+@dataclass(frozen=True)
+class _Span:
+    """From when to when, in seconds of a film's own clock, what is written lasts."""
+
+    begin: Fraction
+    end: Fraction | None
+    is_excerpt: bool
+
+    @classmethod
+    def of(cls, film: Film, pictures: Any) -> Self:
+        """Give that of a film, or of its excerpt, whose first segment has `pictures`."""
+        excerpt = film.excerpt
+        end = None if excerpt.end is None else film.origin + Fraction(excerpt.end)
+        begin = pictures.start_time * pictures.time_base if excerpt else film.origin
+        return cls(Fraction(begin), end, bool(excerpt))
+
+    def is_over(self, time: Fraction) -> bool:
+        return self.end is not None and time >= self.end
+
+
+def _chapters(source: Any, span: _Span) -> Iterator[Any]:
+    """Give the chapters of a film that lie in a span, at their times in it."""
+    for chapter in source.chapters():
+        unit = chapter["time_base"]
+        begin, end = (chapter[name] * unit for name in ("start", "end"))
+        if end > span.begin and not span.is_over(begin):
+            end = min(end, span.end) if span.end is not None else end
+            begin = max(begin, span.begin)
+            times = {"start": begin - span.begin, "end": end - span.begin}
+            yield chapter | {name: round(time / unit) for name, time in times.items()}
+
+
+def _others(source: Any, streams: list[Any], span: _Span) -> Iterator[Any]:
+    """Give the packets of some of a film's streams that begin in a span."""
+    if span.is_excerpt:
+        source.seek(int(span.begin * av.time_base))
     for packet in source.demux(*streams) if streams else ():
-        if packet.dts is not None:
+        if packet.dts is None:
+            continue
+        time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
+        if span.is_over(time - _INTERLEAVED):
+            return
+        if not span.is_excerpt or (time >= span.begin and not span.is_over(time)):
             yield packet
 
 
