@@ -9,7 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import uvicorn
 from playwright.sync_api import sync_playwright
 
@@ -19,6 +18,8 @@ from photochrom.web.app import create_app
 from photochrom.web.meta_routes import STATIC
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
+OLD = Path(__file__).parents[2] / "examples/old/brothers.jpg"
+WELCOME, TOP = (640, 420), 72  # width and height in pixels, and where in the photograph
 VIEWS = (("light", 1280, 800), ("dark", 390, 800))
 COLOURED = """() => {
     const one = (id) => document.getElementById(id), after = one("after");
@@ -27,11 +28,11 @@ COLOURED = """() => {
 
 
 def welcome() -> None:
-    """Make the picture on the card where photographs are dropped: half grey, half in colour."""
-    grey = load_rgb(EXAMPLES[1], 480)[:400, :640]
-    both = np.where(np.arange(640)[:, None] < 320, grey, Colorizer().colorize(grey))
-    both[:, 319:321] = 255
-    save_rgb(both.astype(np.uint8), STATIC / "welcome.jpg")
+    """Make the pictures on the card where photographs are dropped: a part of one, twice."""
+    before = load_rgb(OLD, WELCOME[0])
+    after = Colorizer().colorize(before)
+    for name, whole in (("before", before), ("after", after)):
+        save_rgb(whole[TOP : TOP + WELCOME[1]], STATIC / f"welcome-{name}.jpg")
 
 
 def main() -> None:
@@ -56,10 +57,10 @@ def main() -> None:
             page.goto(address)
             page.wait_for_selector("html[data-ready=yes]")
             page.set_input_files("#files", EXAMPLES)
-            page.wait_for_selector(f"#strip button:nth-child({len(EXAMPLES)})")
+            page.wait_for_selector(f"#strip .cell:nth-child({len(EXAMPLES)})")
             page.get_by_label("Show chelsea.jpg").click()
             page.get_by_label("Line between before").fill("45")
-            page.wait_for_selector("#variants button:nth-child(4)")
+            page.wait_for_selector("#variants button:nth-child(5)")
             page.wait_for_function(COLOURED)
             page.screenshot(path=out / f"studio-{scheme}.jpg", quality=85, type="jpeg")
         browser.close()

@@ -42,6 +42,7 @@ def test_hints_and_strokes_of_a_project_colour_the_picture(tmp_path, run) -> Non
 def test_the_variant_of_a_project_is_taken(tmp_path, run) -> None:
     for look, words in (
         ({"warmth": 0.6}, ("--warmth", "0.6")),
+        ({"strength": 0.4}, ("--strength", "0.4")),
         ({"palette": "hand-coloured"}, ("--palette", "hand-coloured")),
     ):
         (tmp_path / "a.json").write_text(json.dumps({"hints": [], **look}))

@@ -10,6 +10,7 @@ import skimage.data
 from starlette.testclient import TestClient
 
 from helpers.rest import PICTURE, detail, opened, png
+from photochrom.guidance.palette import parse
 from photochrom.guidance.strokes import layer_hints
 from photochrom.web.app import create_app
 
@@ -103,7 +104,9 @@ def test_doubts_are_places_of_the_original(client) -> None:
     camera = np.tile(skimage.data.camera(), (6, 6))  # 3072 pixels a side, more than a preview
     large = png(np.where(np.arange(3072) < 2000, 20, camera))  # all that is seen is on the right
     session = client.post("/v1/sessions", content=large).headers["location"]
-    places = client.get(f"{session}/doubts").json()["places"]
+    doubts = client.get(f"{session}/doubts").json()
+    places = doubts["places"]
+    assert 0 < doubts["mean"] < max(one["uncertainty"] for one in places)
     assert 1 <= len(places) <= 5
     for one in places:
         assert 0 <= one["x"] < 3072
@@ -125,6 +128,7 @@ def test_a_reference_becomes_hints(client, session) -> None:
     assert 0 < len(hints) <= 60
     assert len(answer["own"]) == len(hints)
     assert answer["share"] > 0.9  # it is the same picture
+    assert len(parse(answer["palette"]).colors) > 1
     broken = client.post(f"{session}/reference", content=b"text " * 9)
     assert detail(broken, 422).startswith("the reference: the file is not a picture")
     assert all(0 <= x < 120 and 0 <= y < 90 for x, y, *_ in hints)

@@ -124,7 +124,7 @@ def test_photographs_are_chosen_and_closed_and_the_keyboard_stays(page, grey, ca
     page.keyboard.press("Enter")
     coloured(page)
     expect(page.locator("#facts")).to_contain_text("cat.jpg")
-    assert focused(page) == "Show cat.jpg"
+    assert focused(page).startswith("Show cat.jpg")
     with page.expect_request(lambda request: request.method == "DELETE"):
         page.get_by_role("button", name="Close this photo").click()
     expect(page.locator("#facts")).to_contain_text("astronaut.png")
@@ -248,9 +248,9 @@ def drop_folder(page, files, times) -> None:
 def test_variants_come_unasked_and_follow_what_is_chosen(page, grey) -> None:
     opened(page, grey)
     pictures = page.locator("#variants button img")
-    expect(pictures).to_have_count(4)
+    expect(pictures).to_have_count(5)
     before = [one.get_attribute("src") for one in pictures.all()]
-    assert len(set(before)) == 4
+    assert len(set(before)) == 5
     page.get_by_label("Vividness").fill("0")
     for at, source in enumerate(before):
         expect(pictures.nth(at)).not_to_have_attribute("src", source)
@@ -260,8 +260,8 @@ def test_variants_come_unasked_and_follow_what_is_chosen(page, grey) -> None:
 def test_variants_are_whole_pictures_warmer_cooler_and_of_a_period(page, grey) -> None:
     opened(page, grey)
     variants = page.locator("#variants button")
-    expect(variants).to_have_count(4)
-    names = ["Automatic", "Warmer", "Cooler", "Hand-coloured"]
+    expect(variants).to_have_count(5)
+    names = ["Automatic", "Calmer", "Warmer", "Cooler", "Hand-coloured"]
     assert [one.inner_text() for one in variants.all()] == names
     warmth = page.evaluate(
         """async () => {
@@ -271,19 +271,23 @@ def test_variants_are_whole_pictures_warmer_cooler_and_of_a_period(page, grey) -
                 const context = new OffscreenCanvas(32, 32).getContext("2d");
                 context.drawImage(image, 0, 0, 32, 32);
                 const { data } = context.getImageData(0, 0, 32, 32);
-                let sum = 0;
-                for (let at = 0; at < data.length; at += 4) sum += data[at] - data[at + 2];
-                found.push(sum / 1024);
+                const sums = [0, 0];
+                for (let at = 0; at < data.length; at += 4) {
+                    sums[0] += (data[at] - data[at + 2]) / 1024;
+                    sums[1] += Math.abs(data[at] - data[at + 2]) / 1024;
+                }
+                found.push(sums);
             }
             return found;
         }"""
     )
-    automatic, warmer, cooler, _ = warmth
-    assert cooler < automatic < warmer
-    variants.nth(1).click()
+    automatic, calmer, warmer, cooler, _ = warmth
+    assert cooler[0] < automatic[0] < warmer[0]
+    assert calmer[1] < 0.8 * automatic[1]
+    variants.nth(2).click()
     coloured(page)
     expect(page.locator("#download")).to_be_enabled()
-    expect(variants.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(variants.nth(2)).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_upright_photograph_has_the_height_of_the_window(visit, tmp_path) -> None:
@@ -294,7 +298,7 @@ def test_an_upright_photograph_has_the_height_of_the_window(visit, tmp_path) -> 
     box = page.locator("#view").bounding_box()
     assert box["height"] > 0.9 * 800
     assert box["width"] * box["height"] > 0.4 * 1280 * 800
-    expect(page.locator("#variants button")).to_have_count(4)
+    expect(page.locator("#variants button")).to_have_count(5)
     for one in page.locator("#variants button").all():
         assert one.bounding_box()["x"] >= box["x"] + box["width"]
     assert page.evaluate("() => document.documentElement.scrollHeight") <= 800
@@ -341,48 +345,3 @@ def test_the_space_bar_shows_the_photograph_as_it_was(page, grey) -> None:
     page.get_by_label("Vividness").focus()
     page.keyboard.down(" ")
     assert chroma(shot(page)) > 10
-
-
-def test_the_light_table_shows_all_photographs_with_their_state(page, grey, cat) -> None:
-    expect(page.locator("#table")).to_be_hidden()
-    opened(page, grey, cat)
-    expect(strip(page)).to_have_count(2)
-    expect(page.locator("#strip .state")).to_have_count(0)
-    page.get_by_role("button", name="All photos", exact=True).click()
-    expect(page.locator("#viewer")).to_be_hidden()
-    expect(page.get_by_text("cat.jpg", exact=True)).to_be_visible()
-    page.get_by_label("Show cat.jpg").click()
-    expect(page.locator("#viewer")).to_be_visible()
-    expect(page.locator("#facts")).to_contain_text("cat.jpg")
-    page.get_by_label("Show astronaut.png").click()
-    coloured(page)
-    broken = {"status": 422, "json": {"detail": "out of ink"}}
-    page.route("**/preview", lambda route: route.fulfill(**broken))
-    page.get_by_label("Vividness").fill("0.1")
-    page.get_by_role("button", name="Use for all photos").click()
-    expect(page.get_by_label("Show cat.jpg, failed")).to_have_attribute(
-        "title", "cat.jpg: Out of ink."
-    )
-    page.unroute("**/preview")
-    page.get_by_label("Show cat.jpg").click()
-    expect(page.locator("#vividness-value")).to_have_text("10 %")
-    coloured(page)
-    page.locator("#undo").click()
-    expect(page.locator("#vividness-value")).to_have_text("50 %")
-
-
-def test_sixty_photographs_fit_on_the_light_table(page, cat) -> None:
-    files = [
-        {"name": f"cat {at:02}.jpg", "mimeType": "image/jpeg", "buffer": cat.read_bytes()}
-        for at in range(60)
-    ]
-    page.set_input_files("#files", files)
-    expect(strip(page)).to_have_count(60, timeout=90_000)
-    page.get_by_role("button", name="All photos", exact=True).click()
-    expect(page.locator("#strip .waiting")).to_have_count(0, timeout=90_000)
-    sides = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-    )
-    assert sides == [1280, 860]
-    page.get_by_label("Show cat 59.jpg").click()
-    expect(page.locator("#facts")).to_contain_text("cat 59.jpg")

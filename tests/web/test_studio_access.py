@@ -64,7 +64,7 @@ def test_nothing_stands_in_anyones_way(visit, tmp_path, grey, cat, width, scheme
     page.get_by_label(SPLIT).fill("50")
     page.get_by_role("button", name="Add a colour point").click()
     expect(page.locator("#picker")).to_be_visible()
-    expect(page.locator("#variants button")).to_have_count(4)
+    expect(page.locator("#variants button")).to_have_count(5)
     page.locator("#variants button").nth(1).click()
     coloured(page)
     assert Axe().run(page).response["violations"] == []

@@ -49,6 +49,7 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
     with page.expect_request("**/film") as begun:
         page.get_by_role("button", name="Colour the film").click()
     assert "hints=%5B%5B80%2C60%2C" in begun.value.post_data
+    assert "%22thing%22%5D%5D" in begun.value.post_data
     expect(page.locator("#film-status")).to_contain_text("Done, in")
     with page.expect_download() as started:
         page.get_by_role("button", name="Save").click()

@@ -53,7 +53,7 @@ def test_left_of_the_line_is_before_and_right_of_it_after(page) -> None:
 
 
 def test_a_click_asks_and_a_colour_changes_its_thing(page) -> None:
-    page.wait("document.querySelectorAll('#variants button').length === 4")
+    page.wait("document.querySelectorAll('#variants button').length === 5")
     before = page.pixels("#view")
     page.click("#viewer")
     page.wait("document.querySelectorAll('.swatches button').length > 1")
@@ -72,7 +72,7 @@ def test_a_click_asks_and_a_colour_changes_its_thing(page) -> None:
 
 
 def test_two_pictures_stand_side_by_side(page) -> None:
-    page.wait("document.querySelectorAll('#variants button').length === 4")
+    page.wait("document.querySelectorAll('#variants button').length === 5")
     page.click("#paired")
     page.run(
         "document.getElementById('left-shown').value = 'before';"

@@ -51,7 +51,7 @@ def test_the_page_looks_as_it_did(visit, grey, cat, looks, scheme, width, height
     name = f"{width}-{scheme}"
     looks(page, f"welcome-{name}")
     opened(page, grey, cat)
-    expect(page.locator("#variants button")).to_have_count(4)
+    expect(page.locator("#variants button")).to_have_count(5)
     page.get_by_label(SPLIT).fill("50")
     looks(page, f"photo-{name}")
     press(page, 40, 40)

@@ -13,7 +13,7 @@ def place(page, side) -> str:
 
 def test_two_variants_are_compared_under_one_zoom(page, grey) -> None:
     opened(page, grey)
-    expect(page.locator("#variants button")).to_have_count(4)
+    expect(page.locator("#variants button")).to_have_count(5)
     page.get_by_role("button", name="Side by side").click()
     expect(page.locator("#viewer")).to_be_hidden()
     names = page.locator("#variants button").all_inner_texts()

@@ -24,7 +24,7 @@ def telephone(visit):
 
 def test_everything_is_two_taps_away(telephone, grey, cat) -> None:
     opened(telephone, grey, cat)
-    expect(telephone.locator("#variants button")).to_have_count(4)
+    expect(telephone.locator("#variants button")).to_have_count(5)
     bar = telephone.get_by_label("Tools of this photo")
     top = bar.bounding_box()["y"]
     for name, places in REACHED:

@@ -123,7 +123,7 @@ class Request:
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self._project:
             unasked = ColorizeOptions()
-            for name in ("vividness", "size", "palette", "warmth"):
+            for name in ("vividness", "size", "palette", "warmth", "strength"):
                 if chosen[name] == getattr(unasked, name):
                     chosen[name] = getattr(self._project, name)
         return ColorizeOptions(**chosen)

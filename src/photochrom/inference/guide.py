@@ -24,6 +24,7 @@ from photochrom.guidance.hints import (
     plain,
     to_planes,
 )
+from photochrom.guidance.palette import Palette
 from photochrom.guidance.prediction import ColorPoint, Prediction
 from photochrom.guidance.reach import Terrain
 from photochrom.guidance.uncertainty import expected_error, uncertain_points
@@ -75,6 +76,8 @@ class Match:
     """The colours, "#rrggbb", that the points of the hints would have by themselves."""
     share: float
     """How much of the picture looks like something in the other one, 0..1."""
+    palette: Palette
+    """The colours of the other one as a whole."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ class Suggester:
             [(*hint, EVERYTHING) for hint in _to_hints(points, picture)],
             [from_ab(point.ab) for point in own],
             matching.share_alike(prediction, reference.prediction),
+            Palette.of_picture(reference.ab),
         )
 
     def taken(self, picture: Picture, reference: Reference, strength: float) -> list[AnyHint]:

@@ -20,6 +20,7 @@ class Project:
     size: int | None = None
     palette: str | None = None
     warmth: float = 0.0
+    strength: float = 1.0
     hints: tuple[AnyHint, ...] = ()
     strokes: tuple[Stroke, ...] = ()
 
@@ -38,6 +39,7 @@ def read(path: Path) -> Project:
             None if given.get("size") is None else int(given["size"]),
             None if given.get("palette") is None else str(given["palette"]),
             float(given.get("warmth") or 0),
+            float(given.get("strength", 1)),
             tuple(points.from_json(entry) for entry in given["hints"]),
             tuple(brush.from_json(entry) for entry in given.get("strokes", ())),
         )

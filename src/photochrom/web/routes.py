@@ -198,13 +198,15 @@ def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
 def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
     colors = list_of(TEXT)
     uncertain = record(x=NUMBER, y=NUMBER, uncertainty=NUMBER, colours=colors)
+    borrowed = record(hints=HINTS, own=colors, share=NUMBER, palette=TEXT)
     likely = "Colours that a point may well have, likeliest first."
     variants = "The hints of several variants of the picture, the automatic one first."
     return [
         *_either(
             f"{_SESSION}/doubts", sessions.uncertain_points,
-            "Uncertain points, one of each kind of thing: the error expected, and likely colours.",
-            good(200, "Points.", json(record(places=list_of(uncertain)))), *_ALL,
+            "Uncertain points, one of each kind of thing: the error expected, and likely colours; "
+            "and the mean error over the picture.",
+            good(200, "Points.", json(record(places=list_of(uncertain), mean=NUMBER))), *_ALL,
         ),
         Endpoint(
             "GET", f"{_SESSION}/colours", sessions.suggestions, likely,
@@ -228,8 +230,9 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
         Endpoint(
             "POST", f"{_SESSION}/reference", sessions.reference,
             "The hints that colour the picture as another one, in the body; the colours that their "
-            "points would have by themselves, and how much of the picture looks like the other.",
-            good(200, "Hints.", json(record(hints=HINTS, own=colors, share=NUMBER))),
+            "points would have by themselves, how much of the picture looks like the other, and "
+            "the other's palette.",
+            good(200, "Hints.", json(borrowed)),
             (410, *_BODY, *_WORK), ("model",), body=upload("model"),
         ),
     ]  # fmt: skip

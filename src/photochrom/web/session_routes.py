@@ -13,7 +13,7 @@ from photochrom.guidance.hints import REACHES, AnyHint, Hint, plain
 from photochrom.image import Limits, Picture, encode_rgb, to_rgb8
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.guide import Match, UncertainPoint, Uncertainty
+from photochrom.inference.guide import Match, Uncertainty
 from photochrom.inference.inputs import as_reference
 from photochrom.inference.options import ColorizeOptions
 from photochrom.web.answers import unless_known
@@ -105,17 +105,18 @@ class SessionRoutes:
             options.for_colorize(), hints=tuple(session.shrink(options.all_hints(session.size)))
         )
 
-        def work(limits: Limits) -> list[UncertainPoint]:
-            opened = session.opened(limits)
-            return _uncertainty(service.find(options), opened, chosen).points
+        def work(limits: Limits) -> Uncertainty:
+            return _uncertainty(service.find(options), session.opened(limits), chosen)
 
-        found = await service.run(work, request)
+        uncertainty = await service.run(work, request)
+        found = uncertainty.points
         scaled = plain(session.enlarge([(one.x, one.y, "") for one in found]))
         points = [
             {"x": x, "y": y, "uncertainty": round(one.uncertainty, 1), "colours": one.colors}
             for (x, y, _), one in zip(scaled, found, strict=True)
         ]
-        return JSONResponse({"places": points})
+        mean = round(float(uncertainty.values.mean()), 1)
+        return JSONResponse({"places": points, "mean": mean})
 
     async def original(self, request: Request) -> Response:
         """Show a picture, or a region of it, as it came, at the size of a screen."""
@@ -243,7 +244,8 @@ class SessionRoutes:
 
         found = await self.service.run(work, request)
         hints = session.enlarge(found.hints)
-        return JSONResponse({"hints": hints, "own": found.own, "share": round(found.share, 3)})
+        match = {"hints": hints, "own": found.own, "share": round(found.share, 3)}
+        return JSONResponse({**match, "palette": str(found.palette)})
 
 
 def _uncertainty(model: Colorizer, picture: Picture, chosen: ColorizeOptions) -> Uncertainty:

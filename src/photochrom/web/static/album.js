@@ -65,6 +65,12 @@ export class Photo {
     this.#step(this.undone, this.done);
   }
 
+  // Go back, or forward again, to choices that were there once.
+  goTo(choices) {
+    while (this.choices !== choices && this.done.includes(choices)) this.undo();
+    while (this.choices !== choices && this.undone.includes(choices)) this.redo();
+  }
+
   #step(from, to) {
     if (!from.length) return;
     to.push(this.choices);

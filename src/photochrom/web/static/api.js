@@ -127,6 +127,9 @@ export const preview = (id, options, signal) => blob(`v1/sessions/${id}/preview`
 // Uncertain points, one of each kind of thing: [{x, y, uncertainty, colours}].
 export const uncertainPoints = async (id, options, signal) => (await json(`v1/sessions/${id}/doubts`, form(options, signal))).places;
 
+// How far the colours may be wrong over the whole photo, in Lab units, as the model expects.
+export const doubt = async (id, options) => (await json(`v1/sessions/${id}/doubts`, form(options))).mean;
+
 export const picture = (id, options) => blob(`v1/sessions/${id}/picture`, form(options));
 
 // A clip of four seconds in which colour sweeps over the photo.
@@ -138,8 +141,8 @@ export const suggestions = async (id, x, y) => (await json(`v1/sessions/${id}/co
 // What a colour point would colour that reaches so far: a coarse picture, white where it does.
 export const reach = (id, x, y, far) => blob(`v1/sessions/${id}/reach?${fields({ x, y, reach: far })}`);
 
-// The hints that colour a photo as another one is, the colours without them, and how much of the
-// photo looks like the other, {hints, own, share}.
+// The hints that colour a photo as another one is, the colours without them, how much of the
+// photo looks like the other, and the other's palette, {hints, own, share, palette}.
 export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { method: "POST", body: file });
 
 // A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.

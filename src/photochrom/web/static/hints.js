@@ -116,8 +116,8 @@ export class Hints {
   // Open the picker at once; likely colours are added when they are known.
   #pick(point) {
     const photo = this.photo(), picked = this.#picked = { ...point, asItIs: null, likely: [] };
-    // A point reaches the thing that it is on, until something else is chosen. In films it is not asked.
-    picked.far = photo.film ? null : this.#hints[point.number]?.[3] ?? "thing";
+    // A point reaches the thing that it is on, until something else is chosen.
+    picked.far = this.#hints[point.number]?.[3] ?? "thing";
     const open = () => picked === this.#picked && photo === this.photo();
     this.#showPoints(true);
     this.picker.begun();
@@ -137,7 +137,7 @@ export class Hints {
 
   // Show what the point reaches, before it is given a colour.
   async #outline(picked) {
-    if (!picked.far || picked.far === "everything") return outline.clear();
+    if (picked.far === "everything") return outline.clear();
     const { x, y, far } = picked, mask = await this.reach(this.photo(), x, y, far);
     if (picked === this.#picked && picked.far === far) await outline.draw(mask);
   }
@@ -153,7 +153,7 @@ export class Hints {
   // The hint that a colour makes of the point.
   #hint(colour) {
     const { x, y, far } = this.#picked;
-    return far ? [x, y, colour, far] : [x, y, colour];
+    return [x, y, colour, far];
   }
 
   // Show what a colour would make of the photo, without setting it.

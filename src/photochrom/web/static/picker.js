@@ -45,7 +45,7 @@ export class Picker {
         button(t("Take from the photo"), { "data-key": "take-0", "aria-pressed": String(Boolean(taking)), onclick: () => this.take() }),
         make("label", { className: "control" }, this.#own(chosen ?? asItIs), t("Own colour")),
         ...(chosen ? [button(t("Remove"), { "data-key": "gone-0", "aria-label": t("Remove this point"), onclick: () => this.remove(number) })] : [])),
-      ...(far ? [this.#far(far)] : []),
+      this.#far(far),
     ]);
     if (opens) $("controls").scrollTo?.({ top: 0 });
   }

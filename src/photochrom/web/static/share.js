@@ -40,8 +40,8 @@ export const beforeAndAfter = (photo) => during("save-pair", "", async () =>
   give(await blobOf(await drawn([photo.before, shown(photo)]), "image/jpeg"), named(photo, ".jpg", "before-after")));
 
 export const wipe = (photo) => during("save-wipe", t("Making the clip …"), async () => {
-  const { size, vividness, hints, strokes } = photo.options, format = $("wipe-format").value;
-  const blob = await inSession(photo, () => api.wipe(photo.id, { size, vividness, hints, strokes, format }));
+  const format = $("wipe-format").value;
+  const blob = await inSession(photo, () => api.wipe(photo.id, { ...photo.options, format }));
   give(blob, named(photo, `.${format}`, "wipe"));
 });
 
@@ -55,8 +55,7 @@ export const copy = (photo) => during("save-copy", "", async () => {
 
 // What was chosen, as `photochrom colorize --project` takes it.
 export function project(photo) {
-  const { size, vividness, palette, warmth, hints, strokes } = photo.options;
-  const text = JSON.stringify({ picture: photo.name, vividness, size, palette, warmth, hints, strokes }, null, 1);
+  const text = JSON.stringify({ picture: photo.name, ...photo.options }, null, 1);
   give(new Blob([text], { type: "application/json" }), named(photo, ".json", "project"));
 }
 

@@ -9,18 +9,22 @@ import * as downloads from "./downloads.js";
 import { watch } from "./dropzone.js";
 import { inFolder } from "./folders.js";
 import { Films } from "./films.js";
+import { History } from "./history.js";
 import { Hints } from "./hints.js";
 import { during, failed, say } from "./messages.js";
 import { Opening } from "./opening.js";
 import { Pair } from "./pair.js";
 import { Play } from "./play.js";
 import { Previews } from "./previews.js";
+import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { reveal, watchSpace } from "./reveal.js";
+import * as samples from "./samples.js";
 import * as share from "./share.js";
 import * as shelf from "./shelf.js";
 import { Sliders } from "./sliders.js";
 import { Strokes } from "./strokes.js";
+import { Table } from "./table.js";
 import { askForToken } from "./token.js";
 import { Tour } from "./tour.js";
 import { Variants } from "./variants.js";
@@ -37,7 +41,6 @@ $("limits").textContent = gigabytes
 let photos = [];
 let current = null;
 let pending = null; // an image of the file that is coming
-let later = Promise.resolve(); // the previews of photos that are not in the viewer
 let steerable = false; // whether the model takes hints
 const standard = { vividness: 0.5, size: 192 };
 const photo = () => current;
@@ -77,7 +80,10 @@ const canShrink = ({ scale }) => { $("farther").disabled = $("whole").disabled =
 const pair = new Pair({ photo, drawn: canShrink, use: ({ name, look }) => choose(current, { ...current.choices, base: Object.keys(look).length ? { name, look } : null }) });
 const previews = new Previews({
   photo,
-  developed: () => strip(),
+  developed: (one) => {
+    table.draw();
+    history.note(one);
+  },
   drawn(shown) {
     viewer.showRings(shown.rings);
     tour.draw();
@@ -101,6 +107,19 @@ const strokes = new Strokes({
   photo, viewer,
   edit: (change) => choose(current, { ...current.choices, strokes: change(current.choices.strokes) }),
   held: (tool) => { if (tool) hints.close(); },
+});
+const history = new History({ photo, went: () => changed() });
+const queue = new Queue(develop);
+const table = new Table({
+  photos: () => photos, photo, show: (one) => show(one),
+  waiting: (one) => queue.has(one),
+  develop: (some) => queue.add(some),
+  toggled(open) {
+    if (!open) return;
+    hints.close();
+    strokes.take(null);
+    queue.add(photos);
+  },
 });
 const tour = new Tour({ photo, ask: ({ x, y }, question) => hints.question(Math.floor(x), Math.floor(y), question) });
 const sliders = new Sliders((name, value, by) => choose(current, { ...current.choices, [name]: value }, by));
@@ -127,9 +146,9 @@ function opened(added) {
   hold(added);
   if (added.file) shelf.keep(added.key, added.file);
   note();
-  strip();
+  table.draw();
   if (!current) show(added);
-  else later = later.then(() => develop(added));
+  else queue.add([added]);
 }
 
 // Remember what is open, once all is back that was open before.
@@ -140,28 +159,19 @@ const note = () => { if (back) remember(photos, current); };
 const hold = (one) => api.hold(one.id).catch(() => {});
 setInterval(() => photos.forEach(hold), HELD);
 
-// A photo that is not in the viewer gets its preview, too; the strip tells how it went.
-async function develop(added) {
-  if (!photos.includes(added)) return;
-  added.problem = null;
+// A photo that is not in the viewer gets its preview, too; the strip tells how it went, and whether
+// it is worth a look.
+async function develop(one) {
+  if (!photos.includes(one)) return;
+  one.problem = null;
   try {
-    await previews.develop(added);
+    if (one !== current && one.shownAs !== JSON.stringify(one.shown)) await previews.develop(one);
+    if (steerable) await table.look(one);
   } catch (error) {
-    added.problem = error.message;
-    failed(`preview of ${added.key}`, error, () => develop(added));
+    one.problem = error.message;
+    failed(`preview of ${one.key}`, error, () => queue.add([one]));
   }
-  strip();
-}
-
-// The light table: all photos at once, in place of the one in the viewer.
-function table(shown) {
-  $("workspace").classList.toggle("table", shown);
-  $("table").setAttribute("aria-pressed", String(shown));
-  $("stage").hidden = shown;
-  if (!shown) return;
-  hints.close();
-  strokes.take(null);
-  ($("strip").querySelector("[aria-current=true]") ?? $("table")).focus({ preventScroll: true });
+  table.draw();
 }
 
 // Two pictures of the photo, in place of the viewer.
@@ -176,16 +186,6 @@ function pairUp(shown) {
 
 // What is enlarged: both pictures, or the one in the viewer.
 const zoomed = () => pair.open ? pair : viewer;
-
-// Give all photos the vividness and detail of the one in the viewer.
-function useForAll() {
-  const { vividness, size } = current.choices;
-  for (const one of photos) {
-    if (one.choices.vividness === vividness && one.choices.size === size) continue;
-    one.choose({ ...one.choices, vividness, size });
-    later = later.then(() => develop(one));
-  }
-}
 
 // Lay the page out for what there is: nothing, a file that is coming, or a photo.
 function arrange() {
@@ -226,6 +226,7 @@ function close(closed) {
   URL.revokeObjectURL(closed.before);
   previews.forget(closed);
   variants.forget(closed);
+  history.forget(closed);
   api.forget(closed.id);
   shelf.drop(closed.key);
   show(photos[at] ?? photos.at(-1) ?? null);
@@ -239,7 +240,7 @@ function show(shown) {
   current = shown;
   arrange();
   note();
-  strip();
+  table.draw();
   if (!current) return;
   region.clear();
   $("before").src = current.before;
@@ -288,7 +289,17 @@ function draw() {
   variants.draw();
   hints.draw();
   strokes.draw();
+  history.draw();
+  drawPalette();
   for (const tool of document.querySelectorAll(".for-photo")) tool.hidden = Boolean(current.film);
+}
+
+// The palette of a period, which lies below one's own colours as a variant does.
+const palettes = [...$("palette").options].map(({ value }) => value);
+function drawPalette() {
+  const { base } = current.choices, name = base?.look?.palette ?? "";
+  $("palette").value = palettes.includes(name) && !base?.look?.warmth ? name : "";
+  $("period").hidden = !steerable || Boolean(current.film || current.choices.own);
 }
 
 // A file that is cut off says so; what is missing is never coloured.
@@ -315,24 +326,6 @@ function drawOwn() {
   for (const tools of document.querySelectorAll("#controls fieldset:not(#save)")) tools.inert = Boolean(own);
 }
 
-const STATES = { failed: t("failed"), waiting: t("waiting") };
-const state = (one) => one.problem ? "failed" : one.after || one.choices.own ? "" : "waiting";
-
-function strip() {
-  const several = photos.length > 1;
-  $("table").hidden = $("for-all").hidden = !several;
-  if (!several) table(false);
-  $("download-all").hidden = photos.filter((one) => !one.film).length < 2;
-  refill($("strip"), photos.length < 2 ? [] : photos.map((one, at) => button("", {
-    "data-key": `photo-${at}`, "aria-label": [t("Show {name}", one), STATES[state(one)]].filter(Boolean).join(", "),
-    title: one.problem ? `${one.name}: ${one.problem}` : one.name, className: state(one),
-    "aria-current": String(one === current), onclick: () => { table(false); show(one); },
-  },
-  make("img", { src: one.after?.url ?? one.before, alt: "", decoding: "async" }),
-  make("span", { className: "title", textContent: one.name }),
-  ...(state(one) ? [make("span", { className: "state", textContent: STATES[state(one)] })] : []))));
-}
-
 // --- Events ----------------------------------------------------------------------------------
 
 function whenClicked(works) {
@@ -357,8 +350,6 @@ whenClicked({
     current.uncertain = !current.uncertain;
     changed();
   },
-  table: () => table($("stage").hidden === false),
-  "use-for-all": useForAll,
   "own-kept": () => choose(current, { ...current.choices, own: !current.choices.own }),
   download: () => downloads.one(current),
   "save-pair": () => share.beforeAndAfter(current),
@@ -395,11 +386,16 @@ $("film-format").addEventListener("change", ({ target }) => {
   current.film.format = target.value;
   films.draw();
 });
+$("palette").addEventListener("change", ({ target }) => {
+  const { value, selectedOptions: [{ textContent: name }] } = target;
+  choose(current, { ...current.choices, base: value ? { name, look: { palette: value } } : null });
+});
 $("jpeg-quality").addEventListener("input", ({ target }) => { $("quality-value").textContent = target.value; });
 $("format").addEventListener("change", ({ target }) => { $("jpeg-quality").disabled = target.value !== "jpeg"; });
 $("share").hidden = !share.canShare();
 if (document.documentElement.dataset.films === "no") $("wipe-format").options[0].remove();
 watch({ add, borrow });
+samples.offer(add);
 watchSpace();
 watchBar({ compare: () => {
   if (pair.open) pairUp(false);

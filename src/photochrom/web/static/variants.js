@@ -8,11 +8,13 @@ import { t } from "./words.js";
 
 const LITTLE = 0.3; // of a photo that looks like another one: too little in common
 const WARM = 0.6; // how much warmer or cooler a variant is
+const CALM = 0.55; // of the chroma that a calmer one keeps
 const REST = 700; // milliseconds without another choice before variants are made
 
 // The variants of a photo, the automatic one first: what each adds to what is chosen.
 const looks = () => [
   { name: t("Automatic"), look: {} },
+  { name: t("Calmer"), look: { strength: CALM } },
   { name: t("Warmer"), look: { warmth: WARM } },
   { name: t("Cooler"), look: { warmth: -WARM } },
   { name: t("Hand-coloured"), look: { palette: "hand-coloured" } },
@@ -68,18 +70,17 @@ export class Variants {
 
   borrow(photo, file) {
     return during("reference", t("Comparing the photos …"), async () => {
-      const { hints, own, share } = await inSession(photo, () => api.reference(photo.id, file)).catch((error) => {
+      const { hints, own, share, palette } = await inSession(photo, () => api.reference(photo.id, file)).catch((error) => {
         error.message = error.message.replace(/^The reference:? /, `${t("The other photo:")} `);
         throw error;
       });
-      if (!hints.length) throw new Error(t("The two photos have too little in common."));
-      const strength = share < LITTLE ? 0.5 : 1;
-      this.choose(photo, { name: t("Colours of {name}", { name: file.name || t("another photo") }), hints, own, strength });
-      if (share < LITTLE)
-        say("reference", t(
-          "Only {percent} % of this photo looks like something in the other one. Its colours may not fit, and are taken at half strength.",
-          { percent: Math.round(100 * share) },
-        ));
+      const name = t("Colours of {name}", { name: file.name || t("another photo") });
+      if (hints.length && share >= LITTLE) return this.choose(photo, { name, hints, own, strength: 1 });
+      this.choose(photo, { name, look: { palette } });
+      say("reference", t(
+        "Only {percent} % of this photo looks like something in the other one. So its palette is taken: its colours as a whole, wherever they fit.",
+        { percent: Math.round(100 * share) },
+      ));
     });
   }
 
