@@ -74,7 +74,7 @@ def write(
 
 def read(path):
     """A film's frames as sRGB, (H, W, 3), and their times in seconds, without any code of ours."""
-    from photochrom.video.reader import EXACT
+    from photochrom.video.container import EXACT
 
     with av.open(str(path)) as file:
         frames = list(file.decode(video=0))

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from helpers.films import RATE, lookalikes, packets, pan, photograph, read, write
-from photochrom import Colorizer, HintError, ImageError, MissingExtra
+from photochrom import Colorizer, HintError, ImageError, MissingExtra, PhotochromWarning
 from photochrom.batch.naming import Job
 from photochrom.batch.runner import BatchOptions, Work, threads
 from photochrom.cli.main import main
@@ -242,14 +242,19 @@ def test_sound_of_no_known_kind_is_said(colorizer, tmp_path) -> None:
         coloured.save(tmp_path / "out.mkv")
 
 
-def test_frames_of_several_sizes_are_said(colorizer, tmp_path) -> None:
+def test_frames_of_several_sizes_are_brought_to_one_and_said(colorizer, tmp_path) -> None:
     parts = [
         write(tmp_path / f"{side}.m2ts", pan(photograph(), 3, (side, 120))).read_bytes()
         for side in (160, 128)
     ]
     (tmp_path / "both.m2ts").write_bytes(b"".join(parts))
-    with pytest.raises(ImageError, match=r"both.m2ts: its frames have several sizes"):
+    with pytest.warns(
+        PhotochromWarning, match=r"both.m2ts: its frames become 128 x 120, and are brought to"
+    ):
         colorizer.colorize(tmp_path / "both.m2ts").save(tmp_path / "out.mkv")
+    frames, times = read(tmp_path / "out.mkv")
+    assert {frame.shape for frame in frames} == {(120, 160, 3)}
+    assert (len(frames), times) == (6, sorted(set(times)))
 
 
 def test_without_what_reads_films_the_extra_is_named(film, monkeypatch, echo) -> None:

@@ -139,6 +139,7 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
     shape = film.shape_of_pixels
     pixels = "" if shape == 1 else f", each {float(shape):.4g} times as wide as high"
     interlaced = ", interlaced" if film.is_interlaced else ""
+    interlaced += ", in pull-down" if film.is_telecined else ""
     lines = [
         ("format", f"film, {film.codec}, {size:,} bytes"),
         ("size", f"{film.width} x {film.height} pixels, {film.depth} bits{pixels}"),
@@ -160,6 +161,7 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
         "sound": list(film.sound),
         "rate": rate,
         "interlaced": film.is_interlaced,
+        "telecined": film.is_telecined,
         "colorized": made,
     }
     return facts, lines

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
 
-from photochrom.video.reader import open_container
+from photochrom.video.container import open_container
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 

@@ -20,6 +20,7 @@ from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
 from photochrom.video import sheet as sheets
+from photochrom.video.carried import check_streams
 from photochrom.video.comparison import check_comparison, compared, compared_width
 from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
@@ -28,7 +29,7 @@ from photochrom.video.reader import Film
 from photochrom.video.segments import Segments, open_segments
 from photochrom.video.smoothing import SmoothedFrame
 from photochrom.video.timecode import format_time
-from photochrom.video.writer import check_sound, concatenate, write_segment
+from photochrom.video.writer import concatenate, write_segment
 
 _SEGMENT = 240  # frames
 
@@ -101,13 +102,27 @@ class ColorizedFilm:
         try:
             with open_segments(target, chosen.codec.segment, self._settings(chosen)) as segments:
                 whole = segments.directory / f"whole{target.suffix}"
-                check_sound(self.film, whole)
+                self._warn_of_streams(target, check_streams(self.film, whole))
                 self._complete(segments, chosen, on_progress)
                 note = in_words(self.note) if options.note else ""
-                concatenate(self.film, segments.files, whole, note)
+                last = concatenate(self.film, segments.files, whole, note)
                 os.replace(self._signed(whole, target, options), target)
         except OSError as error:
             raise unwritten(target, error) from error
+        self._warn_of_damage(last)
+
+    def _warn_of_damage(self, last: float) -> None:
+        """Say what the film lacks; `last` is when the last piece of its output begins."""
+        film = self.film
+        if said := str(film.damage):
+            warnings.warn(f"{film.path}: {said}", PhotochromWarning, stacklevel=3)
+        if film.is_cut_off(last):
+            warnings.warn(
+                f"{film.path}: is cut off at {format_time(last)} of {format_time(film.seconds)}; "
+                "what is there is coloured",
+                PhotochromWarning,
+                stacklevel=3,
+            )
 
     def sheet(self, every: float, *, on_progress: OnProgress | None = None) -> RGB:
         """Give a contact sheet, (H, W, 3) uint8 sRGB: a frame about every so many seconds.
@@ -169,6 +184,15 @@ class ColorizedFilm:
             warnings.warn(
                 f"{target}: has 8 bits, as every player shows them, not {self.film.depth}; "
                 "pass bits=10 to keep them",
+                PhotochromWarning,
+                stacklevel=3,
+            )
+
+    def _warn_of_streams(self, target: Path, left_out: list[str]) -> None:
+        if left_out:
+            wanted = "" if target.suffix == ".mkv" else "; name it .mkv, which holds most"
+            warnings.warn(
+                f"{target}: leaves out {', '.join(left_out)}{wanted}",
                 PhotochromWarning,
                 stacklevel=3,
             )

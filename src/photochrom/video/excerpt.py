@@ -50,7 +50,7 @@ class Excerpt:
 
     def holds(self, time: Fraction | float) -> bool:
         """Tell whether a frame that is shown from `time` on, in seconds, is wanted."""
-        if time < (self.start or 0) - LATE:
+        if self.start and time < self.start - LATE:
             return False
         return self.end is None or time < self.end - LATE
 

@@ -12,22 +12,29 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import Interpolation
 
 from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
 from photochrom.image import shrink
-from photochrom.video.deinterlacing import is_combed, whole
+from photochrom.video.container import COVER, EXACT, explained, open_container
+from photochrom.video.decoding import Damage, decoded
+from photochrom.video.deinterlacing import (
+    CADENCE,
+    TELEVISION,
+    is_combed,
+    is_telecined,
+    whole,
+    without_pulldown,
+)
 from photochrom.video.excerpt import WHOLE, Excerpt
 from photochrom.video.timecode import LATE
 
-EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
-EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
-"""How frames are brought from one form to another."""
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
-_CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
-_COVER = av.stream.Disposition.attached_pic
+_TIMED = {"mp4", "matroska", "avi", "asf", "flv"}  # formats that store how long they last
+_SLACK = 1.0  # seconds that may lack at the end
+_RUN = range(60)  # frames that are searched for pull-down
+_TELEVISION_HEIGHT = 576  # lines, at most, of films out of television
 _RUN_UP = 1.0  # seconds before an excerpt from which on frames are decoded
 _GLANCES = (0, 25, 50, 75, 100)  # frames that are searched for colours
 
@@ -70,7 +77,7 @@ class Film:
                     f"{path}: its frames have {size:,} pixels, the limit is {max_pixels:,}; "
                     "shrink it"
                 )
-            first = next(container.decode(stream), None)
+            first = next(decoded(container, stream, Damage()), None)
             if first is None:
                 raise ImageError(f"{path}: the film holds no frame; take another copy")
             self.rate: Fraction = rate if rate and _SLOWEST <= rate <= _FASTEST else _USUAL
@@ -85,18 +92,17 @@ class Film:
             """and of those that are given here."""
             self.codec: str = context.name
             """FFmpeg's name of it."""
-            self.seconds: float = _seconds(container, stream)
+            said, formats = _seconds(container, stream), set(container.format.name.split(","))
+            is_guess = "avi" in formats and stream.frames  # from the size of the file
+            self.seconds: float = float(stream.frames / self.rate) if is_guess else said
             """How long it is, as far as the file tells; 0 where it does not."""
-            self.is_counted = bool(stream.frames)
+            self._is_timed = bool(_TIMED & formats)
+            self.is_counted = bool(stream.frames) and abs(stream.frames - said * self.rate) < 2
             """Whether the file tells how many frames it has; else `length` is about right."""
-            self.length: int = stream.frames or round(self.seconds * self.rate)
+            self.length: int = stream.frames if self.is_counted else round(said * self.rate)
             """Frames in all; 0 where nothing tells."""
-            self.origin = max(Fraction(0), Fraction(container.start_time or 0, av.time_base))
+            self.origin = Fraction(container.start_time or 0, av.time_base)
             """When it begins, in seconds: films out of broadcasts and discs begin at any time."""
-            if excerpt:
-                excerpt.check(path, self.seconds)
-                wanted = (excerpt.end or self.seconds) - (excerpt.start or 0)
-                self.length = max(0, round(wanted * self.rate))
             self.sound: tuple[str, ...] = tuple(
                 one.codec_context.name for one in container.streams.audio if one.codec_context
             )
@@ -105,26 +111,42 @@ class Film:
             tags = {key.lower(): value for key, value in container.metadata.items()}
             self.comment: str = tags.get("comment", "")
             """Where a coloured film says how it was made."""
-        self.is_interlaced: bool = bool(first.interlaced_frame) and self._is_combed()
-        """Whether frames are two moments each, and are made whole."""
+        self.damage = Damage()
+        """What the last decoding found wrong."""
+        self.is_telecined = self._is_telecined(bool(first.interlaced_frame))
+        """Whether frames of a film lie in those of television, and are put together again,"""
+        self.is_interlaced = (
+            not self.is_telecined and bool(first.interlaced_frame) and self._is_combed()
+        )
+        """or frames are two moments each, and are made whole."""
+        if self.is_telecined:
+            self.rate *= Fraction(CADENCE - 1, CADENCE)
+            self.time_base /= CADENCE - 1
+            self.length = self.of_film(self.length)
+        if excerpt:
+            excerpt.check(path, self.seconds)
+            wanted = (excerpt.end or self.seconds) - (excerpt.start or 0)
+            self.length = max(0, round(wanted * self.rate))
+
+    def is_cut_off(self, last: float) -> bool:
+        """Whether its file says that it is longer; `last` is when its last piece begins."""
+        missing = self.seconds - last
+        return self._is_timed and not self.excerpt and missing > max(_SLACK, 0.01 * self.seconds)
+
+    def of_film(self, count: int) -> int:
+        """Tell how many frames of the film lie in so many decoded ones."""
+        return count - count // CADENCE if self.is_telecined else count
 
     def frames(self, start: int = 0) -> Iterator[Frame]:
         """Decode frames in their order, from number `start`.
 
-        Raises `ImageError` where one is damaged.
+        What is damaged is left out, and noted in `damage`.
         """
-        last, shape, number = None, None, 0
+        last, number = None, 0
         step = max(1, round(1 / (self.rate * self.time_base)))
+        self.damage = Damage()
         with self._opened() as (container, stream):
-            decoded = self._decoded(container, stream)
-            if self.is_interlaced:
-                decoded = whole(decoded, stream)
-            for frame in decoded:
-                shape = shape or (frame.height, frame.width)
-                if shape != (frame.height, frame.width):
-                    raise ImageError(
-                        f"{self.path}: its frames have several sizes; convert it to one size first"
-                    )
+            for frame in self._whole(container, stream):
                 time = frame.pts if frame.pts is not None else frame.dts
                 if time is None or (last is not None and time <= last):
                     time = 0 if last is None else last + step
@@ -137,18 +159,26 @@ class Film:
                 elif number:
                     return
 
+    def _whole(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Decode frames, none of two moments."""
+        frames = self._decoded(container, stream)
+        if self.is_telecined:
+            step = 1 / (self.rate * Fraction(CADENCE, CADENCE - 1))
+            return without_pulldown(frames, stream, self.time_base, step)
+        return whole(frames, stream, self.time_base) if self.is_interlaced else frames
+
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
         """Decode frames in their order, those of an excerpt from a little before it on."""
         if not self.excerpt.start:
-            yield from container.decode(stream)
+            yield from decoded(container, stream, self.damage)
             return
         wanted = float(self.origin) + self.excerpt.start
         container.seek(int(max(wanted - _RUN_UP, 0) * av.time_base))
-        frames = container.decode(stream)
+        frames = decoded(container, stream, self.damage)
         first = next(frames, None)
         if first is None or first.time is None or first.time > wanted:
             container.seek(container.start_time or 0)  # it cannot be looked up
-            frames = container.decode(stream)
+            frames = decoded(container, stream, self.damage)
         else:
             yield first
         yield from frames
@@ -163,7 +193,7 @@ class Film:
                 earliest = max(self.excerpt.start or 0.0, wanted - slack) - LATE
                 container.seek(int((float(self.origin) + wanted) * av.time_base))
                 frame, moment = None, 0.0
-                for frame in container.decode(stream):
+                for frame in decoded(container, stream, Damage()):
                     moment = float(frame.time or 0) - float(self.origin)
                     if moment >= earliest:
                         break
@@ -183,12 +213,13 @@ class Film:
             shown = [
                 (packet.pts, packet.duration or 0)
                 for packet in container.demux(stream)
-                if packet.size
+                if packet.size and not packet.is_discard
             ]
         if any(time is None for time, _ in shown):  # as in MPEG's program streams
-            return len(shown), float(len(shown) / self.rate)
+            count = self.of_film(len(shown))
+            return count, float(count / self.rate)
         begin, end = min(shown)[0], max(map(sum, shown))
-        return len(shown), float((end - begin) * self.time_base)
+        return self.of_film(len(shown)), float((end - begin) * stream.time_base)
 
     def has_color(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it."""
@@ -210,6 +241,18 @@ class Film:
         """Whether it shows: films on television discs often say that they are, and are not."""
         return any(is_combed(_grey_of(frame)) for frame in self._some(_GLANCES))
 
+    def _is_telecined(self, is_flagged: bool) -> bool:
+        """Whether it has the cadence, near its beginning or after a third of it.
+
+        Of films that do not say that they are interlaced, only small ones are searched.
+        """
+        if self.rate not in TELEVISION or not (is_flagged or self.height <= _TELEVISION_HEIGHT):
+            return False
+        return any(
+            is_telecined([is_combed(_grey_of(frame)) for frame in self._some(_RUN, after)])
+            for after in (0.0, self.seconds / 3)
+        )
+
     def _stills(
         self, width: int, height: int, numbers: Collection[int], after: float = 0.0
     ) -> Iterator[npt.NDArray[np.uint8]]:
@@ -223,7 +266,7 @@ class Film:
             wanted = float((stream.start_time or 0) * stream.time_base) + seconds
             container.seek(int(wanted * av.time_base))
             shown = None
-            for frame in container.decode(stream):
+            for frame in decoded(container, stream, Damage()):
                 if shown is not None and frame.time is not None and frame.time > wanted + LATE:
                     break
                 shown = frame
@@ -239,7 +282,7 @@ class Film:
         with self._opened() as (container, stream):
             if after:
                 container.seek(int(after * av.time_base))
-            frames = enumerate(islice(container.decode(stream), max(numbers) + 1))
+            frames = enumerate(islice(decoded(container, stream, Damage()), max(numbers) + 1))
             yield from (frame for number, frame in frames if number in numbers)
 
     def _grey(self, frame: Any) -> Samples:
@@ -248,8 +291,8 @@ class Film:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
-        with _explained(self.path), open_container(self.path) as container:
-            pictures = [one for one in container.streams.video if not one.disposition & _COVER]
+        with explained(self.path), open_container(self.path) as container:
+            pictures = [one for one in container.streams.video if not one.disposition & COVER]
             if not pictures or pictures[0].codec_context is None:
                 raise ImageError(
                     f"{self.path}: the file has no moving pictures of a known kind; "
@@ -287,22 +330,3 @@ def _quarters(frame: Any) -> int:
     """How many quarters of a turn to the left bring a frame upright."""
     quarters: int = round(frame.rotation / 90)
     return quarters
-
-
-def open_container(path: Path) -> Any:
-    """Open a film: a file of this machine, and no list of others that may be anywhere."""
-    options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
-    return av.open(f"file:{path}", options=options, metadata_errors="replace")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn FFmpeg's errors into one line about a film that is read."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise ImageError(f"{path}: there is no such file; check the path") from error
-    except av.FFmpegError as error:
-        raise ImageError(
-            f"{path}: the file is not a film, or is damaged ({error.strerror}); take another copy"
-        ) from error

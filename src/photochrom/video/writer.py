@@ -15,10 +15,11 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError
 from photochrom.video import WRITTEN
+from photochrom.video.carried import Carried, add_covers, add_streams, start, writing
+from photochrom.video.container import EXACT, open_container
 from photochrom.video.encoding import Encoding
-from photochrom.video.reader import EXACT, Film, open_container
+from photochrom.video.reader import Film
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 _INTERLEAVED = 10  # seconds by which the streams of a film may be apart in its file
@@ -42,7 +43,7 @@ def write_segment(
     """
     across, down = encoding.padding(*size)
     container = WRITTEN[path.suffix]
-    with _writing(path), av.open(str(path), "w", format=container) as file:
+    with writing(path), av.open(str(path), "w", format=container) as file:
         stream: Any = file.add_stream(encoding.codec.encoder, rate=film.rate)
         stream.width, stream.height = size[0] + across, size[1] + down
         stream.pix_fmt = encoding.pixel_format
@@ -99,27 +100,16 @@ def _real_time_threads() -> set[int]:
     return found
 
 
-def check_sound(film: Film, target: Path) -> None:
-    """Raise `ImageError` where the format of a file extension cannot hold the film's sound.
-
-    `target` is written to.
-    """
-    with _writing(target), open_container(film.path) as source:
-        if streams := _carried_streams(source):
-            with av.open(str(target), "w", format=WRITTEN[target.suffix.lower()]) as out:
-                _copies(out, streams, film.path)
-
-
-def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> None:
+def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> float:
     """Write segments, in order, with the film's sound, subtitles and metadata, as a file.
 
-    `note` is the film's comment. Raises `ImageError` as `check_sound` does, and `OSError` where the
-    file cannot be written.
+    `note` is the film's comment. Gives when its last piece begins, in seconds. Raises `ImageError`
+    as `check_streams` does, and `OSError` where the file cannot be written.
     """
     container = WRITTEN[target.suffix.lower()]
     options = {} if container == "matroska" else {"movflags": "faststart"}
     with (
-        _writing(target),
+        writing(target),
         open_container(film.path) as source,
         open_container(segments[0]) as first,
         av.open(str(target), "w", format=container, options=options) as out,
@@ -129,38 +119,21 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> No
         out.set_chapters(list(_chapters(source, span)))
         pictures = out.add_stream_from_template(first.streams.video[0], opaque=True)
         pictures.codec_context.framerate = film.rate  # else Matroska is told the unit of times
-        streams = _carried_streams(source)
-        copies = _copies(out, streams, film.path)
-        others = _others(source, streams, span)
+        carried = Carried.of(source, container)
+        pictures.disposition = carried.pictures.disposition
+        copies = add_streams(out, carried, film.path)
+        first_packets = add_covers(out, carried, film.path)
+        start(out, carried, film.path)
+        for packet in first_packets:
+            out.mux(packet)
+        others = _others(source, carried.copied, span)
+        last = Fraction(0)
         for packet in merge(_pictures(segments), others, key=_when):
             packet.stream = copies.get(packet.stream, pictures)
             _earlier(packet, span.begin)
+            last = max(last, _when(packet))
             out.mux(packet)
-
-
-def _carried_streams(source: Any) -> list[Any]:
-    """Give the streams of a film that are copied."""
-    return [one for one in source.streams if one.type in ("audio", "subtitle")]
-
-
-def _copies(out: Any, streams: list[Any], path: Path) -> dict[Any, Any]:
-    """Add streams to a file; give the copy of each."""
-    try:
-        copies = {one: out.add_stream_from_template(one) for one in streams}
-        for one, copy in copies.items():
-            copy.metadata.update(one.metadata)  # such as the language
-        out.start_encoding()
-    except (ValueError, av.FFmpegError) as error:
-        codecs = ", ".join(sorted({_codec(one) for one in streams}))
-        wanted = "take them out first" if out.format.name == "matroska" else "name it .mkv"
-        raise ImageError(
-            f"{path}: its sound or subtitles ({codecs}) do not fit such a file; {wanted}"
-        ) from error
-    return copies
-
-
-def _codec(stream: Any) -> str:
-    return stream.codec_context.name if stream.codec_context else "of no known kind"
+        return float(last)
 
 
 def _pictures(segments: list[Path]) -> Iterator[Any]:
@@ -213,9 +186,16 @@ def _others(source: Any, streams: list[Any], span: _Span) -> Iterator[Any]:
     """Give the packets of some of a film's streams that begin in a span."""
     if span.is_excerpt:
         source.seek(int(span.begin * av.time_base))
+    delays, next_times = dict.fromkeys(streams, 0), dict.fromkeys(streams, -(1 << 62))
     for packet in source.demux(*streams) if streams else ():
         if packet.dts is None:
             continue
+        stream = packet.stream
+        if packet.dts + delays[stream] < next_times[stream]:  # times begin anew, or are damaged
+            delays[stream] = next_times[stream] - packet.dts
+        packet.dts += delays[stream]
+        packet.pts = None if packet.pts is None else packet.pts + delays[stream]
+        next_times[stream] = packet.dts + 1
         time = (packet.dts if packet.pts is None else packet.pts) * packet.time_base
         if span.is_over(time - _INTERLEAVED):
             return
@@ -232,12 +212,3 @@ def _earlier(packet: Any, seconds: Fraction) -> None:
 
 def _when(packet: Any) -> Fraction:
     return Fraction(packet.dts * packet.time_base)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn FFmpeg's errors into the system's, about a file that is written."""
-    try:
-        yield
-    except av.FFmpegError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error

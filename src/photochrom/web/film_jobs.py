@@ -86,12 +86,12 @@ class FilmJob:
 
     def take(self, film: "Film") -> None:
         """Note the length and format of an opened film."""
-        from photochrom.video.writer import check_sound
+        from photochrom.video.carried import check_streams
 
         for extension in FILMS:
             self.extension = extension
             try:
-                check_sound(film, self.directory / f"try.{extension}")
+                check_streams(film, self.directory / f"try.{extension}")
                 break
             except ImageError:
                 continue

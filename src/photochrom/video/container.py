@@ -1,0 +1,37 @@
+"""Opening films through FFmpeg (PyAV)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+from av.video.reformatter import Interpolation
+
+from photochrom.errors import ImageError
+
+EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
+"""How frames are brought from one form to another."""
+COVER = av.stream.Disposition.attached_pic
+"""What a picture track is that holds a cover."""
+_CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
+
+
+def open_container(path: Path) -> Any:
+    """Open a film: a file of this machine, and no list of others that may be anywhere."""
+    options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
+    return av.open(f"file:{path}", options=options, metadata_errors="replace")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn FFmpeg's errors into one line about a film that is read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: there is no such file; check the path") from error
+    except av.FFmpegError as error:
+        raise ImageError(
+            f"{path}: the file is not a film, or is damaged ({error.strerror}); take another copy"
+        ) from error
