@@ -9,7 +9,7 @@ import skimage.data
 from PIL import Image
 
 import photochrom
-from helpers.studio_page import chroma, shot
+from helpers.studio_page import chroma, opened, recolouring, shot
 
 WEIGHTS = Path(photochrom.__file__).parent / "inference/weights"
 SHOWN = "document.getElementById('before').naturalWidth > 0"
@@ -50,3 +50,41 @@ def test_from_drop_to_colour_on_12_megapixels(visit, serve, large, capsys, monke
         sys.stdout.write(f"\n12 megapixels: {said.format(*took)}\n")
     assert took[0] <= took[1] < LONGEST
     assert chroma(shot(page)) > 2
+
+
+def test_vividness_is_blended_in_the_browser_while_it_is_dragged(page, grey, capsys) -> None:
+    opened(page, grey)
+    page.locator("#vividness").focus()
+    page.wait_for_function("() => document.getElementById('calm').complete")
+    page.wait_for_function("() => document.getElementById('vivid').src")
+    whole = {}
+    for value in ("0", "1", "0.4"):
+        with recolouring(page):
+            page.get_by_label("Vividness").fill(value)
+        whole[value] = shot(page)
+    page.route("**/preview", lambda route: None)  # it does not answer
+    frames = page.evaluate(
+        """async () => {
+            const [slider, vivid] = ["vividness", "vivid"].map((id) => document.getElementById(id));
+            const shown = [], frame = () => new Promise(requestAnimationFrame);
+            await frame();
+            const begun = performance.now();
+            for (let at = 0; at < 60; at++) {
+                slider.value = at % 2 ? at / 60 : 1 - at / 60;
+                slider.dispatchEvent(new Event("input"));
+                await frame();
+                shown.push(vivid.style.opacity);
+            }
+            return [new Set(shown).size, 60000 / (performance.now() - begun)];
+        }"""
+    )
+    with capsys.disabled():
+        sys.stdout.write(f"\n{frames[1]:.0f} blends a second\n")
+    assert frames[0] > 10
+    page.get_by_label("Vividness").fill("0.4")
+    assert page.locator("#vivid").is_visible()
+    blended = shot(page)
+    away = {value: np.abs(blended - pixels).mean() for value, pixels in whole.items()}
+    assert away["0.4"] < 4  # of 255
+    assert 2 * away["0.4"] < min(away["0"], away["1"])
+    page.unroute_all(behavior="ignoreErrors")

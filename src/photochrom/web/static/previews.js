@@ -54,6 +54,11 @@ export class Previews {
     if (old && of !== blob) URL.revokeObjectURL(old);
   }
 
+  // What a photo would look like with other options, as a JPEG.
+  async look(photo, options) {
+    return (await this.#make(photo, options)).blob;
+  }
+
   // Forget what was made of a photo.
   forget(photo) {
     if (this.#asking?.photo === photo) this.#asking.abort();

@@ -3,6 +3,7 @@
 import { Photo, inSession, remember, sendAgain } from "./album.js";
 import * as api from "./api.js";
 import { watchBar } from "./bar.js";
+import { Blend } from "./blend.js";
 import { Compare } from "./compare.js";
 import { $, button, make, refill } from "./dom.js";
 import * as downloads from "./downloads.js";
@@ -42,6 +43,7 @@ let photos = [];
 let current = null;
 let pending = null; // an image of the file that is coming
 let steerable = false; // whether the model takes hints
+let ratio = 1; // of the chroma of the most vivid picture to that of the least
 const standard = { vividness: 0.5, size: 192 };
 const photo = () => current;
 const HELD = 240_000; // milliseconds between the times that the server hears which photos are open
@@ -86,6 +88,7 @@ const previews = new Previews({
   },
   drawn(shown) {
     viewer.showRings(shown.rings);
+    blend.drawn(shown);
     tour.draw();
     reveal(shown, compare.share);
     region.clear(["after"]);
@@ -108,6 +111,7 @@ const strokes = new Strokes({
   edit: (change) => choose(current, { ...current.choices, strokes: change(current.choices.strokes) }),
   held: (tool) => { if (tool) hints.close(); },
 });
+const blend = new Blend({ photo, look: (...asked) => previews.look(...asked), ratio: () => ratio });
 const history = new History({ photo, went: () => changed() });
 const queue = new Queue(develop);
 const table = new Table({
@@ -412,6 +416,7 @@ api.whenTokenIsWanted(askForToken);
 await during("start", "", async () => {
   const [info] = (await api.models()).filter((model) => model.name === "vivid");
   steerable = Boolean(info?.guides);
+  if (info?.gains) ratio = info.gains[1] / info.gains[0];
   standard.vividness = info?.vividness ?? standard.vividness;
   standard.size = info?.size ?? standard.size;
   await reopen();
