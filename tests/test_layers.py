@@ -26,6 +26,7 @@ LAYERS = """
 OWNERS = {
     "pyvips": "image",
     "tifffile": "image",
+    "simplejpeg": "image",
     "pypdfium2": "image",
     "rawpy": "image",
     "c2pa": "image",

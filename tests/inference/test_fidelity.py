@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from photochrom import Colorizer, ImageError
 from photochrom.cli.main import main
 from photochrom.color.spaces import samples_to_lightness
-from photochrom.image import JPEG_QUALITY, Picture
+from photochrom.image import JPEG_QUALITY, Picture, luma
 
 GREY = skimage.data.astronaut()[:240, :320, 1]
 DEEP = (GREY.astype(np.uint16) << 8) + np.arange(320, dtype=np.uint16) % 256
@@ -125,3 +125,18 @@ def test_a_jpeg_costs_what_it_costs_a_grey_one_and_the_rounding(colorizer, tmp_p
     pyvips.Image.new_from_array(grey).pngsave(str(tmp_path / "in.png"))
     colorizer.colorize(tmp_path / "in.png").save(tmp_path / "out.jpg")
     assert error(tmp_path / "out.jpg", grey) < np.hypot(np.abs(plain).mean(), 0.25)
+
+
+@pytest.mark.parametrize("name", [*PHOTOGRAPHS, "page", "text"])
+def test_chroma_at_half_size_costs_no_more(colorizer, tmp_path, monkeypatch, name) -> None:
+    monkeypatch.setattr(luma, "PIXELS", (1, 10**8))  # the road of large grey JPEGs
+    photograph = getattr(skimage.data, name)()
+    grey = photograph if photograph.ndim == 2 else np.ascontiguousarray(photograph[..., 1])
+    pyvips.Image.new_from_array(grey).jpegsave(str(tmp_path / "in.jpg"), Q=95)
+    seen = read(tmp_path / "in.jpg")
+    pyvips.Image.new_from_array(seen).jpegsave(str(tmp_path / "grey.jpg"), Q=JPEG_QUALITY)
+    plain = samples_to_lightness(read(tmp_path / "grey.jpg")) - samples_to_lightness(seen)
+    colorizer.colorize(tmp_path / "in.jpg").save(tmp_path / "out.jpg")
+    written = pyvips.Image.new_from_file(str(tmp_path / "out.jpg"))
+    assert written.get("jpeg-chroma-subsample") == "4:2:0"
+    assert error(tmp_path / "out.jpg", seen) < np.hypot(np.abs(plain).mean(), 0.25)

@@ -28,9 +28,10 @@ from photochrom.cli.telling import (
     print_report,
 )
 from photochrom.errors import HintError
-from photochrom.image import CancelToken, Limits, credentials
+from photochrom.image import CancelToken, Limits, credentials, luma
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
+from photochrom.storage import is_remote
 
 STOPPED = 130
 """How the command ends after Ctrl+C, as shells have it."""
@@ -69,6 +70,8 @@ def run(request: Request) -> None:
     if request.dry_run:
         _preview(request, found)
         return
+    if len(found.jobs) == 1 and not is_remote(found.jobs[0].source):
+        luma.begin(found.jobs[0].source)
     colorizer = _colorizer(request, request.variants or len(found.jobs) or 1)
     if request.variants and found.jobs:
         found.jobs = runner.variants(found, colorizer, request.variants, request.vividness)

@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,25 +78,28 @@ def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike
 
 
 @cache
-def _encoding_table(dtype: np.dtype[np.unsignedinteger]) -> tuple[Samples, int]:
+def _encoding_table(dtype: np.dtype[Any]) -> tuple[Samples | Floats, int]:
     """Give samples of linear light in steps, from a few below 0 to a few above 1; and how many.
 
     A step is 0.05 of a byte or 0.8 of the 16 bits at most, near black.
     """
-    steps = 1 << 16 if dtype == np.uint8 else 1 << 20
+    steps = 1 << 20 if dtype == np.uint16 else 1 << 16
     beyond = math.ceil(_ROUNDING * steps)
     linear = np.clip(np.arange(-beyond, steps + beyond + 1) / steps, 0, 1)
-    levels = np.rint(linear_to_srgb(linear) * np.float32(np.iinfo(dtype).max))
+    levels = linear_to_srgb(linear)
+    if dtype != np.float32:
+        levels = np.rint(levels * np.float32(np.iinfo(dtype).max))
     return levels.astype(dtype), beyond
 
 
 class GamutQuantizer:
-    """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
+    """Fills samples, (N, 3), with colours in order, as `lab_to_samples` does.
 
-    They are added `max_count` at a time, or fewer; fastest are some `AT_ONCE`.
+    They are uint8, uint16, or float32 in 0..1, good to 0.05 of a byte. They are added `max_count`
+    at a time, or fewer; fastest are some `AT_ONCE`.
     """
 
-    def __init__(self, samples: Samples, max_count: int) -> None:
+    def __init__(self, samples: Samples | Floats, max_count: int) -> None:
         self._samples, self._done = samples, 0
         self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
         self._table, self._first = _encoding_table(samples.dtype)
@@ -128,7 +132,7 @@ class GamutQuantizer:
             self._write(far[:, start : start + max_count], inner[start : start + max_count])
         self._samples[indices] = inner
 
-    def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
+    def _write(self, compressed: Floats, samples: Samples | Floats) -> npt.NDArray[np.uint32]:
         """Write samples; give their indices in the table, beyond it where they were cut off."""
         count = compressed.shape[1]
         indices, whole = self._scaled[:count], self._whole[:count]

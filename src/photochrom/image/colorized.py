@@ -5,16 +5,19 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from photochrom import html
 from photochrom.color.spaces import Floats, Samples
+from photochrom.color.subsampling import HalfRecombiner
 from photochrom.color.upsampling import Recombiner
 from photochrom.errors import ImageError, PhotochromWarning
+from photochrom.image import jpeg_strips
 from photochrom.image.band_stream import Band
 from photochrom.image.encoding import Page, SaveKeywords, SaveOptions, encode_rgb
 from photochrom.image.reader import Picture
@@ -29,6 +32,7 @@ from photochrom.image.writer import (
     save_pages,
 )
 
+_T = TypeVar("_T")
 _SHOWN_PIXELS = 512  # of the long side, in a notebook,
 _SHOWN_PAGES = 4
 
@@ -95,8 +99,9 @@ class Colorized:
         return encode(self._page(), ending, SaveOptions(**keywords))
 
     def _page(self, on_progress: OnProgress | None = None) -> Page:
-        bands = _counted(self.bands(), self.picture.height, on_progress)
-        return Page(self.picture, bands, self.note)
+        picture = self.picture
+        bands = _counted(self.bands(), picture.height, picture.band_rows, on_progress)
+        return Page(picture, bands, self.note, partial(self._strips, on_progress))
 
     def array(self, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
         """Give sRGB samples, (H, W, 3) or with alpha (H, W, 4).
@@ -130,16 +135,34 @@ class Colorized:
 
     def bands(self) -> Iterator[Band]:
         """Colour the bands in order, several at a time, few of them in memory."""
-        waiting: deque[Future[Band]] = deque()
-        top = 0
-        with ThreadPoolExecutor(self._threads) as pool:
+
+        def works() -> Iterator[Callable[[], Band]]:
+            top = 0
             for samples, alpha in self.picture.bands():
-                waiting.append(pool.submit(self._band, top, samples, alpha))
+                yield partial(self._band, top, samples, alpha)
                 top += len(samples)
-                if len(waiting) > 2 * self._threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+
+        return _done_in_order(works(), self._threads)
+
+    def _strips(self, on_progress: OnProgress | None, quality: int) -> Iterator[bytes] | None:
+        """Encode the strips of a large grey JPEG as `bands` colours bands; None of another one."""
+        luma = self.picture.luma
+        if luma is None:
+            return None
+        height, rows = len(luma), jpeg_strips.strip_rows(luma.shape[1])
+        recombiner = HalfRecombiner(self._coefficients, luma)
+
+        def encoded(top: int) -> bytes:
+            planes = recombiner.planes(top, min(top + rows, height))
+            return jpeg_strips.encode(planes, quality)
+
+        def works() -> Iterator[Callable[[], bytes]]:
+            for top in range(0, height, rows):
+                self.picture.limits.check_wanted()
+                yield partial(encoded, top)
+
+        strips = _done_in_order(works(), self._threads)
+        return _counted(strips, height, rows, on_progress)
 
     def _band(self, top: int, samples: Samples, alpha: Samples | None) -> Band:
         rgb = self._without_missing(self._recombiner.recombine(samples, top), 0, top, samples)
@@ -255,11 +278,23 @@ def _shown(colorized: Colorized) -> str:
     return html.compare(pictures[0], pictures[1], caption, width=width)
 
 
-def _counted(bands: Iterator[Band], total: int, on_progress: OnProgress | None) -> Iterator[Band]:
-    """Give bands, and tell how many of all rows have been taken."""
-    done = 0
-    for band in bands:
-        yield band
-        done += len(band)
+def _done_in_order(works: Iterator[Callable[[], _T]], threads: int) -> Iterator[_T]:
+    """Do works, several at a time; give what comes of them in order, few ahead of who takes it."""
+    waiting: deque[Future[_T]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for work in works:
+            waiting.append(pool.submit(work))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _counted(
+    pieces: Iterator[_T], total: int, rows: int, on_progress: OnProgress | None
+) -> Iterator[_T]:
+    """Give pieces of so many rows each, and tell how many of all rows have been taken."""
+    for number, piece in enumerate(pieces, 1):
+        yield piece
         if on_progress:
-            on_progress(done, total)
+            on_progress(min(number * rows, total), total)

@@ -1,7 +1,10 @@
 """Encoding: the coloured bands of a picture and its metadata become one image of a format."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -10,6 +13,7 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.errors import ImageError
+from photochrom.image import jpeg_strips
 from photochrom.image.band_stream import Band, TiffStream
 from photochrom.image.credentials import Signing
 from photochrom.image.formats import format_of
@@ -39,6 +43,8 @@ class Page(NamedTuple):
     """Its new pixels, (rows, W, 3 or 4) samples, as `Picture.bands` divides them."""
     facts: dict[str, str]
     """How it was coloured: the note in its XMP (see `provenance.py`)."""
+    strips: Callable[[int], Iterator[bytes] | None] = lambda quality: None
+    """Gives the new pixels as JPEGs of some rows each, of a quality, or None: `jpeg_strips.py`."""
 
 
 class SaveKeywords(TypedDict, total=False):
@@ -89,11 +95,36 @@ class SaveOptions:
             raise ImageError(f"the quality of a JPEG goes from 1 to 100, not {self.jpeg_quality}")
 
 
-def write_image(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
-    """Encode a page to a target of libvips, in the format that a name's extension tells.
+def write_image(page: Page, file: Path | BytesIO, name: Path, options: SaveOptions) -> None:
+    """Encode a page to a file, in the format that a name's extension tells.
 
-    Raises `ImageError` when it cannot be written.
+    This is the one place that decides by which road: a large grey JPEG becomes one in colour in
+    strips. Raises `ImageError` when it cannot be written.
     """
+    if format_of(name) == "jpeg" and options.profile == "srgb":
+        if strips := page.strips(options.jpeg_quality):
+            _write_strips(strips, page, file, name, options)
+            return
+    if isinstance(file, Path):
+        _write_bands(page, pyvips.Target.new_to_file(os.fsencode(file)), name, options)
+    else:
+        memory = pyvips.Target.new_to_memory()
+        _write_bands(page, memory, name, options)
+        file.write(memory.get("blob"))
+
+
+def _write_strips(
+    strips: Iterator[bytes], page: Page, file: Path | BytesIO, name: Path, options: SaveOptions
+) -> None:
+    blank = pyvips.Image.black(jpeg_strips.SIDE, jpeg_strips.SIDE, bands=3)
+    image = described(blank.copy(interpretation="srgb"), page, "jpeg", options)
+    arguments = arguments_of("jpeg", name, page.picture, options, image)
+    head = image.write_to_buffer(".jpg", **arguments)
+    with file.open("wb") if isinstance(file, Path) else nullcontext(file) as opened:
+        opened.writelines(jpeg_strips.joined(head, strips, *page.picture.size))
+
+
+def _write_bands(page: Page, target: Any, name: Path, options: SaveOptions) -> None:
     picture, file_format = page.picture, format_of(name)
     channels = 4 if picture.has_alpha else 3
     shape = (picture.height, picture.width, channels)

@@ -24,22 +24,25 @@ _FILLER = np.random.default_rng(0).integers(1, 254, 1 << 12).astype(np.uint8).to
 
 
 @dataclass
-class _Header:
-    """What stands before the first scan."""
+class Header:
+    """What stands before the first scan, and its own header."""
 
     frame: int = 0
+    """The marker that tells how it is coded."""
     bits: int = 8
+    channels: int = 0
     width: int = 0
     height: int = 0
     scan: int = 0
     """Where the first scan begins; 0 when there is none."""
     segments: list[tuple[int, bytes]] = field(default_factory=list)
+    """Their markers, and their data without its size."""
 
 
 def fits(file: SourceFile) -> bool:
     """Whether libvips does not read this JPEG."""
     with file.opened() as opened:
-        header = _read_header(opened)
+        header = read_header(opened)
         if not header.frame:
             return False
         return _is_rare(header) or (header.scan > 0 and not _has_end(opened, header.scan))
@@ -53,7 +56,7 @@ def decode(file: SourceFile) -> Decoded:
     `MissingExtra` when it has more than 8 bits and imagecodecs is not there.
     """
     with file.opened() as opened:
-        header = _read_header(opened)
+        header = read_header(opened)
         has_end = _has_end(opened, header.scan)
     file.limits.check_size(file.name, header.width, header.height)
     if not _is_rare(header):
@@ -66,12 +69,13 @@ def decode(file: SourceFile) -> Decoded:
     return _rare(file, header)
 
 
-def _is_rare(header: _Header) -> bool:
+def _is_rare(header: Header) -> bool:
     return header.bits != 8 or header.frame in (_LOSSLESS, _LS)
 
 
-def _read_header(opened: BinaryIO) -> _Header:
-    header, position = _Header(), 2
+def read_header(opened: BinaryIO) -> Header:
+    """Read what stands before the first scan of a JPEG; little of it, where it is damaged."""
+    header, position = Header(), 2
     for _ in range(_MAX_SEGMENTS):
         opened.seek(position)
         head = opened.read(4)
@@ -89,6 +93,7 @@ def _read_header(opened: BinaryIO) -> _Header:
                 int.from_bytes(data[1:3], "big"),
                 int.from_bytes(data[3:5], "big"),
             )
+            header.channels = data[5]
         position += 2 + size
         if marker == _SCAN:
             header.scan = position
@@ -146,7 +151,7 @@ def _missing(pixels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return missing
 
 
-def _rare(file: SourceFile, header: _Header) -> Decoded:
+def _rare(file: SourceFile, header: Header) -> Decoded:
     """Decode with imagecodecs what has more than 8 bits, or is lossless."""
     name = {_LOSSLESS: "lossless JPEG", _LS: "JPEG-LS"}.get(header.frame, "JPEG")
     with extra(f"{file.name}: {name} of {header.bits} bits", "archive"):
@@ -171,7 +176,7 @@ def _rare(file: SourceFile, header: _Header) -> Decoded:
     return Decoded(image)
 
 
-def _describe(image: Any, header: _Header) -> None:
+def _describe(image: Any, header: Header) -> None:
     profile = b""
     for marker, data in header.segments:
         if marker == 0xE1 and data.startswith(_EXIF):

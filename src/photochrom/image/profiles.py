@@ -15,6 +15,7 @@ from photochrom.errors import ImageError
 FLOATS = ("float", "double")
 """libvips' names of floating samples, which are sRGB in 0..1."""
 _STEPS = (0, 32, 64, 128, 192, 255)
+_NEUTRAL = 1  # of 255: what rounding may tint a grey by
 _STRAY = 2  # of 255: what makers of sRGB profiles differ by
 
 
@@ -33,6 +34,20 @@ def standard(image: Any) -> Any:
     else:
         image = image.colourspace("rgb16" if deep else "srgb")
     return image.cast("ushort" if deep else "uchar")
+
+
+@lru_cache(maxsize=16)
+def grey_table(profile: bytes | None, bands: int) -> npt.NDArray[np.uint8] | None:
+    """Give what `standard` makes of 256 greys in a profile, (256,); None where it tints them.
+
+    `bands` is 1, or 3 where they are stored as colours.
+    """
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], bands, axis=2)
+    image = pyvips.Image.new_from_array(ramp).copy(interpretation="b-w" if bands == 1 else "srgb")
+    if profile:
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    shown = np.atleast_3d(standard(image).numpy())[0]
+    return None if np.ptp(shown, axis=1).max() > _NEUTRAL else shown[:, shown.shape[1] // 2]
 
 
 def whole_numbers(image: Any) -> Any:

@@ -17,7 +17,7 @@ import pyvips
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, PhotochromWarning
-from photochrom.image import color_tags, decoders, pdf, tiff_samples
+from photochrom.image import color_tags, decoders, luma, pdf, tiff_samples
 from photochrom.image.animation import Timing, timing_of
 from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff
 from photochrom.image.formats import FORMATS
@@ -87,6 +87,9 @@ class Picture:
         self.has_alpha: bool = channels not in (1, 3)
         self.missing: npt.NDArray[np.bool_] | None = self._missing()
         """Which pixels, (height, width), a damaged file lacks; None when it has all."""
+        self._luma: luma.Luma | None = None
+        loader = self.header.get("vips-loader") if self._stream else ""
+        self._may_have_luma = loader.startswith("jpeg")
 
     def shrunk(self, width: int, height: int) -> "Picture":
         """Give the picture, smaller; what a damaged file lacks is missing there, too."""
@@ -140,6 +143,17 @@ class Picture:
         """Read tags of the page, if the file is a TIFF."""
         return self._file.tags(wanted) if self._file and is_tiff(self._file) else {}
 
+    @property
+    def luma(self) -> luma.Luma | None:
+        """Its samples, (height, width), if it is a large grey JPEG; None of any other picture."""
+        if self._luma is not None or not self._may_have_luma:
+            return self._luma
+        assert self._file
+        found = luma.decode(self._file, self.header)
+        self._may_have_luma = found is not None
+        self._luma = found if found is not None and luma.keeps(found) else None
+        return found
+
     def thumbnail(self, width: int, height: int) -> Samples:
         """Shrink the picture: (height, width) samples when grey, else (height, width, 3)."""
         with explained(self.name):
@@ -147,6 +161,8 @@ class Picture:
         return without_alpha(np.atleast_3d(pixels))
 
     def _shrunk(self, width: int, height: int) -> npt.NDArray[Any]:
+        if (grey := self.luma) is not None:
+            return shrink(grey, width, height)
         if self._stream and not (self._has_floats or self._stream.is_repaired):
             try:
                 return np.asarray(standard(self._stream.thumbnail(width, height)).numpy())
@@ -162,6 +178,11 @@ class Picture:
 
         Alpha is (rows, width). Every band is `band_rows` high but the last.
         """
+        if (grey := self.luma) is not None:
+            for top in range(0, self.height, self.band_rows):
+                self.limits.check_wanted()
+                yield grey[top : top + self.band_rows], None
+            return
         # Sideways pictures are decoded whole: beyond 100 MB libvips puts them on disk.
         turned = _orientation(self.header) > 1
         with explained(self.name):

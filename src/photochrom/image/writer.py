@@ -46,7 +46,7 @@ def save(page: Page, target: Path, options: SaveOptions = SaveOptions()) -> None
         save_pages([page], target, options)
         return
     with _appearing(target, options.overwrite) as temporary:
-        write_image(page, pyvips.Target.new_to_file(os.fsencode(temporary)), target, options)
+        write_image(page, temporary, target, options)
         with temporary.open("r+b") as file:
             complete(file, file_format, [page.picture])
         _sign(temporary, target, page, options.sign)
@@ -69,8 +69,7 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
         written, pictures = [], []
         for page in pages:
             temporary_page = stack.enter_context(_temporary(target))
-            vips_target = pyvips.Target.new_to_file(os.fsencode(temporary_page))
-            write_image(page, vips_target, name, options)
+            write_image(page, temporary_page, name, options)
             picture = page.picture
             across, down = picture.resolution or (pdf.RESOLUTION, pdf.RESOLUTION)
             size = picture.width / across, picture.height / down
@@ -135,9 +134,8 @@ def encode(page: Page, extension: str, options: SaveOptions = SaveOptions()) -> 
     file_format = format_of(target)
     if file_format == "pdf":
         return encode_pages([page], extension, options)
-    memory = pyvips.Target.new_to_memory()
-    write_image(page, memory, target, options)
-    file = io.BytesIO(memory.get("blob"))
+    file = io.BytesIO()
+    write_image(page, file, target, options)
     complete(file, file_format, [page.picture])
     if options.sign:
         unsigned, file = io.BytesIO(file.getvalue()), io.BytesIO()

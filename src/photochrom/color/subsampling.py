@@ -1,0 +1,114 @@
+"""Colour beside luma: YCbCr whose chroma has half the picture's size, as JPEG keeps it (4:2:0).
+
+The luma of a grey picture is its samples. Colour makes luma lighter or darker than the grey of the
+same CIE lightness, by an amount that is as smooth as the colour itself. So all that is done at full
+size is to add this difference to the grey samples.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from photochrom.color.spaces import Floats
+from photochrom.color.upsampling import Recombiner
+
+Bytes = npt.NDArray[np.uint8]
+
+_RGB_TO_YCC = np.array(  # JFIF 1.02, with chroma around 0
+    [
+        [0.299, 0.587, 0.114],
+        [-0.168735892, -0.331264108, 0.5],
+        [0.5, -0.418687589, -0.081312411],
+    ]
+)
+_SCALED = np.ascontiguousarray((255 * _RGB_TO_YCC * [[4], [1], [1]]).T, np.float32)
+"""From RGB in 0..1 to luma in quarters of a sample, and chroma in samples."""
+_HALO = 1  # rows of half size, above and below, that take part in the smooth difference
+_PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
+_LOW, _HIGH = np.uint16(0xFF), np.uint16(8)
+_SHIFT = 6  # quarters, of which four by four are averaged: 64 are a sample
+
+
+class Planes(NamedTuple):
+    """Rows of a picture as YCbCr, uint8."""
+
+    luma: Bytes
+    """(h, w)."""
+    blue: Bytes
+    """Cb, (h / 2, w / 2), rounded up."""
+    red: Bytes
+    """Cr, as large."""
+
+
+class HalfRecombiner:
+    """Colours a grey picture, (H, W) uint8, by small `guided_coefficients`, (4, h, w).
+
+    The lightness of the colours is that of the samples, their means over 2 x 2 pixels.
+    """
+
+    def __init__(self, coefficients: Floats, grey: Bytes) -> None:
+        self._grey = grey
+        self._height, self._width = -(-grey.shape[0] // 2), -(-grey.shape[1] // 2)
+        self._recombiner = Recombiner(coefficients, self._height, self._width)
+
+    def planes(self, top: int, bottom: int) -> Planes:
+        """Give rows `top` to `bottom` of the picture; both are even, but at its end."""
+        first, last = top // 2, -(-bottom // 2)
+        start, stop = max(0, first - _HALO), min(self._height, last + _HALO)
+        sums = _sums(self._grey[2 * start : 2 * stop])
+        rgb = np.empty((*sums.shape, 3), np.float32)
+        self._recombiner.recombine_into(rgb, (sums * np.uint32(257) >> 2).astype(np.uint16), start)
+        ycc = rgb.reshape(-1, 3) @ _SCALED
+        luma, blue, red = ycc.T.reshape(3, *sums.shape)
+        lighter = np.rint(luma - sums).astype(np.int16)
+        inner = slice(first - start, last - start)
+        return Planes(
+            _added(self._grey[top:bottom], lighter, inner),
+            (blue[inner] + np.float32(128.5)).astype(np.uint8),
+            (red[inner] + np.float32(128.5)).astype(np.uint8),
+        )
+
+
+def _pairs(grey: Bytes) -> npt.NDArray[np.uint16]:
+    """See samples, (h, w), by pairs, (h, w / 2) rounded up; the last is repeated where w is odd."""
+    if grey.shape[1] % 2:
+        grey = np.pad(grey, ((0, 0), (0, 1)), mode="edge")
+    return np.ascontiguousarray(grey).view(_PAIR)
+
+
+def _sums(grey: Bytes) -> npt.NDArray[np.uint16]:
+    """Add up squares of 2 x 2 samples, (h / 2, w / 2); edges are repeated where a side is odd."""
+    pairs = _pairs(grey)
+    rows = pairs & _LOW
+    rows += pairs >> _HIGH
+    sums = rows[::2].copy()
+    sums[: len(grey) // 2] += rows[1::2]
+    sums[len(grey) // 2 :] *= np.uint16(2)  # the last row of an odd number
+    return sums
+
+
+def _added(grey: Bytes, quarters: npt.NDArray[np.int16], inner: slice) -> Bytes:
+    """Add to samples, (h, w), quarters of a sample that are given at half size, with a halo.
+
+    They are interpolated as decoders do with chroma: 3/4 of the nearest value and 1/4 of the next.
+    """
+    ends = int(inner.start == 0), int(inner.stop == len(quarters))  # of the picture: no halo
+    padded = np.pad(quarters, (ends, (1, 1)), mode="edge")
+    near = padded[1:-1] * np.int16(3)
+    tall = np.empty((len(near), 2, padded.shape[1]), np.int16)
+    np.add(near, padded[:-2], out=tall[:, 0])
+    np.add(near, padded[2:], out=tall[:, 1])
+    rows = tall.reshape(-1, padded.shape[1])[: len(grey)]
+    near = rows[:, 1:-1] * np.int16(3)
+    near += np.int16(1 << _SHIFT >> 1)
+    pairs = _pairs(grey)
+    left, right = near + rows[:, :-2], near + rows[:, 2:]
+    for half, samples in ((left, pairs & _LOW), (right, pairs >> _HIGH)):
+        half >>= np.int16(_SHIFT)
+        half += samples.view(np.int16)
+        np.clip(half, 0, 255, out=half)
+    right <<= _HIGH.view(np.int16)
+    left |= right
+    luma = left.astype(_PAIR, copy=False).view(np.uint8)
+    return np.ascontiguousarray(luma[:, : grey.shape[1]])

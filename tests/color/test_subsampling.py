@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import skimage.data
+
+from photochrom.color.spaces import samples_to_lightness
+from photochrom.color.subsampling import HalfRecombiner
+from photochrom.color.upsampling import Recombiner
+
+RANDOM = np.random.default_rng(0)
+GREY = np.ascontiguousarray(skimage.data.astronaut()[:240, :320, 1])
+COLORS = RANDOM.uniform(-40, 40, (4, 6, 8)).astype(np.float32)
+COLORS[:2] /= 100
+
+
+def decoded(planes) -> np.ndarray:
+    """Make RGB of planes as a decoder does that repeats chroma; JFIF's own digits."""
+    height, width = planes.luma.shape
+    blue, red = (
+        plane.repeat(2, 0).repeat(2, 1)[:height, :width] - 128.0
+        for plane in (planes.blue, planes.red)
+    )
+    luma = planes.luma.astype(float)
+    rgb = [luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue]
+    return np.rint(np.clip(np.stack(rgb, axis=2), 0, 255)).astype(np.uint8)
+
+
+def test_lightness_is_kept() -> None:
+    planes = HalfRecombiner(COLORS, GREY).planes(0, len(GREY))
+    difference = samples_to_lightness(decoded(planes)) - samples_to_lightness(GREY)
+    assert np.abs(difference).mean() < 0.25
+    naive = planes._replace(luma=GREY)
+    assert np.abs(samples_to_lightness(decoded(naive)) - samples_to_lightness(GREY)).mean() > 1
+
+
+@pytest.mark.parametrize("grey", [0, 3, 90, 200, 255])
+def test_a_flat_colour_is_as_at_full_size(grey) -> None:
+    flat = np.full((32, 32), grey, np.uint8)
+    lines = np.array([0, 0, 25, -30], np.float32).reshape(4, 1, 1)
+    wanted = Recombiner(lines, 32, 32).recombine(flat, 0)
+    found = decoded(HalfRecombiner(lines, flat).planes(0, 32))
+    assert np.abs(found.astype(int) - wanted).max() <= 2  # three planes are rounded
+
+
+@pytest.mark.parametrize("shape", [(240, 320), (239, 319), (33, 1), (1, 7), (1, 1)])
+def test_parts_are_those_of_the_whole(shape) -> None:
+    grey = np.ascontiguousarray(GREY[: shape[0], : shape[1]])
+    recombiner = HalfRecombiner(COLORS, grey)
+    whole = recombiner.planes(0, len(grey))
+    assert whole.luma.shape == grey.shape
+    assert whole.blue.shape == whole.red.shape == (-(-shape[0] // 2), -(-shape[1] // 2))
+    parts = [recombiner.planes(top, min(top + 16, len(grey))) for top in range(0, len(grey), 16)]
+    for pieces, plane in zip(zip(*parts, strict=True), whole, strict=True):
+        assert np.array_equal(np.concatenate(pieces), plane)
+
+
+def test_luma_changes_as_smoothly_as_colour_does() -> None:
+    flat = np.full((64, 64), 128, np.uint8)
+    lines = np.zeros((4, 1, 2), np.float32)
+    lines[2, 0, 1] = 60  # grey on the left, red on the right
+    luma = HalfRecombiner(lines, flat).planes(0, 64).luma.astype(int)
+    assert np.ptp(luma) > 5
+    assert np.abs(np.diff(luma, axis=1)).max() == 1
+    assert np.array_equal(luma, luma[:1].repeat(64, 0))
