@@ -15,6 +15,7 @@ from photochrom.batch.outcome import REASONS, Outcome, Report, State
 from photochrom.batch.own_outputs import UNREAD
 from photochrom.batch.plan import Plan
 from photochrom.batch.report import DROPPED
+from photochrom.cli.film_progress import FilmProgress
 from photochrom.cli.messages import in_flags
 from photochrom.cli.progress import Bar
 from photochrom.image import count_extensions
@@ -24,7 +25,6 @@ from photochrom.video import is_film
 PLANNED = "planned"
 """The state of pictures that --dry-run would have done."""
 _FEW = 3  # pictures that fail for the same reason, up to which each is named
-_TENTHS = 10  # of a film, that are told where there is no bar
 
 
 class Teller:
@@ -38,7 +38,7 @@ class Teller:
         self._bar = Bar("Colouring", found.jobs)
         self._has_lines = not (quiet or as_json or self._bar.is_shown)
         self._count = 0
-        self._tenths: dict[Job, int] = {}
+        self._films = FilmProgress()
         if as_json:
             for path, reason in found.left_out:
                 _print_line(State.LEFT_OUT, path, None, reason)
@@ -52,14 +52,15 @@ class Teller:
     def on_progress(self, job: Job, done: int, total: int) -> None:
         """Tell how much of a job is done, which matters for films."""
         self._bar.on_progress(job, done, total)
-        tenths = _TENTHS * done // total
-        if self._has_lines and is_film(job.source) and tenths > self._tenths.get(job, 0):
-            self._tenths[job] = tenths
-            click.echo(f"{_name(job.source)}: {100 * tenths // _TENTHS} %", err=True)
+        line = self._films.line(job, done, total) if is_film(job.source) else ""
+        if line and self._has_lines:
+            click.echo(line, err=True)
 
     def on_done(self, outcome: Outcome) -> None:
         """Tell what came of a job."""
         self._bar.done(outcome.job)
+        if outcome.state is not State.STOPPED:
+            self._films.done(outcome.job)
         self._count += 1
         job = outcome.job
         if self._as_json:
@@ -81,6 +82,8 @@ class Teller:
         """Tell how far the work came before its user stopped it."""
         if not self._quiet:
             without = " without --overwrite" if overwrite else ""
+            for line in self._films.stopped():
+                click.echo(line, err=True)
             done = f"{report.finished} of {self._total} done"
             click.echo(f"{done}; the same command{without} goes on", err=True)
 

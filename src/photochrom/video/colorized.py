@@ -26,12 +26,12 @@ from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
-from photochrom.video.segments import Segments, open_segments
+from photochrom.video.segments import FRAMES, Segments, open_segments
 from photochrom.video.smoothing import SmoothedFrame
 from photochrom.video.timecode import format_time
 from photochrom.video.writer import concatenate, write_segment
 
-_SEGMENT = 240  # frames
+_SEGMENT = FRAMES
 
 
 class ColorizedFilm:

@@ -13,6 +13,13 @@ from photochrom.storage import locked
 from photochrom.storage.lock import LOCK
 
 _SETTINGS, _STATE = "recipe.json", ".npz"
+FRAMES = 240
+"""Of a segment."""
+
+
+def kept_frames(done: int) -> int:
+    """Tell how many frames are kept where so many were made, for the last segment may lack some."""
+    return done // FRAMES * FRAMES
 
 
 class Segments:
