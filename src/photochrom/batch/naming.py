@@ -10,6 +10,7 @@ from photochrom.errors import ImageError
 from photochrom.guidance.hints import AnyHint
 from photochrom.image import ARCHIVE, FORMATS, RAW, READABLE, check_target
 from photochrom.storage import is_remote
+from photochrom.video.sequence import is_sequence
 
 SUFFIX = "-colour"
 """What is behind the stem of an output that lies beside its picture."""
@@ -83,6 +84,11 @@ class Naming:
 
     def beside(self, source: Path) -> Path:
         """Name the output of a picture, beside it."""
+        if is_sequence(source) and source.parent.name:
+            parent = source.parent
+            return self.target(
+                source, parent.with_name(parent.name + self.suffix_beside) / source.name, ""
+            )
         return self.target(source, source, self.suffix_beside)
 
     def target(self, source: Path, path: Path, suffix_of_stem: str | None = None) -> Path:

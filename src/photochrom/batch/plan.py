@@ -17,6 +17,7 @@ from photochrom.batch.own_outputs import (
 from photochrom.errors import ImageError, NoPictures, PhotochromError
 from photochrom.image import READABLE, count_pages, find_pictures, holds_pages
 from photochrom.storage import below, is_remote, reaching
+from photochrom.video.sequence import is_sequence
 
 
 @dataclass
@@ -63,6 +64,8 @@ def plan(
         sources = [job.source for job in found.jobs]
         _leave_out(found, called_like_outputs(sources, naming.suffix_beside), CALLED)
     found.jobs = [one for job in found.jobs for one in _by_page(job)]
+    if any(is_sequence(job.source) for job in found.jobs):
+        found.root = None  # a journal knows files
     _resolve(found)
     return found
 
@@ -123,7 +126,8 @@ def _add_directory(found: Plan, directory: Path, base: Path, naming: Naming) -> 
 def _by_page(job: Job) -> list[Job]:
     """Make a job of each page, where the output has no place for more than one."""
     try:
-        pages = 1 if holds_pages(job.target) else count_pages(job.source)
+        is_one = video.is_film(job.source) or holds_pages(job.target)
+        pages = 1 if is_one else count_pages(job.source)
     except PhotochromError:  # the job itself tells
         pages = 1
     if pages == 1:

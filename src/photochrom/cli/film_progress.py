@@ -7,7 +7,7 @@ from threading import Lock
 import click
 
 from photochrom.batch.naming import Job
-from photochrom.video.segments import kept_frames
+from photochrom.video.segments import stored_frames
 
 _EVERY = 10.0  # seconds
 
@@ -53,7 +53,7 @@ class FilmProgress:
         with self._lock:
             return [
                 f"{_name(job)}: stopped at {_percent(film.done, film.total)}; "
-                f"{_percent(kept_frames(film.done), film.total)} are kept"
+                f"{_percent(stored_frames(film.done), film.total)} are kept"
                 for job, film in self._films.items()
                 if film.done < film.total
             ]

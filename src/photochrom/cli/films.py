@@ -80,6 +80,14 @@ _OPTIONS = (
         help="Write a film before and after: both side by side, or with a line that moves.",
     ),
     option(
+        "--fps",
+        type=click.FloatRange(1, 120),
+        metavar="NUMBER",
+        show_default="24",
+        group=FILMS,
+        help="Take a sequence, such as frames/%05d.png, for a film of so many frames a second.",
+    ),
+    option(
         "--codec",
         type=click.Choice(CODECS),
         metavar="NAME",

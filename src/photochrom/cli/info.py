@@ -16,6 +16,7 @@ from photochrom.image import READABLE, Limits, find_pictures
 from photochrom.inference import zoo
 from photochrom.storage import is_remote, local_copy, reaching, to_path
 from photochrom.video import EXTENSIONS, is_film, open_film
+from photochrom.video.sequence import facts, is_sequence
 
 if TYPE_CHECKING:
     from photochrom.image.inspection import Inspection
@@ -94,6 +95,8 @@ def _inspected(path: Path) -> tuple[Facts, list[tuple[str, str]]]:
     """Say what a file or a model is: for a program, and line by line."""
     if path.suffix == ".onnx" or (str(path) in zoo.names() and not path.exists()):
         return _model(path)
+    if is_sequence(path):
+        return _film(open_film(path), facts(path)[1])
     if not (is_remote(path) or path.exists()):
         similar = did_you_mean(str(path), zoo.names()) if not path.suffix else ""
         raise ImageError(f"{path}: there is no such file{similar}; check its name")

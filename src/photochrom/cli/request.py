@@ -74,6 +74,7 @@ class Request:
     start: float | None
     end: float | None
     every: float | None
+    fps: float | None
     comparison: str | None
 
     @cached_property
@@ -119,7 +120,8 @@ class Request:
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference", "reference_strength"]
-        names += ["strength", "palette", "warmth", "tone", "allow_damaged", "start", "end"]
+        names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
+        names += ["start", "end", "fps"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self._project:
             unasked = ColorizeOptions()

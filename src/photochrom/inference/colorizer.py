@@ -280,7 +280,7 @@ class Colorizer:
     ) -> "ColorizedFilm":
         if options.tone:
             raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
-        film = open_film(path, limits.pixels, options.excerpt)
+        film = open_film(path, limits.pixels, options.excerpt, options.fps)
         from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
 
         suggester, size = self._suggester, options.size or self.model.size

@@ -60,6 +60,7 @@ class ColorizeKeywords(TypedDict, total=False):
     still: Any
     start: float | None
     end: float | None
+    fps: float | None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class ColorizeOptions:
     """Of a film, in seconds after its beginning, from when on it is wanted,"""
     end: float | None = None
     """and until when."""
+    fps: float | None = None
+    """How many frames a second a sequence of pictures has, such as frames/%05d.png."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -107,6 +110,7 @@ class ColorizeOptions:
         object.__setattr__(self, "palette", _palette(self.palette))
         if self.palette is not None and self.reference is not None:
             raise ModelError("a palette and a reference exclude each other; give one of them")
+        _check("fps", self.fps, (1, 120))
         _check("warmth", self.warmth, WARMTH)
         _check("vividness", self.vividness, VIVIDNESS)
         _check("size", self.size, SIZES, " pixels")
@@ -154,6 +158,7 @@ class ColorizeOptions:
             "warmth": self.warmth == 0,
             "start": not self.start,
             "end": self.end is None,
+            "fps": self.fps is None,
         }  # what makes no difference to others; and as before there was the option
         names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}

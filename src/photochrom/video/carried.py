@@ -65,7 +65,7 @@ def check_streams(film: Film, target: Path) -> list[str]:
     `target` is written to. Raises `ImageError` where its format cannot hold the film's sound.
     """
     container = WRITTEN[target.suffix.lower()]
-    with writing(target), open_container(film.path) as source:
+    with writing(target), film.container() as source:
         carried = Carried.of(source, container)
         if carried.copied:
             with av.open(str(target), "w", format=container) as out:

@@ -27,9 +27,10 @@ from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, PredictFrame, State
 from photochrom.video.reader import Film
 from photochrom.video.segments import FRAMES, Segments, open_segments
+from photochrom.video.sequence import facts, is_frames, is_sequence, numbers
 from photochrom.video.smoothing import SmoothedFrame
 from photochrom.video.timecode import format_time
-from photochrom.video.writer import concatenate, write_segment
+from photochrom.video.writer import concatenate, write_pictures, write_segment
 
 _SEGMENT = FRAMES
 
@@ -94,22 +95,53 @@ class ColorizedFilm:
             raise ImageError(
                 f"{target}: a film has neither another profile nor a pyramid; leave them out"
             )
-        if target.exists() and not options.overwrite:
+        if (target.exists() or is_frames(target)) and not options.overwrite:
             raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         chosen = encoding(options, self.film.depth, target)
         self._comparison = check_comparison(options.comparison)
         self._warn(target, chosen)
         try:
             with open_segments(target, chosen.codec.segment, self._settings(chosen)) as segments:
-                whole = segments.directory / f"whole{target.suffix}"
-                self._warn_of_streams(target, check_streams(self.film, whole))
-                self._complete(segments, chosen, on_progress)
-                note = in_words(self.note) if options.note else ""
-                last = concatenate(self.film, segments.files, whole, note)
-                os.replace(self._signed(whole, target, options), target)
+                if is_sequence(target):
+                    note = self.note if options.note else {}
+                    last = self._save_frames(segments, target, chosen, note, on_progress)
+                else:
+                    last = self._save_file(segments, target, chosen, options, on_progress)
         except OSError as error:
             raise unwritten(target, error) from error
         self._warn_of_damage(last)
+
+    def _save_file(
+        self,
+        segments: Segments,
+        target: Path,
+        chosen: Encoding,
+        options: SaveOptions,
+        on_progress: OnProgress | None,
+    ) -> float:
+        """Make a file; give when its last piece begins, in seconds."""
+        whole = segments.directory / f"whole{target.suffix}"
+        self._warn_of_streams(target, check_streams(self.film, whole))
+        self._complete(segments, chosen, on_progress)
+        note = in_words(self.note) if options.note else ""
+        last = concatenate(self.film, segments.files, whole, note)
+        os.replace(self._signed(whole, target, options), target)
+        return last
+
+    def _save_frames(
+        self,
+        segments: Segments,
+        target: Path,
+        chosen: Encoding,
+        note: dict[str, str],
+        on_progress: OnProgress | None,
+    ) -> float:
+        """Make pictures, with the numbers of the film's own, or from 1 on."""
+        film = self.film
+        self._warn_of_streams(target, [f"the sound ({one})" for one in film.sound])
+        self._complete(segments, chosen, on_progress)
+        first = numbers(film.path)[0] if is_sequence(film.path) and not film.excerpt else 1
+        return write_pictures(segments.files, segments.directory, target, first, note)
 
     def _warn_of_damage(self, last: float) -> None:
         """Say what the film lacks; `last` is when the last piece of its output begins."""
@@ -190,7 +222,7 @@ class ColorizedFilm:
 
     def _warn_of_streams(self, target: Path, left_out: list[str]) -> None:
         if left_out:
-            wanted = "" if target.suffix == ".mkv" else "; name it .mkv, which holds most"
+            wanted = "" if target.suffix in (".mkv", ".png") else "; name it .mkv, which holds most"
             warnings.warn(
                 f"{target}: leaves out {', '.join(left_out)}{wanted}",
                 PhotochromWarning,
@@ -208,8 +240,13 @@ class ColorizedFilm:
         return signed
 
     def _settings(self, chosen: Encoding) -> dict[str, Any]:
-        file = self.film.path.stat()
-        source = [str(self.film.path.absolute()), file.st_size, file.st_mtime_ns]
+        path = self.film.path
+        if is_sequence(path):
+            about = facts(path)
+        else:
+            file = path.stat()
+            about = [file.st_size, file.st_mtime_ns]
+        source = [str(path.absolute()), *about]
         encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
         made_by = {"threads": self._threads, "made by": self._made_by}
         wanted = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}

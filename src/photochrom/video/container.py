@@ -9,6 +9,7 @@ import av
 from av.video.reformatter import Interpolation
 
 from photochrom.errors import ImageError
+from photochrom.video.sequence import RATE, checked_numbers, is_sequence
 
 EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 EXACT |= Interpolation.FULL_CHR_H_INP | Interpolation.FULL_CHR_H_INT  # of 4:2:0, all chroma
@@ -18,8 +19,16 @@ COVER = av.stream.Disposition.attached_pic
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv"
 
 
-def open_container(path: Path) -> Any:
-    """Open a film: a file of this machine, and no list of others that may be anywhere."""
+def open_container(path: Path, fps: float | None = None) -> Any:
+    """Open a film: a file of this machine, and no list of others that may be anywhere.
+
+    A sequence of pictures is opened as a film of so many frames a second.
+    """
+    if is_sequence(path):
+        first, *_ = checked_numbers(path)
+        about = {"framerate": f"{fps or RATE:g}", "start_number": str(first)}
+        about |= {"pattern_type": "sequence", "protocol_whitelist": "file"}
+        return av.open(str(path), format="image2", options=about)
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     return av.open(f"file:{path}", options=options, metadata_errors="replace")
 

@@ -9,6 +9,7 @@ import av
 from photochrom.errors import ImageError
 from photochrom.image.encoding import SaveOptions
 from photochrom.video import WRITTEN
+from photochrom.video.sequence import is_sequence
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Codec:
     """Whether a film of more than 8 bits stays so unasked."""
 
 
+SEQUENCE = "a sequence"
+"""What stands for the format of frames that are files."""
 _ANY = ("mp4", "mov", "matroska")
 _YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
 CODECS = {
@@ -85,6 +88,14 @@ CODECS = {
     ),
 }
 """By the names that users give them."""
+PNG = Codec(
+    "png",
+    {8: "rgb24", 16: "rgb48be"},
+    (SEQUENCE,),
+    segment=".mov",
+    keeps_bits=True,
+)
+"""How frames are stored that become files."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,11 @@ class Encoding:
         """Of the encoder."""
         return self.codec.options | ({} if self.crf is None else {"crf": str(self.crf)})
 
+    @property
+    def is_rgb(self) -> bool:
+        """Whether samples are stored as they are, not as luma and chroma."""
+        return av.VideoFormat(self.pixel_format, 2, 2).is_rgb
+
     def padding(self, width: int, height: int) -> tuple[int, int]:
         """Give how many columns and rows are added, for chroma of half the size is of pairs."""
         layout = av.VideoFormat(self.pixel_format, 2, 2)
@@ -117,6 +133,8 @@ def encoding(options: SaveOptions, depth: int, target: Path) -> Encoding:
 
     Raises `ImageError` for what the codec, or the format of the file, does not take.
     """
+    if is_sequence(target):
+        return _of_pictures(options, depth, target)
     container = WRITTEN[target.suffix.lower()]
     name = options.codec or ("vp9" if container == "webm" else "h264")
     if name not in CODECS:
@@ -134,6 +152,13 @@ def encoding(options: SaveOptions, depth: int, target: Path) -> Encoding:
     written = max(one.bits for one in av.VideoFormat(pixel_format, 2, 2).components)
     drops = depth > written and not (options.bits or options.pixel_format)
     return Encoding(codec, _crf(name, codec, options.crf), pixel_format, drops)
+
+
+def _of_pictures(options: SaveOptions, depth: int, target: Path) -> Encoding:
+    if options.codec or options.crf is not None or options.pixel_format:
+        raise ImageError(f"{target}: frames are PNGs; leave codec, crf and pixel format out")
+    bits = options.bits or depth
+    return Encoding(PNG, None, PNG.formats[16 if bits > 8 else 8], depth > 8 >= bits)
 
 
 def _pixel_format(name: str, codec: Codec, bits: int | None, depth: int) -> str:

@@ -28,6 +28,7 @@ from photochrom.video.deinterlacing import (
     without_pulldown,
 )
 from photochrom.video.excerpt import WHOLE, Excerpt
+from photochrom.video.sequence import is_sequence
 from photochrom.video.timecode import LATE
 
 _SLOWEST, _USUAL, _FASTEST = Fraction(1), Fraction(25), Fraction(120)  # frames a second
@@ -67,8 +68,16 @@ class Film:
     is damaged, has frames of more than `max_pixels`, or ends before the excerpt does.
     """
 
-    def __init__(self, path: Path, max_pixels: int | None = None, excerpt: Excerpt = WHOLE) -> None:
-        self.path, self.excerpt = path, excerpt
+    def __init__(
+        self,
+        path: Path,
+        max_pixels: int | None = None,
+        excerpt: Excerpt = WHOLE,
+        fps: float | None = None,
+    ) -> None:
+        if fps is not None and not is_sequence(path):
+            raise ImageError(f"{path}: a film has a rate of its own; leave fps out")
+        self.path, self.excerpt, self._fps = path, excerpt, fps
         with self._opened() as (container, stream):
             context, rate = stream.codec_context, stream.average_rate
             size = context.width * context.height
@@ -289,9 +298,13 @@ class Film:
         grey = _grey_of(frame, "gray16le" if self.bits == 16 else "gray")
         return np.ascontiguousarray(np.rot90(grey, _quarters(frame)))
 
+    def container(self) -> Any:
+        """Open its file, or files."""
+        return open_container(self.path, self._fps)
+
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
-        with explained(self.path), open_container(self.path) as container:
+        with explained(self.path), self.container() as container:
             pictures = [one for one in container.streams.video if not one.disposition & COVER]
             if not pictures or pictures[0].codec_context is None:
                 raise ImageError(

@@ -17,7 +17,7 @@ FRAMES = 240
 """Of a segment."""
 
 
-def kept_frames(done: int) -> int:
+def stored_frames(done: int) -> int:
     """Tell how many frames are kept where so many were made, for the last segment may lack some."""
     return done // FRAMES * FRAMES
 

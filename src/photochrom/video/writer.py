@@ -15,13 +15,18 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from photochrom.color.spaces import Samples
+from photochrom.image.png_chunks import chunk
+from photochrom.image.provenance import add_note
 from photochrom.video import WRITTEN
 from photochrom.video.carried import Carried, add_covers, add_streams, start, writing
 from photochrom.video.container import EXACT, open_container
 from photochrom.video.encoding import Encoding
 from photochrom.video.reader import Film
+from photochrom.video.sequence import frame_path
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
+_SRGB, _FULL = 13, ColorRange.JPEG
+_HEAD = 33  # bytes at the beginning of a PNG: its signature and its first chunk
 _INTERLEAVED = 10  # seconds by which the streams of a film may be apart in its file
 os.environ.setdefault("SVT_LOG", "1")  # the encoder of AV1 tells of errors alone
 
@@ -52,6 +57,9 @@ def write_segment(
         stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
         stream.codec_context.color_trc = _BT709
         stream.codec_context.color_range = ColorRange.MPEG
+        if encoding.is_rgb:
+            stream.codec_context.colorspace = 0
+            stream.codec_context.color_trc, stream.codec_context.color_range = _SRGB, _FULL
         stream.codec_context.thread_count, stream.thread_type = threads, "FRAME"
         stream.options = encoding.options
         if encoding.codec.tag:
@@ -61,12 +69,16 @@ def write_segment(
         for rgb, time in frames:
             mirrored: Any = np.pad(rgb, ((0, down), (0, across), (0, 0)), "symmetric")
             layout = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
-            frame = av.VideoFrame.from_ndarray(mirrored, format=layout).reformat(
-                format=encoding.pixel_format,
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                interpolation=EXACT,
-            )
+            frame = av.VideoFrame.from_ndarray(mirrored, format=layout)
+            if encoding.is_rgb:
+                frame = frame.reformat(format=encoding.pixel_format, interpolation=EXACT)
+            else:
+                frame = frame.reformat(
+                    format=encoding.pixel_format,
+                    dst_colorspace=Colorspace.ITU709,
+                    dst_color_range=ColorRange.MPEG,
+                    interpolation=EXACT,
+                )
             frame.pts, frame.time_base = time, film.time_base
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
@@ -110,7 +122,7 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> fl
     options = {} if container == "matroska" else {"movflags": "faststart"}
     with (
         writing(target),
-        open_container(film.path) as source,
+        film.container() as source,
         open_container(segments[0]) as first,
         av.open(str(target), "w", format=container, options=options) as out,
     ):
@@ -134,6 +146,27 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> fl
             last = max(last, _when(packet))
             out.mux(packet)
         return float(last)
+
+
+def write_pictures(
+    segments: list[Path], directory: Path, target: Path, first: int, note: dict[str, str]
+) -> float:
+    """Write the frames of segments, PNGs, as files called as `target` says, from a number on.
+
+    They are made in `directory`, and appear when all are there; each has the `note`. Gives when the
+    last is shown, in seconds. Raises `OSError` where one cannot be written.
+    """
+    made, last = [], Fraction(0)
+    text = b"XML:com.adobe.xmp\0\0\0\0\0" + add_note(None, note)
+    described = chunk(b"iTXt", text) if note else b""
+    for number, packet in enumerate(_pictures(segments), first):
+        made.append((directory / f"{number}.png", frame_path(target, number)))
+        data = bytes(packet)
+        made[-1][0].write_bytes(data[:_HEAD] + described + data[_HEAD:])
+        last = _when(packet)
+    for temporary, path in made:
+        os.replace(temporary, path)
+    return float(last)
 
 
 def _pictures(segments: list[Path]) -> Iterator[Any]:
