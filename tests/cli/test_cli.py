@@ -63,6 +63,7 @@ def test_a_folder_is_mirrored_and_bad_files_are_named(folder) -> None:
     assert "0 done, 2 skipped" in again.output
 
 
+LONG = 300 * "x"  # more than the system takes for a name
 WRONG = [
     (["colorize"], 2, "Missing argument"),
     (["colorise", "x"], 2, "did you mean colorize?"),
@@ -86,6 +87,10 @@ WRONG = [
     (["uncertainty", "{}/in/a.jpg", "-o", "{}/in/deep/b.png"], 1, "exists already"),
     (["uncertainty", "{}/in/a.jpg", "-m", "beta"], 1, "beta has no variants, suggestions or unc"),
     (["uncertainty", "{}/in/a.jpg", "--hint", "1,2"], 1, "a hint is x,y,#rrggbb"),
+    (["colorize", "{}/in/a.jpg", "--palette", 100 * "red,"], 1, "a palette has 1 to 32 colours"),
+    (["colorize", "{}/in/a.jpg", "-m", LONG], 1, "unknown model"),
+    (["train", LONG, "--data", "{}/in", "--out", "{}/run"], 1, "cannot be read (File name too lo"),
+    (["site", LONG], 1, "cannot be read (File name too long); check the path"),
 ]
 
 

@@ -100,6 +100,28 @@ def test_a_run_that_was_interrupted_ends_the_same(tmp_path) -> None:
         assert torch.equal(one, two)
 
 
+def test_a_run_stops_when_its_minutes_are_over_and_goes_on(tmp_path) -> None:
+    for name in ("a", "b"):
+        open_run_directory(tmp_path / name, {})
+    whole = fit(Line(), LOOP, tmp_path / "a", lambda progress: None)
+    short = dataclasses.replace(LOOP, minutes=1e-9)
+    for step in (1, 2):
+        fit(Line(), short, tmp_path / "b", lambda progress: None)
+        assert load_checkpoint(tmp_path / "b/checkpoint.pt")["step"] == step
+    resumed = fit(Line(), LOOP, tmp_path / "b", lambda progress: None)
+    for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_a_device_without_room_for_a_batch_says_which_would_fit(tmp_path) -> None:
+    class Large(Line):
+        def loss(self, network, batch):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+    with pytest.raises(DataError, match=r"a batch of 4 does not fit .* set loop\.batch to 2"):
+        fit(Large(), LOOP, tmp_path, lambda progress: None)
+
+
 def test_another_run_is_not_overwritten(tmp_path) -> None:
     open_run_directory(tmp_path, {"loop": {"steps": 1}})
     open_run_directory(tmp_path, {"loop": {"steps": 1}})

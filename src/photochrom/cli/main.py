@@ -10,7 +10,7 @@ import click
 
 from photochrom.cli.help import one_spelling, write_sections
 from photochrom.cli.messages import in_flags, naming_the_extra, warnings_on_stderr
-from photochrom.errors import PhotochromError, did_you_mean
+from photochrom.errors import PhotochromError, did_you_mean, unread
 
 _SECTIONS = {
     "Pictures and films": {
@@ -82,6 +82,10 @@ class _Commands(click.Group):
                 return super().invoke(ctx)
         except PhotochromError as error:
             raise click.ClickException(in_flags(str(error))) from error
+        except OSError as error:  # of a path that nothing more is known of
+            if error.filename is None:
+                raise
+            raise click.ClickException(str(unread(error.filename, error))) from error
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
             ctx.exit(_STOPPED)

@@ -1,5 +1,6 @@
 """The options of colorizing a picture, with their bounds, and how often a model sees it."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -166,7 +167,7 @@ class ColorizeOptions:
 
 def _palette(given: Any) -> Any:
     """Read a palette that is given in words; a picture stays, one of a path as a `Path`."""
-    if isinstance(given, str) and Path(given).is_file():
+    if isinstance(given, str) and os.path.isfile(given):
         return Path(given)
     if isinstance(given, (str, list, tuple)):
         return parse_palette(given)

@@ -91,6 +91,9 @@ class LoopConfig:
     """Model to begin with, of the same network: a shipped one's name or an .onnx file."""
     steps: _Count = 100_000
     """Optimizer steps in all."""
+    minutes: _NotNegative = 0.0
+    """Minutes after which it stops before that, with a checkpoint; the same command goes on for as
+    many. 0: it does not stop."""
     batch: _Count = 32
     """Pictures a step, over all processes."""
     learning_rate: _NotNegative = 1e-3

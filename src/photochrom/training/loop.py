@@ -11,6 +11,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -91,7 +92,7 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
             f"{config.batch}"
         )
     run = _Run(task, config, out, fabric)
-    while run.state.step < config.steps:
+    while not run.over:
         run.step()
         if fabric.is_global_zero:
             with writing(out, "the last checkpoint is kept"):
@@ -130,6 +131,8 @@ class _Run:
         self.batches = _batches(task, config, self.state.step, fabric)
         self.first, self.before = self.state.step, self.state.seconds
         self.saved = self.started = time.perf_counter()
+        self.over = self.state.step >= config.steps
+        """Whether it has done its steps, or has used its minutes up."""
         network.train()
 
     def step(self) -> None:
@@ -140,9 +143,10 @@ class _Run:
             raise loaded
         batch, loading = loaded
         waited = time.perf_counter() - begun
-        loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
-        self._check("loss", loss, batch)
-        self.fabric.backward(loss)
+        with _enough_memory(self.config.batch):
+            loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
+            self._check("loss", loss, batch)
+            self.fabric.backward(loss)
         norm = self.fabric.clip_gradients(
             self.network, self.optimizer, max_norm=self.config.clip, error_if_nonfinite=False
         )
@@ -156,9 +160,17 @@ class _Run:
         shared = cast(Tensor, self.fabric.all_reduce(loss.detach(), reduce_op="mean"))
         now = time.perf_counter()
         state.seconds = self.before + now - self.started
+        self.over = state.step == self.config.steps or self._is_late(now)
         self.log.add(
             loss=shared.item(), waited=waited, seconds=now - begun, loading=loading, **figures
         )
+
+    def _is_late(self, now: float) -> bool:
+        """Whether the minutes of this start are over; all processes go by the first one's clock."""
+        minutes = self.config.minutes
+        if not minutes:
+            return False
+        return bool(self.fabric.broadcast(now - self.started >= 60 * minutes))
 
     def _check(self, what: str, value: Tensor, batch: Any) -> None:
         if not torch.isfinite(value):
@@ -170,21 +182,31 @@ class _Run:
     def write(self, report: Callable[[Progress], None]) -> None:
         """Write what is due: a line of the log, a validation, a checkpoint."""
         state, config = self.state, self.config
-        last = state.step == config.steps
-        if state.step % _LOG_EVERY == 0 or last:
+        if state.step % _LOG_EVERY == 0 or self.over:
             rate = float(state.schedule.get_last_lr()[-1])
             line = self.log.write(state.step, config, rate)
             passed = state.seconds - self.before
             left = passed / (state.step - self.first) * (config.steps - state.step)
             report(Progress(state.step, config.steps, line["loss"], line["pictures/s"], left))
-        if _validates(state.step, config):
+        if _validates(state.step, config) or self.over:
             state.average.eval()
             scores = self.task.validate(state.average, state.step)
             self.log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
             draw_curves(self.log.path, self.out / "curve.png")
-        if last or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
+        if self.over or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
             state.save(self.out / "checkpoint.pt")
             self.saved = time.perf_counter()
+
+
+@contextmanager
+def _enough_memory(batch: int) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise DataError(
+            f"a batch of {batch} does not fit into the memory of the device; set loop.batch to "
+            f"{max(1, batch // 2)}, or data.size to less"
+        ) from error
 
 
 def _validates(step: int, config: LoopConfig) -> bool:

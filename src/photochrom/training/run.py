@@ -90,7 +90,9 @@ def train(
             f"{config.network} learns the colours of at most {entry.max_pictures} pictures, and "
             f"{data} holds {len(pictures)}; learn from many with the config beta"
         )
-    open_run_directory(out, {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)})
+    settings = {**dataclasses.asdict(config), "pictures": _fingerprint(pictures)}
+    del settings["loop"]["minutes"]  # of each start
+    open_run_directory(out, settings)
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
     if config.loop.start and not (out / "checkpoint.pt").exists():  # by now it may be another model
