@@ -2,8 +2,26 @@ import numpy as np
 import pytest
 
 from helpers.predictions import BLUE, CENTERS, GREY, RED, pointing, view
-from photochrom.guidance.matching import directions_at, found_again, match, share_alike, toward
+from photochrom.guidance import matching
+from photochrom.guidance.matching import (
+    Exemplar,
+    directions_at,
+    found_again,
+    share_alike,
+    share_of_scene,
+    toward,
+)
 from photochrom.guidance.prediction import Prediction, unit_features
+
+
+def lab(ab, lightness=50):
+    """A picture of one lightness."""
+    return np.concatenate([np.full_like(ab[:1], lightness), ab])
+
+
+def match(seen, other, ab):
+    """What a picture takes of another one, whose true colours are ab."""
+    return matching.match(seen, Exemplar.of(other, lab(ab)))
 
 
 def test_what_was_seen_before_is_found_again_and_nothing_else() -> None:
@@ -55,9 +73,28 @@ def test_a_match_is_weakened_towards_what_is_there() -> None:
 
 
 def test_the_share_that_looks_alike() -> None:
-    three = pointing([[0.0, 0.0, 0.0, 90.0]])
-    assert share_alike(three, pointing([[0.0]])) == 0.75
-    assert share_alike(pointing([[0.0]]), three) == 1
+    three, one = pointing([[0.0, 0.0, 0.0, 90.0]]), pointing([[0.0]])
+    assert share_alike(three, Exemplar.of(one, lab(colors_of(1, RED)))) == 0.75
+    assert share_alike(one, Exemplar.of(three, lab(colors_of(1, RED, RED, RED, RED)))) == 1
+
+
+def test_what_is_of_the_same_scene_looks_alike_and_is_as_light() -> None:
+    seen = pointing([[0.0, 50.0, 90.0, 90.0]])
+    light = np.repeat(np.repeat([[40.0, 40, 40, 60], [40, 40, 40, 40]], 8, axis=0), 8, axis=1)
+    one = Exemplar.of(pointing([[0.0, 100.0]]), lab(colors_of(1, RED, RED), 45))
+    assert share_of_scene(seen, light, one) == (2 + 3) / 8  # above, and those that point away
+    assert share_of_scene(seen, light + 20, one) == 0
+
+
+def test_of_several_pictures_the_one_that_looks_alike_is_taken() -> None:
+    lent = [
+        Exemplar.of(pointing([[angle]]), lab(colors_of(1, color)))
+        for angle, color in ((0.0, RED), (90.0, BLUE))
+    ]
+    both = Exemplar.merged(lent)
+    for angle, color in ((0.0, RED), (90.0, BLUE)):
+        (point, *_) = matching.match(pointing([[angle]]), both)
+        assert point.ab == pytest.approx(np.array(color), abs=1)
 
 
 def colors_of(cells, *colors) -> np.ndarray:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import skimage.data
+from PIL import Image
 
 RATE = 12
 
@@ -114,3 +115,11 @@ def lookalikes(count, size=(320, 240)):
 def cut_together(*names, count=12, size=(160, 120)):
     """Frames of a film of several shots, each a window that moves over a photograph."""
     return [frame for name in names for frame in pan(photograph(name), count, size)]
+
+
+def still_in_color(path, name, number, size=(160, 120)):
+    """Write a frame of `pan(photograph(name), ...)` in its true colours; give the path."""
+    width, height = size
+    pixels = getattr(skimage.data, name)()[100 : 100 + height, 2 * number : 2 * number + width]
+    Image.fromarray(np.ascontiguousarray(pixels)).save(path)
+    return path

@@ -251,3 +251,14 @@ def test_a_project_of_another_film_is_said(film, tmp_path) -> None:
     renamed = tmp_path / "renamed.mp4"
     renamed.write_bytes(film.read_bytes())
     project.check(Film(renamed))
+
+
+def test_shots_of_a_sequence_of_pictures(tmp_path) -> None:
+    (tmp_path / "frames").mkdir()
+    for number, frame in enumerate(cut_together("astronaut", "chelsea", count=6)):
+        Image.fromarray(frame).save(tmp_path / f"frames/{number:03}.png")
+    film, out = tmp_path / "frames/%03d.png", tmp_path / "a.toml"
+    result = run("shots", film, "--fps", 6, "-o", out, "--sheet", tmp_path / "a.jpg")
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[1] == "2    00:00:01.000  00:00:02.000  6 frames"
+    project_file.read(out).check(Film(film, fps=6))

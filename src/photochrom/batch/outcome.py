@@ -43,6 +43,8 @@ class Outcome:
     """Why nothing came of it; without the name of the picture."""
     had_color: bool = False
     """Whether its own colour was dropped."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing of how it was done."""
     entry: Entry | None = None
     """For the journal, if there is one."""
     warnings: tuple[str, ...] = ()
@@ -71,6 +73,8 @@ class Report:
     """Those of which nothing came, and why."""
     had_color: list[Job] = field(default_factory=list)
     """Those done whose own colour was dropped."""
+    notes: list[tuple[Job, str]] = field(default_factory=list)
+    """What is worth knowing of how some were done."""
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -89,6 +93,7 @@ class Report:
             lists[outcome.state].append(job)
         if outcome.had_color:
             self.had_color.append(job)
+        self.notes += [(job, note) for note in outcome.notes]
 
     @property
     def finished(self) -> int:

@@ -69,7 +69,9 @@ def write(report: Report, path: Path) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
-    had_color = set(report.had_color)
+    said = dict.fromkeys(report.had_color, DROPPED)
+    for job, note in report.notes:
+        said[job] = f"{said[job]}; {note}" if job in said else note
     for job, reason in report.failed:
         yield "failed", str(job.source), "", reason
     for state, jobs in (
@@ -79,14 +81,16 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
         (State.SKIPPED, report.skipped),
     ):
         for job in jobs:
-            reason = DROPPED if job in had_color else REASONS.get(state, "")
+            reason = said.get(job, REASONS.get(state, ""))
             yield state, str(job.source), str(job.target), reason
     for path, reason in report.left_out:
         yield State.LEFT_OUT, str(path), "", reason
 
 
 def _page(report: Report, rows: list[tuple[str, str, str, str]]) -> str:
-    counts = {name: len(jobs) for name, jobs in vars(report).items() if name != "had_color"}
+    counts = {
+        name: len(jobs) for name, jobs in vars(report).items() if name not in ("had_color", "notes")
+    }
     summary = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
     sections = [html.paragraph(summary)]
     if report.failed:

@@ -24,6 +24,7 @@ from photochrom.image import (
     SaveOptions,
     remove_leftovers,
 )
+from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.image.inspection import read_facts
 from photochrom.inference.colorizer import AnyColorized, Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
@@ -114,7 +115,9 @@ class Work:
                     return Outcome(job, State.LEFT_ALONE, REASONS[State.LEFT_ALONE])
                 fingerprint = Fingerprint.of(source, before) if self.model else None
                 entry = self._save(colorized, job, fingerprint, on_progress)
-                return Outcome(job, had_color=colorized.had_color, entry=entry)
+                return Outcome(
+                    job, had_color=colorized.had_color, notes=_notes(colorized), entry=entry
+                )
         except Stopped:
             return Outcome(job, State.STOPPED)
         except UnicodeEncodeError:
@@ -155,6 +158,11 @@ class Work:
                 )
             key = self.settings_key(job)
             return Entry(full_name(job.source), fingerprint, key, file_digest(target))
+
+
+def _notes(colorized: AnyColorized) -> tuple[str, ...]:
+    """Give what is worth knowing of how a film was coloured."""
+    return () if isinstance(colorized, Colorized | ColorizedPages) else tuple(colorized.notes())
 
 
 Executor = Callable[[Work, Iterator[Job]], Iterator[Outcome]]

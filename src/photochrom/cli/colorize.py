@@ -169,14 +169,18 @@ def _here(text: str) -> Path:
     type=_here,
     metavar="FILE",
     group=HINTS,
-    help="Take what was chosen in the studio from a project that it saved.",
+    help="Take what was chosen in the studio from a project that it saved; of a film, what stands "
+    "in the .toml that photochrom shots wrote.",
 )
 @option(
     "--reference",
+    "references",
+    multiple=True,
     type=_here,
-    metavar="FILE",
+    metavar="[TIME=]FILE",
     group=HINTS,
-    help="Take the colours of this picture, where things look alike.",
+    help="Take the colours of this picture, where things look alike. Of a film, 00:12:31=still.png "
+    "is the frame of that time, in the colours of its shot. Repeat it for more.",
 )
 @option(
     "--reference-strength",

@@ -10,7 +10,7 @@ import click
 
 from photochrom.cli.help import FILMS, option
 from photochrom.cli.progress import progress
-from photochrom.errors import ImageError
+from photochrom.errors import HintError, ImageError
 from photochrom.video import is_film
 from photochrom.video.timecode import parse_time
 
@@ -129,8 +129,15 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 def check(request: "Request", found: "Plan") -> None:
     """Raise `click.UsageError` where what is for films was asked of a picture.
 
-    Raises `ImageError` for times that a film does not have, before any is coloured.
+    Raises `ImageError` for times that a film does not have, before any is coloured, and `HintError`
+    where what is for one film is given for others.
     """
+    films = [job for job in found.jobs if is_film(job.source)]
+    if request.film_project and (len(films) > 1 or len(films) < len(found.jobs)):
+        raise HintError(
+            "a film's project and references with a time are for one film; name one, and no "
+            "other file"
+        )
     given = [flag for flag in ("start", "end", "comparison") if getattr(request, flag) is not None]
     if not given:
         return

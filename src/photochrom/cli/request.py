@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from photochrom.batch.runner import BatchOptions
     from photochrom.guidance.hints import AnyHint, Hint
     from photochrom.inference.project import Project
+    from photochrom.video.project import FilmProject
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Request:
     hints: Path | None
     hint_layer: Path | None
     project: Path | None
-    reference: Path | None
+    references: tuple[Path, ...]
     reference_strength: float
     variants: int | None
     recursive: bool
@@ -89,9 +90,36 @@ class Request:
 
     @cached_property
     def _project(self) -> "Project | None":
+        """What the studio saved of a picture."""
         from photochrom.inference import project
 
-        return project.read(self.project) if self.project else None
+        given = self.project
+        return project.read(given) if given and not _is_of_film(given) else None
+
+    @cached_property
+    def film_project(self) -> "FilmProject | None":
+        """What is given for the shots of one film."""
+        from photochrom.video import project_file
+        from photochrom.video.project import FilmProject, parse_reference
+
+        project = None
+        if self.project and _is_of_film(self.project):
+            project = project_file.read(self.project)
+        timed = [found for one in self.references if (found := parse_reference(str(one)))]
+        return (project or FilmProject()).with_references(timed) if project or timed else None
+
+    @cached_property
+    def _reference(self) -> Path | None:
+        """The reference without a time."""
+        from photochrom.video.project import parse_reference
+
+        untimed = [one for one in self.references if not parse_reference(str(one))]
+        if len(untimed) > 1:
+            raise click.UsageError(
+                "one reference is for all; of a film, give the others a time: "
+                f"--reference 00:12:31={untimed[1]}"
+            )
+        return untimed[0] if untimed else None
 
     @property
     def _picture_size(self) -> tuple[int, int] | None:
@@ -114,15 +142,17 @@ class Request:
     @property
     def has_hints(self) -> bool:
         """Whether hints are given, which are for one picture."""
-        return bool(self.hint or self.hints or self.hint_layer or self.project)
+        own = bool(self.hint or self.hints or self.hint_layer or self.project)
+        return own or self.film_project is not None
 
     @property
     def colorize_options(self) -> ColorizeOptions:
         """How pictures are coloured; hints are for one of them, and come later."""
-        names = ["vividness", "size", "quality", "reference", "reference_strength"]
+        names = ["vividness", "size", "quality", "reference_strength"]
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
         names += ["start", "end", "fps"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
+        chosen |= {"reference": self._reference, "project": self.film_project}
         if self._project:
             unasked = ColorizeOptions()
             for name in ("vividness", "size", "palette", "warmth", "strength"):
@@ -215,6 +245,11 @@ def listed(name: str) -> list[Path]:
     if not found:
         raise click.UsageError(f"--files-from {name}: the file names no pictures; write one a line")
     return found
+
+
+def _is_of_film(project: Path) -> bool:
+    """Tell whether a project is one of a film, by its name."""
+    return project.suffix.lower() == ".toml"
 
 
 _WATCH_ALONE = click.UsageError("--watch colours what is new, and goes without those options")

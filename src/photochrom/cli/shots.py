@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from photochrom.cli import options as shared
-from photochrom.cli.help import OUTPUT, Command, option
+from photochrom.cli.help import FILMS, OUTPUT, Command, option
 from photochrom.errors import ImageError, unwritten
 from photochrom.video import is_film, open_film
 
@@ -36,12 +36,25 @@ _SHEETS = (".png", ".jpg")
     group=OUTPUT,
     help="Write the contact sheet to this .jpg or .png.",
 )
+@option(
+    "--fps",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="NUMBER",
+    show_default="24",
+    group=FILMS,
+    help="Take a sequence of pictures, such as frames/%05d.png, as so many a second.",
+)
 @shared.overwrite
 @option(
     "--json", "as_json", is_flag=True, group=OUTPUT, help="Print an object for each shot, as JSON."
 )
 def command(
-    film: Path, out: Path | None, sheet: Path | None, overwrite: bool, as_json: bool
+    film: Path,
+    out: Path | None,
+    sheet: Path | None,
+    fps: float | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """List the shots of FILM, and write a project and a contact sheet of them.
 
@@ -70,7 +83,7 @@ def command(
                 f"{target}: exists already; pass overwrite=True to replace it and what was "
                 "written into it"
             )
-    opened = open_film(film)
+    opened = open_film(film, fps=fps)
     with progress("Reading", opened.length or 1, count=False) as bar:
         shots = find_shots(opened, on_progress=lambda done, of: bar.update(1))
     try:

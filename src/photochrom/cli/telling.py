@@ -92,7 +92,8 @@ def print_object(outcome: Outcome) -> None:
     """Print what came of a job as a line of JSON."""
     job, nowhere = outcome.job, (State.FAILED, State.LEFT_OUT)
     target = None if outcome.state in nowhere else job.target
-    reason = DROPPED if outcome.had_color else in_flags(outcome.reason)
+    said = [DROPPED] if outcome.had_color else []
+    reason = "; ".join([*said, *outcome.notes]) or in_flags(outcome.reason)
     _print_line(outcome.state, job.source, target, reason)
 
 
@@ -146,6 +147,8 @@ def print_report(report: Report) -> None:
     """Print what came of all jobs, but failures: counts, and what their user may want to do."""
     for job in report.had_color:
         click.echo(f"note: {_name(job.source)} had colours of its own; they were dropped", err=True)
+    for job, note in report.notes:
+        click.echo(f"note: {_name(job.source)}: {note}", err=True)
     for job in report.edited:
         advice = "add --overwrite to replace it"
         click.echo(

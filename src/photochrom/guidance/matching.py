@@ -1,6 +1,8 @@
 """Colours taken from another picture, and hints followed from one frame to others."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +19,44 @@ from photochrom.guidance.prediction import (
 )
 
 _SAME = 0.8  # cosine of features that show the same thing, in another picture too
+_SAME_SCENE = 0.7  # cosine, and
+_AS_LIGHT = 12.0  # difference of lightness, of what shows the same in another shot of a scene
 _FARTHER = 0.3  # of that cosine is given for the width of the picture: things seldom move so far
 _MARGIN = 0.05  # of it: a second place that comes so near to the first may be the thing as well
 _AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
 _MATCHES = 60  # hints of a reference
 
 
-def match(prediction: Prediction, other: Prediction, ab: Floats) -> list[ColorPoint]:
-    """Give places of a picture the colours of the places in another that look most like them.
+@dataclass(frozen=True)
+class Exemplar:
+    """Cells of pictures, and the colours that they have."""
 
-    `ab`, (2, H, W) in Lab units, are the true colours of the other picture.
-    """
+    directions: Floats
+    """What is seen there, as unit vectors, (C, cells)."""
+    colors: Floats
+    """In Lab units, (2, cells)."""
+    lightness: Floats
+    """In 0..100, (cells,)."""
+
+    @classmethod
+    def of(cls, prediction: Prediction, lab: Floats) -> Self:
+        """Take the cells of a picture, which truly is lab, (3, H, W) in Lab units."""
+        lightness, *ab = block_mean(lab, 8).reshape(3, -1)
+        return cls(unit_features(prediction.features), np.stack(ab), lightness)
+
+    @classmethod
+    def merged(cls, several: Sequence["Exemplar"]) -> Self:
+        """Take the cells of several."""
+        planes = [(one.directions, one.colors, one.lightness) for one in several]
+        return cls(*(np.concatenate(group, axis=-1) for group in zip(*planes, strict=True)))
+
+
+def match(prediction: Prediction, exemplar: Exemplar) -> list[ColorPoint]:
+    """Give places of a picture the colours of the cells of others that look most like them."""
     cells = prediction.features.shape[1:]
-    theirs = block_mean(ab, 8)
-    alike = unit_features(prediction.features).T @ unit_features(other.features)
+    alike = unit_features(prediction.features).T @ exemplar.directions
     weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / 0.05)
-    colors = theirs.reshape(2, -1) @ (weight / weight.sum(axis=1, keepdims=True)).T
+    colors = exemplar.colors @ (weight / weight.sum(axis=1, keepdims=True)).T
     sure = np.flatnonzero(alike.max(axis=1) > ALIKE)
     if not len(sure):
         return []
@@ -51,10 +75,22 @@ def toward(points: list[ColorPoint], prediction: Prediction, strength: float) ->
     return weaker
 
 
-def share_alike(prediction: Prediction, other: Prediction) -> float:
-    """Tell how much of a picture looks like something in another, 0..1."""
-    alike = unit_features(prediction.features).T @ unit_features(other.features)
+def share_alike(prediction: Prediction, exemplar: Exemplar) -> float:
+    """Tell how much of a picture looks like something in others, 0..1."""
+    alike = unit_features(prediction.features).T @ exemplar.directions
     return float((alike.max(axis=1) > ALIKE).mean())
+
+
+def share_of_scene(prediction: Prediction, lightness: Floats, exemplar: Exemplar) -> float:
+    """Tell how much of a picture may be of the scene that others are of, 0..1.
+
+    `lightness`, (H, W) in 0..100, is the picture's. What looks alike is to be as light, too: what a
+    model sees in another scene is often alike, and seldom both.
+    """
+    alike = unit_features(prediction.features).T @ exemplar.directions
+    nearest = exemplar.lightness[alike.argmax(axis=1)]
+    light = np.abs(block_mean(lightness[None], 8).ravel() - nearest) < _AS_LIGHT
+    return float(((alike.max(axis=1) > _SAME_SCENE) & light).mean())
 
 
 def directions_at(prediction: Prediction, indices: list[tuple[float, float]]) -> Floats:

@@ -9,36 +9,33 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Union, Unpack, overload
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.spaces import Floats, Samples, samples_to_lightness
+from photochrom.color.spaces import Floats, samples_to_lightness
 from photochrom.color.toning import has_color, tint
-from photochrom.color.upsampling import guided_coefficients, resize_bilinear
+from photochrom.color.upsampling import guided_coefficients
 from photochrom.errors import HintError, ModelError
-from photochrom.guidance.hints import AnyHint, Hint, in_words, plain, to_planes, unbounded
-from photochrom.guidance.propagation import located, propagate
-from photochrom.guidance.reach import Terrain
+from photochrom.guidance.hints import AnyHint, Hint, in_words
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
-from photochrom.inference import zoo
-from photochrom.inference.fingerprint import facts_of, file_digest, settings_key
-from photochrom.inference.guide import Match, Reference, Suggester, Uncertainty, Viewable
+from photochrom.inference import views, zoo
+from photochrom.inference.film import colorize_film
+from photochrom.inference.fingerprint import facts_of
+from photochrom.inference.guide import Match, Reference, Suggester, Uncertainty
 from photochrom.inference.inputs import (
     as_given,
     as_reference,
     loaded,
     open_picture,
-    open_still,
     read_palette,
 )
 from photochrom.inference.model import Model
-from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions, View
+from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions
 from photochrom.inference.steadied import Steadied
-from photochrom.video import is_film, open_film
+from photochrom.video import is_film
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from photochrom.video.colorized import ColorizedFilm
-    from photochrom.video.reader import Frame
 
 AnyColorized = Union[Colorized, ColorizedPages, "ColorizedFilm"]
 """What a file becomes, to be saved."""
@@ -152,7 +149,7 @@ class Colorizer:
         lent = None if options.reference is None else self._reference(options.reference, limits)
         picture = loaded(picture, limits)
         if is_film(picture):
-            return self._film(picture, options, lent, limits)
+            return colorize_film(picture, self._suggester, options, lent, limits, self.threads)
         options.check_no_excerpt(picture)
         opened = open_picture(picture, limits, page=0)
         if opened.pages == 1 or opened is picture:
@@ -262,7 +259,7 @@ class Colorizer:
         share = options.reference_strength
         taken = self._suggester.taken(picture, reference, share) if reference else []
         hints = [*taken, *options.hints]
-        small, ab = self._predict(picture, options, hints)
+        small, ab = views.mean_answer(self.model, picture, options, hints)
         if steadied:
             ab = steadied.frame(picture.page, samples_to_lightness(small), ab)
         scale = np.iinfo(small.dtype).max
@@ -274,77 +271,3 @@ class Colorizer:
         note = facts_of(self.model, options, small.shape[1::-1])
         note |= {"Tone": "kept" if options.tone else "", "Hints": in_words(hints)}
         return Colorized(picture, coefficients, self.threads, had_color, note)
-
-    def _film(
-        self, path: Path, options: ColorizeOptions, reference: Reference | None, limits: Limits
-    ) -> "ColorizedFilm":
-        if options.tone:
-            raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
-        film = open_film(path, limits.pixels, options.excerpt, options.fps)
-        from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
-
-        suggester, size = self._suggester, options.size or self.model.size
-        given, whole = list(options.hints), (film.width, film.height)
-        still = open_still(film, options.still, limits) if given else None
-        tracked = suggester.tracked(still, given) if still else None
-
-        def predict(frame: "Frame", turn: int) -> Floats:
-            limits.check_wanted()
-            view = options.views[turn % len(options.views)]
-            small = frame.thumbnail(*self.model.sees(whole, round(size * view.scale)))
-            share = options.reference_strength
-            hints = suggester.match(frame, reference, share).hints if reference else []
-            hints += suggester.follow(frame, tracked) if tracked else []
-            return self._answer(frame, small, view, options, hints)
-
-        seen = self.model.sees(whole, size)
-        facts = facts_of(self.model, options, seen) | {"Hints": in_words(given)}
-        colors = reference.fingerprint(options.reference_strength) if reference else ""
-        colors += tracked.fingerprint if tracked and options.still is not None else ""
-        made_by = settings_key(file_digest(self.model.path), {**facts, "reference": colors})
-        how: dict[str, Any] = {"strength": options.strength, "threads": self.threads}
-        return ColorizedFilm(film, predict, seen, **how, note=facts, made_by=made_by)
-
-    def _predict(
-        self, picture: Picture, options: ColorizeOptions, hints: list[AnyHint]
-    ) -> tuple[Samples, Floats]:
-        """Ask the model about a picture as often as the quality says.
-
-        Gives what was seen first, (H, W) or (H, W, 3), and the mean of all answers, (2, h, w).
-        """
-        smalls, answers = dict[tuple[int, int], Samples](), list[Floats]()
-        size = options.size or self.model.size
-        for view in options.views:
-            picture.limits.check_wanted()
-            seen = self.model.sees(picture.size, round(size * view.scale))
-            if seen not in smalls:
-                smalls[seen] = picture.thumbnail(*seen)
-            ab = self._answer(picture, smalls[seen], view, options, hints)
-            shape = answers[0].shape[1:] if answers else ab.shape[1:]
-            answers.append(resize_bilinear(ab, *shape))
-        return next(iter(smalls.values())), np.mean(answers, axis=0)
-
-    def _answer(
-        self,
-        picture: Viewable,
-        small: Samples,
-        view: View,
-        options: ColorizeOptions,
-        hints: list[AnyHint],
-    ) -> Floats:
-        """Show the model a picture shrunk to `small`; give ab, (2, h, w) in Lab units.
-
-        It is told of hints that reach everything; the things that any are on follow.
-        """
-        propagates = bool(hints) and self.model.gives_suggestions
-        way = np.s_[..., :: -1 if view.mirrored else 1]
-        far = unbounded(hints) if propagates else plain(hints)
-        planes = to_planes(far, picture.size, small.shape[1::-1])[way] if far else None
-        lightness = samples_to_lightness(small)[way]
-        wanted = ["ab", "features"] if propagates else ["ab"]
-        ab, *rest = self.model.answer(wanted, lightness, options.vividness, planes, options.prior)
-        if propagates:
-            ((features,),) = self.model.answer(["features"], lightness) if far else rest
-            terrain = Terrain.of(features, lightness, ab.shape[1:])
-            ab = propagate(ab, terrain, located(hints, picture.size, mirrored=view.mirrored))
-        return np.asarray(ab[way])

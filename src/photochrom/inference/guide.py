@@ -24,6 +24,7 @@ from photochrom.guidance.hints import (
     plain,
     to_planes,
 )
+from photochrom.guidance.matching import Exemplar
 from photochrom.guidance.palette import Palette
 from photochrom.guidance.prediction import ColorPoint, Prediction
 from photochrom.guidance.reach import Terrain
@@ -56,8 +57,7 @@ class Viewable(Protocol):
 class Reference:
     """A picture whose colours may be taken."""
 
-    prediction: Prediction
-    """What a model makes of it when it is grey."""
+    exemplar: Exemplar
     ab: Floats
     """Its true colours, (2, H, W) in Lab units."""
 
@@ -94,6 +94,13 @@ class TrackedHints:
     def fingerprint(self) -> str:
         """Name what is seen at the hints, for an output's settings key."""
         return blake2b(self.directions.tobytes()).hexdigest()
+
+    def found(self, prediction: Prediction, size: tuple[int, int]) -> list[AnyHint]:
+        """Give the hints where a picture of `size`, (width, height), shows what they are on."""
+        return [
+            hint_at(self.hints[number], x * size[0], y * size[1])
+            for number, x, y in matching.found_again(prediction, self.directions, self.points)
+        ]
 
 
 @dataclass(frozen=True)
@@ -169,7 +176,7 @@ class Suggester:
         while len(found) < count:
             chosen = suggestions.variant(prediction, known, points)
             points += chosen
-            found.append(_to_hints(chosen, picture))
+            found.append(_to_hints(chosen, picture.size))
             known.append(self.prediction(picture, vividness, found[-1])[0].ab)
         return found
 
@@ -180,19 +187,17 @@ class Suggester:
         scale = np.iinfo(rgb.dtype).max
         if rgb.ndim < 3 or not has_color(rgb / np.float32(scale)):
             raise ImageError("the reference has no colours to take; give a picture in colour")
-        return Reference(prediction, np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)[1:])
+        lab = np.moveaxis(srgb_to_lab(rgb / np.float32(scale)), -1, 0)
+        return Reference(Exemplar.of(prediction, lab), lab[1:])
 
     def match(self, picture: Viewable, reference: Reference, strength: float = 1.0) -> Match:
         """Give hints that colour a picture as another one has it, or less so."""
         prediction = self.prediction(picture)[0]
-        points = matching.match(prediction, reference.prediction, reference.ab)
-        own = matching.toward(points, prediction, 0)
-        if strength < 1:
-            points = matching.toward(points, prediction, strength)
+        own = matching.toward(matching.match(prediction, reference.exemplar), prediction, 0)
         return Match(
-            [(*hint, EVERYTHING) for hint in _to_hints(points, picture)],
+            taken_hints(prediction, reference.exemplar, strength, picture.size),
             [from_ab(point.ab) for point in own],
-            matching.share_alike(prediction, reference.prediction),
+            matching.share_alike(prediction, reference.exemplar),
             Palette.of_picture(reference.ab),
         )
 
@@ -224,15 +229,6 @@ class Suggester:
         seen = matching.directions_at(self.prediction(picture)[0], points)
         return TrackedHints(seen, hints, points)
 
-    def follow(self, picture: Viewable, tracked: TrackedHints) -> list[AnyHint]:
-        """Give hints where a picture shows what was marked in another."""
-        prediction = self.prediction(picture)[0]
-        found = matching.found_again(prediction, tracked.directions, tracked.points)
-        return [
-            hint_at(tracked.hints[number], x * picture.size[0], y * picture.size[1])
-            for number, x, y in found
-        ]
-
     def uncertainty(
         self,
         picture: Picture,
@@ -261,14 +257,24 @@ class Suggester:
         return Uncertainty(values, shown, points)
 
 
+def taken_hints(
+    prediction: Prediction, exemplar: Exemplar, strength: float, size: tuple[int, int]
+) -> list[AnyHint]:
+    """Give hints that colour a picture of `size`, (width, height), as others have it, or less."""
+    points = matching.match(prediction, exemplar)
+    if strength < 1:
+        points = matching.toward(points, prediction, strength)
+    return [(*hint, EVERYTHING) for hint in _to_hints(points, size)]
+
+
 def _likely(prediction: Prediction, lightness: Floats, x: float, y: float, count: int) -> list[str]:
     rows, columns = lightness.shape
     here = float(lightness[int(y * rows), int(x * columns)])
     return [from_ab(ab, here) for ab in suggestions.likely(prediction, x, y, count)]
 
 
-def _to_hints(points: list[ColorPoint], picture: Viewable) -> list[Hint]:
-    width, height = picture.size
+def _to_hints(points: list[ColorPoint], size: tuple[int, int]) -> list[Hint]:
+    width, height = size
     return [
         (round(point.x * width, 1), round(point.y * height, 1), from_ab(point.ab))
         for point in points

@@ -74,7 +74,7 @@ def as_reference(name: str = "reference") -> Iterator[None]:
     try:
         yield
     except ImageError as error:
-        reason = str(error).removeprefix("the picture: ")
+        reason = str(error).removeprefix("the picture: ").removeprefix("the reference ")
         raise ImageError(f"the {name}: {reason}") from error
 
 

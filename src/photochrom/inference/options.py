@@ -11,6 +11,7 @@ from photochrom.guidance.hints import AnyHint, check_reach
 from photochrom.guidance.palette import ColorPrior, Palette
 from photochrom.guidance.palette import parse as parse_palette
 from photochrom.video.excerpt import Excerpt
+from photochrom.video.project import FilmProject
 
 VIVIDNESS = (0.0, 1.0)
 """From natural to vivid."""
@@ -62,6 +63,7 @@ class ColorizeKeywords(TypedDict, total=False):
     start: float | None
     end: float | None
     fps: float | None
+    project: FilmProject | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class ColorizeOptions:
     """and until when."""
     fps: float | None = None
     """How many frames a second a sequence of pictures has, such as frames/%05d.png."""
+    project: FilmProject | None = None
+    """Of a film, the hints, references and palettes of its shots."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -154,6 +158,7 @@ class ColorizeOptions:
         unsaid = {
             "allow_damaged": True,
             "still": True,
+            "project": self.project is None,
             "reference_strength": self.reference_strength == 1,
             "palette": self.palette is None,
             "warmth": self.warmth == 0,

@@ -24,7 +24,7 @@ from photochrom.video.carried import check_streams
 from photochrom.video.comparison import check_comparison, compared, compared_width
 from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
-from photochrom.video.frames import FrameColorizer, PredictFrame, State
+from photochrom.video.frames import FrameColorizer, Predictor, State
 from photochrom.video.reader import Film
 from photochrom.video.segments import FRAMES, Segments, open_segments
 from photochrom.video.sequence import facts, is_frames, is_sequence, numbers
@@ -38,14 +38,14 @@ _SEGMENT = FRAMES
 class ColorizedFilm:
     """A coloured film; its frames are made when it is saved.
 
-    `predict` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that
+    `predictor` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that
     the colours depend on besides the film.
     """
 
     def __init__(
         self,
         film: Film,
-        predict: PredictFrame,
+        predictor: Predictor,
         seen: tuple[int, int],
         *,
         strength: float,
@@ -54,8 +54,8 @@ class ColorizedFilm:
         made_by: str,
     ) -> None:
         self.film, self.note = film, note
-        self._threads, self._made_by = threads, made_by
-        self._colorizer = FrameColorizer(film, predict, seen, strength, threads)
+        self._predictor, self._threads, self._made_by = predictor, threads, made_by
+        self._colorizer = FrameColorizer(film, predictor, seen, strength, threads)
         self._comparison = ""
         self.had_color = film.has_color()
         """Whether the film had colours of its own, which are dropped."""
@@ -68,6 +68,10 @@ class ColorizedFilm:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.film.width, self.film.height
+
+    def notes(self) -> list[str]:
+        """Say from which shots others have colours; more is known once it has been saved."""
+        return self._predictor.notes()
 
     def save(
         self,

@@ -1,10 +1,10 @@
 """The frames of a film, coloured in order from any frame on: as if from the first."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -20,8 +20,18 @@ _AHEAD = 1.0  # seconds of lookahead,
 _MAX_AHEAD = 30  # and frames, for they are in memory
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
-PredictFrame = Callable[[Frame, int], Floats]
-"""Gives ab, (2, h, w) in Lab units, of a frame; the number counts the predictions in a shot."""
+
+class Predictor(Protocol):
+    """Predicts the colours of a film's frames."""
+
+    def predict(self, frame: Frame, turn: int) -> Floats:
+        """Give ab, (2, h, w) in Lab units; `turn` counts the predictions in a shot, from 0."""
+
+    def shot_at(self, frame: Frame) -> int:
+        """Tell in which shot a frame is, of those that are known beforehand, from 0."""
+
+    def notes(self) -> list[str]:
+        """Say what is worth knowing of the shots once they are coloured."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,9 @@ class State:
     done: int
     """Frames."""
     number: int
-    """Of the last one in its shot."""
+    """Of the last one in its shot,"""
+    shot: int
+    """which is this one of those that are known beforehand."""
     lightness: Floats
     estimate: ColorEstimate
 
@@ -39,7 +51,8 @@ class State:
     def after(cls, last: SmoothedFrame) -> Self:
         """Go on behind a frame."""
         analysis = last.analysis
-        return cls(analysis.frame.number + 1, analysis.number, analysis.lightness, last.estimate)
+        done = analysis.frame.number + 1
+        return cls(done, analysis.number, analysis.shot, analysis.lightness, last.estimate)
 
     @classmethod
     def of(cls, arrays_of_file: dict[str, Any]) -> Self:
@@ -48,28 +61,33 @@ class State:
         return cls(
             int(arrays_of_file["done"]),
             int(arrays_of_file["number"]),
+            int(arrays_of_file["shot"]),
             arrays_of_file["lightness"],
             estimate,
         )
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
-        mine = {"done": self.done, "number": self.number, "lightness": self.lightness}
-        return mine | {"ab": self.estimate.ab, "weight": self.estimate.weight}
+        counts = {"done": self.done, "number": self.number, "shot": self.shot}
+        planes = {"ab": self.estimate.ab, "weight": self.estimate.weight}
+        return counts | {"lightness": self.lightness} | planes
 
 
 class FrameColorizer:
-    """Colours a film by a model's predictions; the model sees frames at `seen`, (width, height)."""
+    """Colours a film by a model's predictions; the model sees frames at `seen`, (width, height).
+
+    A shot begins where the predictor says so, and where the picture changes altogether.
+    """
 
     def __init__(
         self,
         film: Film,
-        predict: PredictFrame,
+        predictor: Predictor,
         seen: tuple[int, int],
         strength: float,
         threads: int,
     ) -> None:
-        self._film, self._predict, self._seen = film, predict, seen
+        self._film, self._predictor, self._seen = film, predictor, seen
         self._strength, self._threads = np.float32(strength), threads
 
     def frames(self, state: State | None = None) -> Iterator[tuple[SmoothedFrame, Samples]]:
@@ -93,7 +111,7 @@ class FrameColorizer:
         """Colour one frame by itself, at another size: sRGB samples, (height, width, 3)."""
         lightness = samples_to_lightness(frame.thumbnail(*self._seen))
         small = block_mean(lightness[None], _SEEN // CELL)[0]
-        estimate = ColorEstimate.of(self._cells(self._predict(frame, 0)))
+        estimate = ColorEstimate.of(self._cells(self._predictor.predict(frame, 0)))
         shrunk = Frame(frame.thumbnail(width, height), frame.number, frame.time)
         analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
         return self._colorize(SmoothedFrame(analysis, estimate.ab, estimate))
@@ -102,16 +120,18 @@ class FrameColorizer:
         """Analyse frames as they come."""
         every = max(1, round(self._film.rate / _PREDICTIONS))
         before, number = (state.lightness, state.number) if state else (None, 0)
+        shot = state.shot if state else 0
         for frame in self._film.frames(state.done if state else 0):
             lightness = samples_to_lightness(frame.thumbnail(*self._seen))
             small = block_mean(lightness[None], _SEEN // CELL)[0]
             motion = None if before is None else between(before, small)
-            if motion and motion.is_cut:
+            before_shot, shot = shot, self._predictor.shot_at(frame)
+            if motion and (motion.is_cut or shot != before_shot):
                 motion = None
             number = number + 1 if motion else 0
             turn, rest = divmod(number, every)
-            answer = None if rest else self._cells(self._predict(frame, turn))
-            yield FrameAnalysis(frame, small, number, motion, answer)
+            answer = None if rest else self._cells(self._predictor.predict(frame, turn))
+            yield FrameAnalysis(frame, small, number, motion, answer, shot)
             before = small
 
     def _cells(self, ab: Floats) -> Floats:

@@ -2,14 +2,18 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from photochrom.errors import HintError, PhotochromError
 from photochrom.guidance.hints import AnyHint
-from photochrom.video.reader import Film
+from photochrom.video.sequence import facts, frame_path, is_sequence, numbers
 from photochrom.video.timecode import LATE, format_time, parse_time
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
 
 _SAMPLE = 1 << 20  # bytes of a film's beginning, middle and end, that tell it from others
 
@@ -27,12 +31,12 @@ class Identity:
     """Of what the file holds; it may be renamed."""
 
     @classmethod
-    def of(cls, film: Film, seconds: float) -> Self:
+    def of(cls, film: "Film", seconds: float) -> Self:
         """Describe a film, which lasts so many seconds."""
-        size = film.path.stat().st_size
+        size, samples = _samples(film.path)
         found = hashlib.blake2b(size.to_bytes(8, "big"), digest_size=16)
-        with film.path.open("rb") as file:
-            for start in (0, size // 2, max(0, size - _SAMPLE)):
+        for path, start in samples:
+            with path.open("rb") as file:
                 file.seek(start)
                 found.update(file.read(_SAMPLE))
         name = os.fsencode(film.path.name).decode("utf-8", "replace")
@@ -41,6 +45,16 @@ class Identity:
 
     def __str__(self) -> str:
         return f"{self.name}, {self.width} x {self.height} pixels, {format_time(self.seconds)}"
+
+
+def _samples(path: Path) -> tuple[int, list[tuple[Path, int]]]:
+    """Give how many bytes a film has, and where some of them begin that tell it from others."""
+    if is_sequence(path):
+        named = numbers(path)
+        some = [named[0], named[len(named) // 2], named[-1]]
+        return facts(path)[1], [(frame_path(path, number), 0) for number in some]
+    size = path.stat().st_size
+    return size, [(path, start) for start in (0, size // 2, max(0, size - _SAMPLE))]
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ class FilmProject:
     path: Path | None = None
     """Where it was read from."""
 
-    def check(self, film: Film) -> None:
+    def check(self, film: "Film") -> None:
         """Raise `HintError` for another film, and for times beyond a film's end."""
         name = self.path or film.path
         if self.film and Identity.of(film, 0).fingerprint != self.film.fingerprint:
@@ -102,7 +116,16 @@ class FilmProject:
                     f"{format_time(end)}; give an earlier time"
                 )
 
-    def with_references(self, references: tuple[TimedReference, ...]) -> "FilmProject":
+    def __str__(self) -> str:
+        """Name all that it says, and what is in the pictures that it names, for a settings key."""
+        found = hashlib.blake2b(repr((self.shots, self.hints, self.references)).encode())
+        named = [one.still for one in self.references] + [one.palette for one in self.shots]
+        for picture in named:
+            if picture and Path(picture).is_file():
+                found.update(Path(picture).read_bytes())
+        return found.hexdigest()
+
+    def with_references(self, references: Iterable[TimedReference]) -> "FilmProject":
         """Give it with further references."""
         return replace(self, references=(*self.references, *references))
 

@@ -10,14 +10,16 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photochrom.errors import HintError, PhotochromError, did_you_mean
 from photochrom.guidance.hints import check_reach, to_color
 from photochrom.video.project import FilmProject, Identity, ShotStart, TimedHint, TimedReference
-from photochrom.video.reader import Film
-from photochrom.video.shots import Shot
 from photochrom.video.timecode import format_time, parse_time
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
+    from photochrom.video.shots import Shot
 
 VERSION = 1
 """Of the files."""
@@ -47,7 +49,7 @@ _BEGINNING = """\
 """
 
 
-def write(film: Film, shots: list[Shot], path: Path) -> None:
+def write(film: "Film", shots: "list[Shot]", path: Path) -> None:
     """Write a project of a film's shots; raises `OSError` where it cannot be written."""
     about = asdict(Identity.of(film, shots[-1].end if shots else film.seconds))
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
