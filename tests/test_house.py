@@ -9,7 +9,7 @@ import photochrom
 
 ROOT = Path(photochrom.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MODULES = {"__init__.py", "__main__.py", "errors.py", "html.py"}
+MODULES = {"__init__.py", "__main__.py", "errors.py", "html.py", "prefetch.py", "version.py"}
 """Those at the top; everything else is a package."""
 PUBLIC = [
     "CancelToken",

@@ -8,7 +8,6 @@ Importing it loads neither ONNX Runtime nor libvips nor torch: that waits for th
 
 import os
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from photochrom.errors import (
     PhotochromWarning,
     Stopped,
 )
+from photochrom.version import VERSION
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
     from photochrom.inference.options import ColorizeKeywords, ColorizeOptions
 
-__version__ = version("photochrom")
+__version__ = VERSION
 __all__ = [
     "CancelToken",
     "ColorizeOptions",

@@ -12,7 +12,7 @@ import skimage.data
 from PIL import Image, ImageCms
 
 from helpers.certificates import write_chain
-from photochrom import Colorizer, ImageError, Limits
+from photochrom import Colorizer, ImageError, Limits, prefetch
 from photochrom.color.subsampling import HalfRecombiner
 from photochrom.errors import Stopped
 from photochrom.image import Picture, jpeg_strips, luma
@@ -265,16 +265,16 @@ def test_a_file_that_is_begun_ahead_is_taken_once_and_not_when_it_changed(tmp_pa
     path = tmp_path / "in.jpg"
     path.write_bytes(jpeg())
     luma.begin(path)
-    (begun,) = luma._begun.values()
+    (begun,) = prefetch._begun.values()
     assert Picture(path).luma is begun.result()
-    assert not luma._begun
+    assert not prefetch._begun
     luma.begin(path)
     path.write_bytes(jpeg(255 - GREY, quality=95))
     assert np.abs(Picture(path).luma.astype(int) - (255 - GREY)).mean() < 2
-    luma._begun.clear()
+    prefetch._begun.clear()
     luma.begin(tmp_path / "none.jpg")
     luma.begin(tmp_path)
-    assert not luma._begun
+    assert not prefetch._begun
 
 
 def test_luma_is_kept_while_there_is_room(monkeypatch) -> None:

@@ -1,5 +1,6 @@
 """`photochrom colorize`: its options; the work is in run_colorize.py."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import click
 from photochrom.cli import films
 from photochrom.cli import options as shared
 from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, option
-from photochrom.storage import to_path
+from photochrom.storage import is_remote, to_path
 
 PRESETS = ("hand-coloured", "autochrome", "technicolor", "kodachrome", "faded")
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
+_JPEG = (".jpg", ".jpeg")
 FILM_FORMATS = ("mp4", "mov", "mkv", "webm")
 
 
@@ -286,6 +288,7 @@ def command(files_from: str | None, **given: Any) -> None:
       photochrom colorize s3://archive/scans -o s3://archive/colour
       photochrom colorize - < grandma.jpg > colour.jpg
     """
+    _begin(**given)
     from photochrom.cli.request import Request, listed
     from photochrom.cli.run_colorize import run
 
@@ -295,3 +298,19 @@ def command(files_from: str | None, **given: Any) -> None:
         context = click.get_current_context()
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
     run(Request(**given))
+
+
+def _begin(pictures: tuple[Path, ...], model: str, device: str, **given: Any) -> None:
+    """Open the model and decode the picture on other threads while more is loaded, where it is one.
+
+    Nothing is said here: what is wrong with either is told where it is asked for.
+    """
+    is_one = len(pictures) == 1 and pictures[0].suffix.lower() in _JPEG
+    if not is_one or given["variants"] or given["dry_run"] or is_remote(pictures[0]):
+        return
+    from photochrom.inference import model as models
+
+    models.begin(model, given["threads"] or os.cpu_count() or 1, device)
+    from photochrom.image import luma
+
+    luma.begin(pictures[0])

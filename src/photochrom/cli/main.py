@@ -1,5 +1,7 @@
 """The command `photochrom`: its subcommands by name, and how errors end."""
 
+import atexit
+import gc
 import os
 import shlex
 from importlib import import_module
@@ -75,6 +77,10 @@ class _Commands(click.Group):
         write_sections(formatter, {title: list(rows.items()) for title, rows in _SECTIONS.items()})
 
     def invoke(self, ctx: click.Context) -> Any:
+        # Modules, and the plan of a large batch, are many objects that stay: Python need not walk
+        # them all the time, and not at the end, when the system takes them back.
+        gc.set_threshold(100_000, 50, 50)
+        atexit.register(gc.freeze)
         # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:

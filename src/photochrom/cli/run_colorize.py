@@ -1,6 +1,5 @@
 """The work of `photochrom colorize`: plan, colour, tell."""
 
-import gc
 import os
 import signal
 import sys
@@ -28,10 +27,9 @@ from photochrom.cli.telling import (
     print_report,
 )
 from photochrom.errors import HintError
-from photochrom.image import CancelToken, Limits, credentials, luma
+from photochrom.image import CancelToken, Limits, credentials
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
-from photochrom.storage import is_remote
 
 STOPPED = 130
 """How the command ends after Ctrl+C, as shells have it."""
@@ -39,8 +37,6 @@ STOPPED = 130
 
 def run(request: Request) -> None:
     """Do what was asked for; end with 1 where a picture failed."""
-    # The plan of a large batch is many objects that stay; Python need not walk them all the time.
-    gc.set_threshold(100_000, 50, 50)
     request.check()
     if request.summary:
         summaries.check(request.summary)
@@ -70,8 +66,6 @@ def run(request: Request) -> None:
     if request.dry_run:
         _preview(request, found)
         return
-    if len(found.jobs) == 1 and not is_remote(found.jobs[0].source):
-        luma.begin(found.jobs[0].source)
     colorizer = _colorizer(request, request.variants or len(found.jobs) or 1)
     if request.variants and found.jobs:
         found.jobs = runner.variants(found, colorizer, request.variants, request.vividness)

@@ -77,11 +77,32 @@ def lab_to_samples(lightness: Floats, a: Floats, b: Floats, dtype: npt.DTypeLike
     return samples
 
 
+def compressed_to_srgb(compressed: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Encode compressed XYZ, (3, n), as sRGB in 0..1, (3, n), to 0.05 of a byte.
+
+    Gives the indices of colours that are out of gamut, too, which `fit_compressed` brings into it.
+    """
+    table, first = _encoding_table(np.dtype(np.float32))
+    steps = RELATIVE_TO_RGB * np.float32(len(table) - 1 - 2 * first) @ expand(compressed)
+    steps += np.float32(first + 0.5)
+    whole = steps.astype(np.int32)
+    outside = whole.view(np.uint32) >= len(table)  # in which those below 0 are large
+    found = np.flatnonzero(outside.any(axis=0)) if outside.any() else np.empty(0, np.intp)
+    return np.take(table, whole, mode="clip"), found
+
+
+def fit_compressed(compressed: Floats) -> Floats:
+    """Reduce the chroma of colours that are out of gamut as `fit_gamut` does; (3, n)."""
+    grey = compressed[1]
+    fitted: Floats = (compressed - grey) * _chroma_limit(compressed) + grey
+    return fitted
+
+
 @cache
-def _encoding_table(dtype: np.dtype[Any]) -> tuple[Samples | Floats, int]:
+def _encoding_table(dtype: np.dtype[Any]) -> tuple[npt.NDArray[Any], int]:
     """Give samples of linear light in steps, from a few below 0 to a few above 1; and how many.
 
-    A step is 0.05 of a byte or 0.8 of the 16 bits at most, near black.
+    A step is 0.05 of a byte or 0.8 of the 16 bits at most, near black. Floats are in 0..1.
     """
     steps = 1 << 20 if dtype == np.uint16 else 1 << 16
     beyond = math.ceil(_ROUNDING * steps)
@@ -93,13 +114,12 @@ def _encoding_table(dtype: np.dtype[Any]) -> tuple[Samples | Floats, int]:
 
 
 class GamutQuantizer:
-    """Fills samples, (N, 3), with colours in order, as `lab_to_samples` does.
+    """Fills samples, (N, 3) uint8 or uint16, with colours in order, as `lab_to_samples` does.
 
-    They are uint8, uint16, or float32 in 0..1, good to 0.05 of a byte. They are added `max_count`
-    at a time, or fewer; fastest are some `AT_ONCE`.
+    They are added `max_count` at a time, or fewer; fastest are some `AT_ONCE`.
     """
 
-    def __init__(self, samples: Samples | Floats, max_count: int) -> None:
+    def __init__(self, samples: Samples, max_count: int) -> None:
         self._samples, self._done = samples, 0
         self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
         self._table, self._first = _encoding_table(samples.dtype)
@@ -125,14 +145,14 @@ class GamutQuantizer:
             return
         indices = np.concatenate([indices for indices, _ in self._far])
         far = np.concatenate([colors for _, colors in self._far], axis=1)
-        far = (far - far[1]) * _chroma_limit(far) + far[1]
+        far = fit_compressed(far)
         inner = np.empty((len(indices), 3), self._samples.dtype)
         max_count = len(self._whole)
         for start in range(0, len(indices), max_count):
             self._write(far[:, start : start + max_count], inner[start : start + max_count])
         self._samples[indices] = inner
 
-    def _write(self, compressed: Floats, samples: Samples | Floats) -> npt.NDArray[np.uint32]:
+    def _write(self, compressed: Floats, samples: Samples) -> npt.NDArray[np.uint32]:
         """Write samples; give their indices in the table, beyond it where they were cut off."""
         count = compressed.shape[1]
         indices, whole = self._scaled[:count], self._whole[:count]

@@ -5,13 +5,15 @@ same CIE lightness, by an amount that is as smooth as the colour itself. So all 
 size is to add this difference to the grey samples.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.spaces import Floats
-from photochrom.color.upsampling import Recombiner
+from photochrom.color.gamut import AT_ONCE, compressed_to_srgb, fit_compressed
+from photochrom.color.spaces import Floats, lines_over_compressed, srgb_to_lightness
+from photochrom.color.upsampling import BilinearRows
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -22,7 +24,7 @@ _RGB_TO_YCC = np.array(  # JFIF 1.02, with chroma around 0
         [0.5, -0.418687589, -0.081312411],
     ]
 )
-_SCALED = np.ascontiguousarray((255 * _RGB_TO_YCC * [[4], [1], [1]]).T, np.float32)
+_SRGB_TO_YCC = (255 * _RGB_TO_YCC * [[4], [1], [1]]).astype(np.float32)
 """From RGB in 0..1 to luma in quarters of a sample, and chroma in samples."""
 _HALO = 1  # rows of half size, above and below, that take part in the smooth difference
 _PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
@@ -50,24 +52,75 @@ class HalfRecombiner:
     def __init__(self, coefficients: Floats, grey: Bytes) -> None:
         self._grey = grey
         self._height, self._width = -(-grey.shape[0] // 2), -(-grey.shape[1] // 2)
-        self._recombiner = Recombiner(coefficients, self._height, self._width)
+        lines = lines_over_compressed(coefficients)
+        self._lines = BilinearRows(lines, self._height, self._width)
 
     def planes(self, top: int, bottom: int) -> Planes:
         """Give rows `top` to `bottom` of the picture; both are even, but at its end."""
         first, last = top // 2, -(-bottom // 2)
         start, stop = max(0, first - _HALO), min(self._height, last + _HALO)
-        sums = _sums(self._grey[2 * start : 2 * stop])
-        rgb = np.empty((*sums.shape, 3), np.float32)
-        self._recombiner.recombine_into(rgb, (sums * np.uint32(257) >> 2).astype(np.uint16), start)
-        ycc = rgb.reshape(-1, 3) @ _SCALED
-        luma, blue, red = ycc.T.reshape(3, *sums.shape)
-        lighter = np.rint(luma - sums).astype(np.int16)
+        colored = _Colored(_sums(self._grey[2 * start : 2 * stop]))
+        rows = max(1, AT_ONCE // self._width)
+        for lines in self._lines.chunks(slice(start, stop), rows):
+            colored.add(lines)
+        quarters, chroma = colored.finish()
         inner = slice(first - start, last - start)
-        return Planes(
-            _added(self._grey[top:bottom], lighter, inner),
-            (blue[inner] + np.float32(128.5)).astype(np.uint8),
-            (red[inner] + np.float32(128.5)).astype(np.uint8),
-        )
+        luma = _added(self._grey[top:bottom], quarters, inner)
+        return Planes(luma, chroma[0, inner], chroma[1, inner])
+
+
+class _Colored:
+    """Rows of half size that are coloured in order, from sums of 2 x 2 samples, (h, w)."""
+
+    def __init__(self, sums: npt.NDArray[np.uint16]) -> None:
+        self._shape, self._sums, self._done = sums.shape, sums.ravel(), 0
+        self._quarters = np.empty(sums.size, np.int16)
+        self._chroma = np.empty((2, sums.size), np.uint8)
+        self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
+
+    def add(self, lines: Floats) -> None:
+        """Colour the next rows, by `lines_over_compressed`, (4, rows, w)."""
+        end = self._done + lines[0].size
+        here = slice(self._done, end)
+        compressed = np.empty((3, end - self._done), np.float32)
+        np.take(_compressed_table(), self._sums[here], mode="clip", out=compressed[1])
+        slopes, offsets = lines.reshape(2, 2, -1)
+        np.multiply(slopes, compressed[1], out=compressed[::2])
+        compressed[::2] += offsets
+        far = self._write(here, compressed)
+        if len(far):
+            self._far.append((far + self._done, compressed[:, far]))
+        self._done = end
+
+    def finish(self) -> tuple[npt.NDArray[np.int16], Bytes]:
+        """Give what is to be added to luma, in quarters of a sample, (h, w), and chroma, (2, h, w).
+
+        Those that were out of gamut are brought into it.
+        """
+        if self._far:
+            indices = np.concatenate([indices for indices, _ in self._far])
+            colors = np.concatenate([colors for _, colors in self._far], axis=1)
+            self._write(indices, fit_compressed(colors))
+        return self._quarters.reshape(self._shape), self._chroma.reshape(2, *self._shape)
+
+    def _write(
+        self, where: slice | npt.NDArray[np.intp], compressed: Floats
+    ) -> npt.NDArray[np.intp]:
+        """Write colours, compressed XYZ of shape (3, n); tell which are out of gamut."""
+        rgb, outside = compressed_to_srgb(compressed)
+        ycc = _SRGB_TO_YCC @ rgb
+        ycc[0] -= self._sums[where]
+        self._quarters[where] = np.rint(ycc[0])
+        ycc[1:] += np.float32(128.5)
+        self._chroma[:, where] = ycc[1:]
+        return outside
+
+
+@cache
+def _compressed_table() -> Floats:
+    """Give CIE 15's f of the luminance of greys, in quarters of a sample."""
+    greys = np.arange(4 * 255 + 1) / (4 * 255)
+    return (srgb_to_lightness(np.stack([greys] * 3, axis=1)) + np.float32(16)) / np.float32(116)
 
 
 def _pairs(grey: Bytes) -> npt.NDArray[np.uint16]:

@@ -110,15 +110,8 @@ class Recombiner:
 
     def recombine(self, samples: Samples, top: int, left: int = 0) -> Samples:
         """Colour samples, (h, w) or (h, w, 3), whose first is at `left`, `top`; give (h, w, 3)."""
-        rgb = np.empty((*samples.shape[:2], 3), samples.dtype)
-        self.recombine_into(rgb, samples, top, left)
-        return rgb
-
-    def recombine_into(
-        self, rgb: Samples | Floats, samples: Samples, top: int, left: int = 0
-    ) -> None:
-        """Colour samples as `recombine` does, into an array that may be float32, too: 0..1."""
         height, width = samples.shape[:2]
+        rgb = np.empty((height, width, 3), samples.dtype)
         rows = min(height, max(1, AT_ONCE // width))
         compressed = np.empty((3, rows, width), np.float32)
         encoder = GamutQuantizer(rgb.reshape(-1, 3), rows * width)
@@ -132,3 +125,4 @@ class Recombiner:
             here[::2] += offsets
             encoder.add(here.reshape(3, -1))
         encoder.finish()
+        return rgb

@@ -7,7 +7,8 @@ beside that one, that knows simplejpeg, a binding of libjpeg-turbo.
 
 import threading
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pyvips
 import simplejpeg
 
+from photochrom import prefetch
 from photochrom.image.decoded import SourceFile, from_array
 from photochrom.image.jpeg import read_header
 from photochrom.image.limits import Limits
@@ -29,20 +31,16 @@ _SAME = np.arange(256, dtype=np.uint8)
 _SHRUNK = 8  # at which nothing but the means of blocks is decoded
 
 Luma = npt.NDArray[np.uint8]
-_Begun = tuple[Path, int, int]
 
 _open = weakref.WeakValueDictionary[int, Luma]()
-_begun: dict[_Begun, Future[Luma | None]] = {}
 _lock = threading.Lock()
 
 
 def begin(path: Path) -> None:
     """Begin to decode a file that is going to be opened, on a thread of its own, if it is one."""
-    pool = ThreadPoolExecutor(1)
-    file = SourceFile(path, str(path), 0, Limits())
     if path.is_file():
-        _begun[_version(path)] = pool.submit(_decode, file)
-    pool.shutdown(wait=False)
+        file = SourceFile(path, str(path), 0, Limits())
+        prefetch.begin(_version(path), partial(_decode, file))
 
 
 def decode(file: SourceFile, header: Any) -> Luma | None:
@@ -66,9 +64,7 @@ def decode(file: SourceFile, header: Any) -> Luma | None:
 
 def _stored(file: SourceFile) -> Luma | None:
     if isinstance(file.source, Path):
-        begun = _begun.pop(_version(file.source), None)
-        if begun:
-            return begun.result()
+        return prefetch.take(_version(file.source), partial(_decode, file))
     return _decode(file)
 
 
@@ -81,9 +77,9 @@ def keeps(luma: Luma) -> bool:
         return True
 
 
-def _version(path: Path) -> _Begun:
+def _version(path: Path) -> Hashable:
     found = path.stat()
-    return path, found.st_size, found.st_mtime_ns
+    return "luma", path, found.st_size, found.st_mtime_ns
 
 
 def _decode(file: SourceFile) -> Luma | None:

@@ -4,16 +4,16 @@ XMP is RDF in XML (ISO 16684-1). A packet is read as XML and the note added befo
 RDF, so that what it held stays as it is, byte for byte.
 """
 
+import html
 import re
 import warnings
 from contextlib import suppress
-from importlib.metadata import version
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from photochrom.errors import PhotochromWarning
+from photochrom.version import VERSION
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OURS = "urn:photochrom"
@@ -96,7 +96,7 @@ def read_note(packet: bytes | None) -> dict[str, str]:
 
 def in_words(facts: dict[str, str]) -> str:
     """Say what was done in a sentence, for files that hold no XMP."""
-    return f"{COLORIZED_BY} {version('photochrom')}: {listed(facts)}".removesuffix(": ")
+    return f"{COLORIZED_BY} {VERSION}: {listed(facts)}".removesuffix(": ")
 
 
 def listed(facts: dict[str, str]) -> str:
@@ -177,14 +177,19 @@ def _with_description(body: bytes, facts: dict[str, str]) -> bytes:
 
 def _description(facts: dict[str, str], knows_rdf: bool) -> str:
     values = {
-        "xmp:CreatorTool": f"Photochrom {version('photochrom')}",
+        "xmp:CreatorTool": f"Photochrom {VERSION}",
         "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
         **{f"photochrom:{name}": value for name, value in facts.items()},
     }
     namespaces = _NAMESPACES if knows_rdf else {"rdf": _RDF, **_NAMESPACES}
     names = " ".join(f'xmlns:{name}="{address}"' for name, address in namespaces.items())
-    attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in values.items())
+    attributes = " ".join(f'{name}="{_escaped(value)}"' for name, value in values.items())
     return f'<rdf:Description rdf:about="" {names} {attributes}/>'
+
+
+def _escaped(value: str) -> str:
+    """Write a value as XML has it within quotes; ends of lines would become spaces."""
+    return html.escape(value).translate({ord(end): f"&#{ord(end)};" for end in "\n\r\t"})
 
 
 def _as_utf8(packet: bytes) -> bytes:

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import tifffile
-
 _BIG = 3 << 30  # bytes of compressed pages from which 32-bit offsets may not do
 _CARRIED_TAGS = (700, 34377, 34675)  # XMP, Photoshop, ICC
 
 
 def concatenate_tiffs(files: list[Path], target: Path) -> None:
     """Put TIFF files of one page each into one file, their compressed data as they are."""
+    import tifffile  # which is slow to load
+
     large = sum(path.stat().st_size for path in files) > _BIG
     with tifffile.TiffWriter(target, bigtiff=large) as writer:
         for path in files:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyvips
-import tifffile
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, MissingExtra, PhotochromWarning, extra, undecoded
@@ -186,6 +185,8 @@ def _check_photometric(name: str, tags: Directory) -> None:
 
 def _read(file: SourceFile, tags: Directory) -> tuple[npt.NDArray[Any], int]:
     """Give samples (H, W, C) as they are stored, and how many pages the file has."""
+    import tifffile  # which is slow to load, and most pictures need no more than libvips
+
     code = integer(tags, COMPRESSION)
     compression = _COMPRESSIONS.get(code, f"method {code}")
     source = io.BytesIO(file.source) if isinstance(file.source, bytes) else file.source

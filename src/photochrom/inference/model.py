@@ -5,12 +5,13 @@ import json
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from photochrom import prefetch
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
@@ -35,6 +36,11 @@ def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     return float(lowest * (highest / lowest) ** vividness)
 
 
+def begin(model: str | Path, threads: int, device: str) -> None:
+    """Begin to open a model, on a thread of its own, that `Model` will be asked for."""
+    prefetch.begin(*_opening(model, threads, device))
+
+
 class Model:
     """A model's file, open; may be shared between threads.
 
@@ -45,8 +51,7 @@ class Model:
     """
 
     def __init__(self, model: str | Path, threads: int, memory: int = 0, device: str = CPU) -> None:
-        self.path = zoo.find(model)
-        self._session = Session(self.path, threads, device)
+        self.path, self._session = prefetch.take(*_opening(model, threads, device))
         self.info = _self_description(self._session, str(model))
         self._inputs, self._outputs = self._session.inputs, self._session.outputs
         self._cache = _AnswerCache(memory) if memory else None
@@ -167,6 +172,18 @@ class Model:
         padded = np.pad(lightness, pad, mode="edge")
         (ab,) = self.answer(["ab"], padded, vividness)
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
+
+
+def _opening(
+    model: str | Path, threads: int, device: str
+) -> tuple[Hashable, Callable[[], tuple[Path, Session]]]:
+    """Give the key of opening a model, and the work."""
+
+    def work() -> tuple[Path, Session]:
+        path = zoo.find(model)
+        return path, Session(path, threads, device)
+
+    return ("model", model, threads, device), work
 
 
 class _AnswerCache:

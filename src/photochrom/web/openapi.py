@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from photochrom.guidance.hints import REACHES
 from photochrom.guidance.palette import presets
 from photochrom.inference.options import QUALITIES
+from photochrom.version import VERSION
 from photochrom.web.options import BOOLEANS, FORMATS, MAX_VARIANTS, SHOWN
 from photochrom.web.region import SIDES
 
@@ -136,7 +136,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
             methods[one.method.lower()] = one.operation()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Photochrom", "version": version("photochrom")},
+        "info": {"title": "Photochrom", "version": VERSION},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"token": []}],
         "paths": paths,
