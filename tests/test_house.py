@@ -1,6 +1,7 @@
 """The package's shape: few names at the door, files and functions of a readable size."""
 
 import ast
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import photochrom
 
 ROOT = Path(photochrom.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MODULES = {"__init__.py", "__main__.py", "errors.py", "html.py", "prefetch.py", "version.py"}
+MODULES = {"__init__.py", "__main__.py", "errors.py", "html.py"}
 """Those at the top; everything else is a package."""
 PUBLIC = [
     "CancelToken",
@@ -51,6 +52,10 @@ def test_the_public_names_are_these() -> None:
     assert photochrom.__all__ == PUBLIC
     for name in PUBLIC:
         assert getattr(photochrom, name).__doc__
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert photochrom.__version__ == version("photochrom")
 
 
 def test_the_door_has_few_names() -> None:

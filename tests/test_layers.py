@@ -10,7 +10,7 @@ import photochrom
 
 ROOT = Path(photochrom.__file__).parent
 LAYERS = """
-    errors prefetch version
+    errors
     color html
     guidance storage
     image

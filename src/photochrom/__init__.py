@@ -22,7 +22,6 @@ from photochrom.errors import (
     PhotochromWarning,
     Stopped,
 )
-from photochrom.version import VERSION
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
     from photochrom.inference.options import ColorizeKeywords, ColorizeOptions
 
-__version__ = VERSION
+__version__ = "0.1.0"  # said here: to ask for that of an installed package is slow
 __all__ = [
     "CancelToken",
     "ColorizeOptions",

@@ -14,6 +14,7 @@ from PIL import Image
 from photochrom.cli.colorize import PRESETS
 from photochrom.cli.main import main
 from photochrom.guidance.palette import presets
+from photochrom.storage import copies
 
 GREY = skimage.data.astronaut()[:60, :80, 0]
 
@@ -257,3 +258,26 @@ def test_a_palette_is_read_and_a_wrong_one_is_said_once_before_the_work(folder, 
     assert run("in/a.png", "-o", "c.png", "--palette", "tan.png").exit_code == 0
     both = run("in/a.png", "-o", "d.png", "--palette", "tan.png", "--reference", "tan.png")
     assert "a palette and a reference exclude each other" in both.stderr
+
+
+def test_one_jpeg_and_its_model_are_read_ahead_and_once(folder, run) -> None:
+    Image.fromarray(GREY).save("one.jpg")
+    begun = copies._begun
+    assert run("one.jpg", "-o", "two.jpg").exit_code == 0
+    assert not begun
+    for words in (["in"], ["one.jpg", "--dry-run"], ["in/a.png", "in/b.png"], ["in/a.png"]):
+        run(*words)
+        assert not begun
+    result = run("none.jpg")
+    assert result.stderr == "failed: none.jpg: there is no such file; check the path\n"
+    result = run("one.jpg", "-m", "vivit")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: unknown model 'vivit'")
+    begun.clear()  # of the picture
+
+
+def test_what_is_slow_to_load_waits_until_it_is_wanted() -> None:
+    slow = "{'tifffile', 'email', 'http.client', 'zipfile', 'multiprocessing', 'PIL', 'av'}"
+    line = f"import photochrom.cli.run_colorize, sys; print({slow} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"

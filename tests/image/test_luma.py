@@ -12,12 +12,13 @@ import skimage.data
 from PIL import Image, ImageCms
 
 from helpers.certificates import write_chain
-from photochrom import Colorizer, ImageError, Limits, prefetch
+from photochrom import Colorizer, ImageError, Limits
 from photochrom.color.subsampling import HalfRecombiner
 from photochrom.errors import Stopped
 from photochrom.image import Picture, jpeg_strips, luma
 from photochrom.image.inspection import read_facts
 from photochrom.image.jpeg import read_header
+from photochrom.storage import copies
 
 GREY = np.ascontiguousarray(skimage.data.astronaut()[:207, :331, 1])
 TILTED = np.stack([GREY, (0.9 * GREY).astype(np.uint8), (0.7 * GREY).astype(np.uint8)], axis=2)
@@ -265,16 +266,16 @@ def test_a_file_that_is_begun_ahead_is_taken_once_and_not_when_it_changed(tmp_pa
     path = tmp_path / "in.jpg"
     path.write_bytes(jpeg())
     luma.begin(path)
-    (begun,) = prefetch._begun.values()
+    (begun,) = copies._begun.values()
     assert Picture(path).luma is begun.result()
-    assert not prefetch._begun
+    assert not copies._begun
     luma.begin(path)
     path.write_bytes(jpeg(255 - GREY, quality=95))
     assert np.abs(Picture(path).luma.astype(int) - (255 - GREY)).mean() < 2
-    prefetch._begun.clear()
+    copies._begun.clear()
     luma.begin(tmp_path / "none.jpg")
     luma.begin(tmp_path)
-    assert not prefetch._begun
+    assert not copies._begun
 
 
 def test_luma_is_kept_while_there_is_room(monkeypatch) -> None:

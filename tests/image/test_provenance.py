@@ -33,7 +33,7 @@ def attributes(packet: bytes) -> dict[str, str]:
 
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-FACTS = {"Model": 'vivid "1" <&>', "Vividness": "0.25"}
+FACTS = {"Model": 'vivid "1" <&>', "Vividness": "0.25", "Palette": "it's\n\ttwo lines"}
 OTHER_PREFIX = f"""<?xml version="1.0" encoding="UTF-16"?>
 <?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <xmp:xmpmeta xmlns:xmp="adobe:ns:meta/"><r:RDF xmlns:r="{RDF}" note='/>'>

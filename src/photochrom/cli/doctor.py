@@ -15,10 +15,10 @@ from typing import Any
 import click
 import numpy as np
 
+from photochrom import __version__
 from photochrom.cli.help import OUTPUT, Command, option
 from photochrom.errors import PhotochromError
 from photochrom.inference.zoo import DEFAULT
-from photochrom.version import VERSION
 
 Facts = dict[str, Any]
 _SIDES = 512, 384  # of the picture that is coloured
@@ -61,7 +61,7 @@ def _machine() -> Facts:
 
     temporary = Path(tempfile.gettempdir())
     facts: Facts = {
-        "Photochrom": VERSION,
+        "Photochrom": __version__,
         "Python": f"{platform.python_version()} at {sys.executable}",
         "system": platform.platform(),
         "ONNX Runtime": version("onnxruntime"),

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyvips
 
+from photochrom import __version__
 from photochrom.errors import ImageError, extra, unread
 from photochrom.image.provenance import SOURCE_TYPE, in_words
-from photochrom.version import VERSION
 
 Signing = tuple[str | Path, str | Path]
 """Two PEM files: a certificate, with those that vouch for it behind it, and its private key."""
@@ -128,7 +128,7 @@ def _format(name: str) -> str:
 
 
 def _manifest(made: Made) -> str:
-    generator = {"name": "Photochrom", "version": VERSION}
+    generator = {"name": "Photochrom", "version": __version__}
     return json.dumps({"title": made.name, "claim_generator_info": [generator]})
 
 
@@ -137,7 +137,7 @@ def _action(facts: dict[str, str]) -> str:
     action = {
         "action": "c2pa.color_adjustments",
         "digitalSourceType": SOURCE_TYPE,
-        "softwareAgent": {"name": "Photochrom", "version": VERSION},
+        "softwareAgent": {"name": "Photochrom", "version": __version__},
         "description": in_words(facts),
     }
     return json.dumps(action)

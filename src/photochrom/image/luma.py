@@ -17,11 +17,11 @@ import numpy.typing as npt
 import pyvips
 import simplejpeg
 
-from photochrom import prefetch
 from photochrom.image.decoded import SourceFile, from_array
 from photochrom.image.jpeg import read_header
 from photochrom.image.limits import Limits
 from photochrom.image.profiles import grey_table
+from photochrom.storage import read_ahead, read_once
 
 PIXELS = (4_000_000, 100_000_000)
 """How large a picture is whose luma is taken: chroma of smaller ones is kept at full size."""
@@ -40,7 +40,7 @@ def begin(path: Path) -> None:
     """Begin to decode a file that is going to be opened, on a thread of its own, if it is one."""
     if path.is_file():
         file = SourceFile(path, str(path), 0, Limits())
-        prefetch.begin(_version(path), partial(_decode, file))
+        read_ahead(_version(path), partial(_decode, file))
 
 
 def decode(file: SourceFile, header: Any) -> Luma | None:
@@ -64,7 +64,7 @@ def decode(file: SourceFile, header: Any) -> Luma | None:
 
 def _stored(file: SourceFile) -> Luma | None:
     if isinstance(file.source, Path):
-        return prefetch.take(_version(file.source), partial(_decode, file))
+        return read_once(_version(file.source), partial(_decode, file))
     return _decode(file)
 
 

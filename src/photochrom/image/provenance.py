@@ -12,8 +12,8 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from photochrom import __version__
 from photochrom.errors import PhotochromWarning
-from photochrom.version import VERSION
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OURS = "urn:photochrom"
@@ -96,7 +96,7 @@ def read_note(packet: bytes | None) -> dict[str, str]:
 
 def in_words(facts: dict[str, str]) -> str:
     """Say what was done in a sentence, for files that hold no XMP."""
-    return f"{COLORIZED_BY} {VERSION}: {listed(facts)}".removesuffix(": ")
+    return f"{COLORIZED_BY} {__version__}: {listed(facts)}".removesuffix(": ")
 
 
 def listed(facts: dict[str, str]) -> str:
@@ -177,7 +177,7 @@ def _with_description(body: bytes, facts: dict[str, str]) -> bytes:
 
 def _description(facts: dict[str, str], knows_rdf: bool) -> str:
     values = {
-        "xmp:CreatorTool": f"Photochrom {VERSION}",
+        "xmp:CreatorTool": f"Photochrom {__version__}",
         "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
         **{f"photochrom:{name}": value for name, value in facts.items()},
     }

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from photochrom import prefetch
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
@@ -19,6 +18,7 @@ from photochrom.guidance.palette import ColorPrior
 from photochrom.inference import zoo
 from photochrom.inference.devices import Session
 from photochrom.inference.options import CPU
+from photochrom.storage import read_ahead, read_once
 
 FORMAT = 2
 """Of what is said there, and of the model's inputs and outputs."""
@@ -38,7 +38,7 @@ def chroma_gain(gains: Sequence[float], vividness: float) -> float:
 
 def begin(model: str | Path, threads: int, device: str) -> None:
     """Begin to open a model, on a thread of its own, that `Model` will be asked for."""
-    prefetch.begin(*_opening(model, threads, device))
+    read_ahead(*_opening(model, threads, device))
 
 
 class Model:
@@ -51,7 +51,7 @@ class Model:
     """
 
     def __init__(self, model: str | Path, threads: int, memory: int = 0, device: str = CPU) -> None:
-        self.path, self._session = prefetch.take(*_opening(model, threads, device))
+        self.path, self._session = read_once(*_opening(model, threads, device))
         self.info = _self_description(self._session, str(model))
         self._inputs, self._outputs = self._session.inputs, self._session.outputs
         self._cache = _AnswerCache(memory) if memory else None

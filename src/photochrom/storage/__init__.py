@@ -3,6 +3,8 @@
 from photochrom.storage.copies import (
     local_copy,
     named,
+    read_ahead,
+    read_once,
     remove_stale_copies,
     spool,
     upload,
@@ -32,6 +34,8 @@ __all__ = [
     "named",
     "reaching",
     "read",
+    "read_ahead",
+    "read_once",
     "remove_stale_copies",
     "revision",
     "spool",

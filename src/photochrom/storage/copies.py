@@ -2,20 +2,26 @@
 
 They lie in directories of the system's temporary one, each beside a lock that its process holds:
 a directory whose lock is free was left by a process that was killed.
+
+Files that are going to be asked for may be read ahead, too.
 """
 
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from photochrom.errors import ImageError
 from photochrom.storage.lock import file_lock
 from photochrom.storage.paths import is_remote, reaching, unwritable
 
+_T = TypeVar("_T")
+_begun: dict[Hashable, Future[Any]] = {}  # what is read ahead
 _CHUNK = 1 << 20  # bytes
 _SPOOL = "photochrom-"  # and then a number that nobody else has
 _LOCK = ".lock"
@@ -104,3 +110,16 @@ def named(copy: Path, name: object) -> Iterator[None]:
         yield
     except ImageError as error:
         raise ImageError(str(error).replace(str(copy), str(name))) from error
+
+
+def read_ahead(key: Hashable, read: Callable[[], Any]) -> None:
+    """Begin to read, on a thread of its own, what will be asked for under a key."""
+    pool = ThreadPoolExecutor(1)
+    _begun[key] = pool.submit(read)
+    pool.shutdown(wait=False)
+
+
+def read_once(key: Hashable, read: Callable[[], _T]) -> _T:
+    """Give what was read ahead under a key, or raise what that raised, once; else read it now."""
+    begun: Future[_T] | None = _begun.pop(key, None)
+    return begun.result() if begun else read()

@@ -12,7 +12,7 @@ from typing import IO, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from photochrom.version import VERSION
+from photochrom import __version__
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 """What a file name cannot hold on one system or another."""
@@ -26,7 +26,7 @@ async def unless_known(
 
     For answers that the path, the options `fields` and this version of Photochrom determine.
     """
-    tag = _tag([request.url.path, sorted(fields.items()), VERSION])
+    tag = _tag([request.url.path, sorted(fields.items()), __version__])
     if _knows(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     answer = await make()

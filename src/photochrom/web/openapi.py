@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from photochrom import __version__
 from photochrom.guidance.hints import REACHES
 from photochrom.guidance.palette import presets
 from photochrom.inference.options import QUALITIES
-from photochrom.version import VERSION
 from photochrom.web.options import BOOLEANS, FORMATS, MAX_VARIANTS, SHOWN
 from photochrom.web.region import SIDES
 
@@ -136,7 +136,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
             methods[one.method.lower()] = one.operation()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Photochrom", "version": VERSION},
+        "info": {"title": "Photochrom", "version": __version__},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"token": []}],
         "paths": paths,
