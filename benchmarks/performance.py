@@ -1,6 +1,7 @@
 """Print how fast and how large a colouring is, as a Markdown table; run it on a quiet machine."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import pyvips
 from photochrom import Colorizer
 from photochrom.image import Picture
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # of who works on it: users have bytecode
 ROOT = Path(__file__).parents[1]
 COLORIZE = [sys.executable, "-m", "photochrom", "colorize"]
 COPY = (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color.gamut import AT_ONCE, compressed_to_srgb, fit_compressed
+from photochrom.color.gamut import compressed_to_srgb, fit_compressed
 from photochrom.color.spaces import Floats, lines_over_compressed, srgb_to_lightness
 from photochrom.color.upsampling import BilinearRows
 
@@ -26,6 +26,7 @@ _RGB_TO_YCC = np.array(  # JFIF 1.02, with chroma around 0
 )
 _SRGB_TO_YCC = (255 * _RGB_TO_YCC * [[4], [1], [1]]).astype(np.float32)
 """From RGB in 0..1 to luma in quarters of a sample, and chroma in samples."""
+_AT_ONCE = 60_000  # colours that are worked on together; more would leave the processor's cache
 _HALO = 1  # rows of half size, above and below, that take part in the smooth difference
 _PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
 _LOW, _HIGH = np.uint16(0xFF), np.uint16(8)
@@ -60,7 +61,7 @@ class HalfRecombiner:
         first, last = top // 2, -(-bottom // 2)
         start, stop = max(0, first - _HALO), min(self._height, last + _HALO)
         colored = _Colored(_sums(self._grey[2 * start : 2 * stop]))
-        rows = max(1, AT_ONCE // self._width)
+        rows = max(1, _AT_ONCE // self._width)
         for lines in self._lines.chunks(slice(start, stop), rows):
             colored.add(lines)
         quarters, chroma = colored.finish()

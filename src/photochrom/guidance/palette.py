@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -79,7 +79,7 @@ class Preset:
 @cache
 def presets() -> dict[str, Preset]:
     """Give the palettes of palettes.toml by their names."""
-    text = files("photochrom.guidance").joinpath("palettes.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("palettes.toml").read_text(encoding="utf-8")
     return {
         name: Preset(Palette(tuple(one["colors"])), one["description"], one["source"])
         for name, one in tomllib.loads(text).items()

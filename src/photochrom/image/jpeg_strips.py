@@ -18,7 +18,7 @@ from photochrom.image.tiff_tags import LONG
 
 SIDE = 16
 """Pixels, across and down, that are encoded together; and those of a JPEG for its metadata."""
-_STRIP_PIXELS = 1 << 20
+_STRIP_PIXELS = 1 << 21
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _SHORT = 3
 _FRAME, _SCAN, _INTERVAL, _FIRST_RESTART = 0xC0, 0xDA, 0xDD, 0xD0
