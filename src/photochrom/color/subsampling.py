@@ -27,6 +27,7 @@ _RGB_TO_YCC = np.array(  # JFIF 1.02, with chroma around 0
 _SRGB_TO_YCC = (255 * _RGB_TO_YCC * [[4], [1], [1]]).astype(np.float32)
 """From RGB in 0..1 to luma in quarters of a sample, and chroma in samples."""
 _AT_ONCE = 60_000  # colours that are worked on together; more would leave the processor's cache
+_SPARE = 8 << 20  # bytes
 _HALO = 1  # rows of half size, above and below, that take part in the smooth difference
 _PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
 _LOW, _HIGH = np.uint16(0xFF), np.uint16(8)
@@ -51,6 +52,9 @@ class HalfRecombiner:
     """
 
     def __init__(self, coefficients: Floats, grey: Bytes) -> None:
+        # glibc then keeps what is freed, up to twice this; else it gives it back after each chunk,
+        # and the system has to clear it again for the next.
+        np.empty(_SPARE, np.uint8)
         self._grey = grey
         self._height, self._width = -(-grey.shape[0] // 2), -(-grey.shape[1] // 2)
         lines = lines_over_compressed(coefficients)
