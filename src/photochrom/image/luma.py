@@ -38,7 +38,7 @@ _lock = threading.Lock()
 
 def begin(path: Path) -> None:
     """Begin to decode a file that is going to be opened, on a thread of its own, if it is one."""
-    if path.is_file():
+    if path.is_file() and path.stat().st_size <= Limits.bytes:
         file = SourceFile(path, str(path), 0, Limits())
         read_ahead(_version(path), partial(_decode, file))
 

@@ -5,7 +5,8 @@ import json
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,15 @@ def chroma_gain(gains: Sequence[float], vividness: float) -> float:
 
 
 def begin(model: str | Path, threads: int, device: str) -> None:
-    """Begin to open a model, on a thread of its own, that `Model` will be asked for."""
-    read_ahead(*_opening(model, threads, device))
+    """Begin to open a model, on a thread of its own, that `Model` will be asked for.
+
+    That there is none of such a name, it tells then.
+    """
+    with suppress(ModelError):
+        path = zoo.find(model)
+        read_ahead(
+            ("model", model, threads, device), lambda: (path, Session(path, threads, device))
+        )
 
 
 class Model:
@@ -51,7 +59,11 @@ class Model:
     """
 
     def __init__(self, model: str | Path, threads: int, memory: int = 0, device: str = CPU) -> None:
-        self.path, self._session = read_once(*_opening(model, threads, device))
+        def opened() -> tuple[Path, Session]:
+            path = zoo.find(model)
+            return path, Session(path, threads, device)
+
+        self.path, self._session = read_once(("model", model, threads, device), opened)
         self.info = _self_description(self._session, str(model))
         self._inputs, self._outputs = self._session.inputs, self._session.outputs
         self._cache = _AnswerCache(memory) if memory else None
@@ -172,18 +184,6 @@ class Model:
         padded = np.pad(lightness, pad, mode="edge")
         (ab,) = self.answer(["ab"], padded, vividness)
         return resize_bilinear(ab, *padded.shape)[:, :height, :width]
-
-
-def _opening(
-    model: str | Path, threads: int, device: str
-) -> tuple[Hashable, Callable[[], tuple[Path, Session]]]:
-    """Give the key of opening a model, and the work."""
-
-    def work() -> tuple[Path, Session]:
-        path = zoo.find(model)
-        return path, Session(path, threads, device)
-
-    return ("model", model, threads, device), work
 
 
 class _AnswerCache:
