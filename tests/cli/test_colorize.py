@@ -263,6 +263,7 @@ def test_a_palette_is_read_and_a_wrong_one_is_said_once_before_the_work(folder, 
 def test_one_jpeg_and_its_model_are_read_ahead_and_once(folder, run) -> None:
     Image.fromarray(GREY).save("one.jpg")
     begun = copies._begun
+    begun.clear()  # what other tests left
     assert run("one.jpg", "-o", "two.jpg").exit_code == 0
     assert not begun
     for words in (["in"], ["one.jpg", "--dry-run"], ["in/a.png", "in/b.png"], ["in/a.png"]):
