@@ -93,6 +93,8 @@ def test_a_film_that_is_to_be_turned_becomes_upright(colorizer, tmp_path, turned
         frame = next(file.decode(video=0))
         shape = file.streams.video[0].codec_context.sample_aspect_ratio
     assert (rotation % 180, frame.rotation) == (turned % 180, 0)
+    told = CliRunner().invoke(main, ["info", str(source)]).output
+    assert f"stored turned by {90 * round(rotation / 90) % 360} degrees" in told
     upright = np.rot90(frames[0], round(rotation / 90))
     assert difference([frame.reformat(format="rgb24").to_ndarray()], [upright]) < 2
     assert shape == (Fraction(3, 4) if turned == 90 else Fraction(4, 3))

@@ -276,6 +276,41 @@ def test_a_cover_is_carried_into_an_mp4(colorizer, tmp_path) -> None:
     assert described(tmp_path / "again.mkv")[2] == [data]
 
 
+def test_sound_that_no_output_holds_is_encoded_anew(colorizer, tmp_path) -> None:
+    with av.open(str(tmp_path / "in.wmv"), "w") as file:
+        pictures = file.add_stream("wmv2", rate=12)
+        pictures.width, pictures.height, pictures.pix_fmt = 160, 120, "yuv420p"
+        tone = file.add_stream("wmav2", rate=44100, layout="mono")
+        tone.codec_context.bit_rate = 128_000
+        tone.metadata["language"] = "nld"
+        for samples in pan(photograph(), 24):
+            frame = av.VideoFrame.from_ndarray(samples, format="gray")
+            file.mux(pictures.encode(frame.reformat(format="yuv420p")))
+        file.mux(pictures.encode(None))
+        wave = (0.3 * np.sin(np.arange(2 * 44100) / 16)).astype(np.float32)
+        whole = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+        whole.sample_rate = 44100
+        for one in av.AudioResampler("fltp", "mono", 44100, tone.frame_size or 2048).resample(
+            whole
+        ):
+            file.mux(tone.encode(one))
+        file.mux(tone.encode(None))
+
+    def heard(path):
+        with av.open(str(path)) as file:
+            frames = list(file.decode(file.streams.audio[0]))
+            pieces = [one.to_ndarray() for one in frames]
+            scale = 32768 if pieces[0].dtype == np.int16 else 1
+            return frames[0].time, np.concatenate(pieces, axis=1)[0] / scale
+
+    with pytest.warns(PhotochromWarning, match=r"out.mkv: has its sound as FLAC, for it cannot"):
+        colorizer.colorize(tmp_path / "in.wmv").save(tmp_path / "out.mkv")
+    (begin, before), (first, after) = heard(tmp_path / "in.wmv"), heard(tmp_path / "out.mkv")
+    assert len(before) == len(after) > 44100
+    assert np.abs(before - after).max() < 1e-4
+    assert first == pytest.approx(begin, abs=0.1)
+
+
 @pytest.mark.parametrize("name", ["in.mkv", "in.avi", "in.mp4"])
 def test_of_a_film_that_is_cut_off_what_is_there_is_coloured(colorizer, tmp_path, name) -> None:
     frames, whole = pan(photograph(), 60), tmp_path / f"whole{name[2:]}"

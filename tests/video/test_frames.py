@@ -31,7 +31,7 @@ def test_frames_are_coloured_as_pictures_are(size, dtype) -> None:
     assert np.array_equal(samples_to_lightness(frame.thumbnail(*SEEN)), lightness)
     ab = np.random.default_rng(1).uniform(-30, 30, (2, 48, 64)).astype(np.float32)
     smoothed = SimpleNamespace(analysis=SimpleNamespace(frame=frame, lightness=lightness), ab=ab)
-    found = FrameColorizer(None, None, SEEN, 0.8, 1)._colorize(smoothed)
+    found = FrameColorizer(None, None, SEEN, 0.8, 1, old_film=True)._colorize(smoothed)
     coefficients = np.float32(0.8) * guided_coefficients(lightness, ab)
     wanted = Colorized(Picture(frame.samples), coefficients, 1, had_color=False, note={})
     assert np.array_equal(found, wanted.array())

@@ -112,7 +112,7 @@ def test_times_that_a_film_does_not_have_are_said(film, colorizer, options, reas
 
 
 def test_times_of_a_photograph_are_said(colorizer) -> None:
-    with pytest.raises(ImageError, match="the picture: start and end are times of a film; leave"):
+    with pytest.raises(ImageError, match="the picture: start, end and fps are for films; leave"):
         colorizer.colorize(photograph(), end=3)
 
 
@@ -196,6 +196,7 @@ def test_the_command_makes_trials(film, echo, tmp_path) -> None:
         (("F", "--start", "99"), 1, "the start, 00:01:39.000, is beyond its last moment"),
         (("F", "--start", "3", "--end", "2"), 1, "is not before the end, 00:00:02.000"),
         (("P", "--end", "3"), 2, "--end is for films; leave p.jpg out, or --end"),
+        (("P", "--fps", "18"), 2, "--fps is for films; leave p.jpg out"),
         (("P", "--compare", "side"), 2, "--compare is for films; leave p.jpg out"),
         (("F", "P", "--every", "3"), 2, "--every is for films; leave p.jpg out"),
         (("F", "--every", "0"), 1, "a frame every 0 s is not possible; add --every 10s"),
@@ -219,3 +220,10 @@ def test_what_a_trial_cannot_be_is_said_before_the_work(
     result = run(*(names.get(word, word) for word in words), "-m", echo)
     assert (result.exit_code, reason in result.output) == (code, True), result.output
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_is_for_pictures_says_that_a_film_is_none(film, echo) -> None:
+    for words in (["colorize", film, "--variants", "3"], ["uncertainty", film]):
+        result = CliRunner().invoke(main, [*map(str, words), "-m", str(echo)])
+        said = "this is a film, and a picture is wanted; write one of its frames by photochrom info"
+        assert (result.exit_code, said in result.output) == (1, True), result.output

@@ -88,6 +88,13 @@ _OPTIONS = (
         help="Take a sequence, such as frames/%05d.png, for a film of so many frames a second.",
     ),
     option(
+        "--old-film/--no-old-film",
+        default=True,
+        group=FILMS,
+        help="Let the model see grainy films without grain, dust and flicker, or as they are; "
+        "the film itself keeps them.",
+    ),
+    option(
         "--codec",
         type=click.Choice(CODECS),
         metavar="NAME",
@@ -138,7 +145,8 @@ def check(request: "Request", found: "Plan") -> None:
             "a film's project and references with a time are for one film; name one, and no "
             "other file"
         )
-    given = [flag for flag in ("start", "end", "comparison") if getattr(request, flag) is not None]
+    names = ("start", "end", "comparison", "fps")
+    given = [flag for flag in names if getattr(request, flag) is not None]
     if not given:
         return
     flag = "--" + given[0].replace("comparison", "compare")

@@ -141,11 +141,12 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
     duration = f"{seconds:.4g} s, " if seconds else ""
     shape = film.shape_of_pixels
     pixels = "" if shape == 1 else f", each {float(shape):.4g} times as wide as high"
+    turned = f", stored turned by {film.turned} degrees" if film.turned else ""
     interlaced = ", interlaced" if film.is_interlaced else ""
     interlaced += ", in pull-down" if film.is_telecined else ""
     lines = [
         ("format", f"film, {film.codec}, {size:,} bytes"),
-        ("size", f"{film.width} x {film.height} pixels, {film.depth} bits{pixels}"),
+        ("size", f"{film.width} x {film.height} pixels, {film.depth} bits{pixels}{turned}"),
         ("length", f"{duration}{frames}{rate:.4g} a second{interlaced}"),
         ("sound", ", ".join(film.sound)),
         ("colours", made),
@@ -161,6 +162,7 @@ def _film(film: "Film", size: int) -> tuple[Facts, list[tuple[str, str]]]:
         "frames": count,
         "frames_are_exact": is_exact,
         "pixel_aspect": float(shape),
+        "turned": film.turned,
         "sound": list(film.sound),
         "rate": rate,
         "interlaced": film.is_interlaced,

@@ -76,6 +76,7 @@ class Request:
     end: float | None
     every: float | None
     fps: float | None
+    old_film: bool
     comparison: str | None
 
     @cached_property
@@ -150,7 +151,7 @@ class Request:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference_strength"]
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
-        names += ["start", "end", "fps"]
+        names += ["start", "end", "fps", "old_film"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"reference": self._reference, "project": self.film_project}
         if self._project:

@@ -73,4 +73,5 @@ def colorize_film(
     facts = facts_of(model, options, seen) | {"Hints": in_words(options.hints)} | guide.facts
     made_by = settings_key(file_digest(model.path), {**facts, "reference": guide.fingerprint})
     how: dict[str, Any] = {"strength": options.strength, "threads": threads}
+    how["old_film"] = options.old_film
     return ColorizedFilm(film, predictor, seen, **how, note=facts, made_by=made_by)

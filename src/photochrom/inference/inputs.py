@@ -19,6 +19,7 @@ from photochrom.guidance.strokes import layer_hints
 from photochrom.image import Limits, Picture, pil
 from photochrom.image.colorized import Colorized
 from photochrom.inference.options import ColorizeOptions
+from photochrom.video import is_film
 
 _PALETTE_SIDE = 256  # pixels that are looked at for a palette
 
@@ -52,6 +53,11 @@ def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -
     picture = loaded(picture, limits or Limits())
     if isinstance(picture, Picture):
         return picture
+    if is_film(picture) and picture.exists():
+        raise ImageError(
+            f"{picture}: this is a film, and a picture is wanted; write one of its frames by "
+            "photochrom info FILM --still still.png"
+        )
     if isinstance(picture, (Path, bytes, np.ndarray)):
         return Picture(picture, limits, page)
     if hasattr(picture, "mode") and hasattr(picture, "convert"):

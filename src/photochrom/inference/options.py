@@ -64,6 +64,7 @@ class ColorizeKeywords(TypedDict, total=False):
     end: float | None
     fps: float | None
     project: FilmProject | None
+    old_film: bool
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ class ColorizeOptions:
     """How many frames a second a sequence of pictures has, such as frames/%05d.png."""
     project: FilmProject | None = None
     """Of a film, the hints, references and palettes of its shots."""
+    old_film: bool = True
+    """Let the model see a film that has grain without it, and without dust, scratches and flicker;
+    the film itself keeps them, and one without grain is seen as it is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -135,9 +139,9 @@ class ColorizeOptions:
 
     def check_no_excerpt(self, picture: Any) -> None:
         """Raise `ImageError` where times are given of what is not a film."""
-        if self.excerpt:
+        if self.excerpt or self.fps is not None:
             name = picture if isinstance(picture, Path) else "the picture"
-            raise ImageError(f"{name}: start and end are times of a film; leave them out")
+            raise ImageError(f"{name}: start, end and fps are for films; leave them out")
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -165,6 +169,7 @@ class ColorizeOptions:
             "start": not self.start,
             "end": self.end is None,
             "fps": self.fps is None,
+            "old_film": self.old_film,
         }  # what makes no difference to others; and as before there was the option
         names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}

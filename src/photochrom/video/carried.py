@@ -12,6 +12,7 @@ from photochrom.errors import ImageError
 from photochrom.video import WRITTEN
 from photochrom.video.container import COVER, open_container
 from photochrom.video.reader import Film
+from photochrom.video.sound import CODEC, Recoded
 
 _COVERS = {"mjpeg": "jpg", "png": "png"}
 """Codecs of covers, and the file extensions of pictures of theirs."""
@@ -60,30 +61,50 @@ def _is_carried_otherwise(stream: Any, source: Any) -> bool:
 
 
 def check_streams(film: Film, target: Path) -> list[str]:
-    """Say in words what of a film's file `target` does not get, by its extension.
+    """Say in words what of a film's file `target` does not get as it is, by its extension.
 
     `target` is written to. Raises `ImageError` where its format cannot hold the film's sound.
     """
     container = WRITTEN[target.suffix.lower()]
     with writing(target), film.container() as source:
         carried = Carried.of(source, container)
+        said = []
+        if carried.left_out:
+            wanted = "" if container == "matroska" else "; name it .mkv, which holds most"
+            said.append(f"leaves out {', '.join(carried.left_out)}{wanted}")
         if carried.copied:
             with av.open(str(target), "w", format=container) as out:
-                add_streams(out, carried, film.path)
+                copies = add_streams(out, carried, film.path)
                 start(out, carried, film.path)
-        return carried.left_out
+                said += [
+                    f"has its sound as {CODEC.upper()}, for it cannot hold {_codec(one)}"
+                    for one, copy in copies.items()
+                    if isinstance(copy, Recoded)
+                ]
+        return said
 
 
 def add_streams(out: Any, carried: Carried, path: Path) -> dict[Any, Any]:
-    """Add streams to a file, with their languages and roles; give the copy of each."""
+    """Add streams to a file, with their languages and roles; give the copy of each.
+
+    It is `Recoded` for sound that Matroska, which holds most, cannot hold.
+    """
     try:
-        copies = {one: out.add_stream_from_template(one) for one in carried.copied}
+        copies = {one: _added(out, one) for one in carried.copied}
     except (ValueError, av.FFmpegError) as error:
         raise _unfit(out, carried, path) from error
-    for one, copy in copies.items():
+    for one, added in copies.items():
+        copy = added.copy if isinstance(added, Recoded) else added
         copy.metadata.update(one.metadata)  # such as the language
         copy.disposition = one.disposition  # such as that it is the one that is heard
     return copies
+
+
+def _added(out: Any, stream: Any) -> Any:
+    is_known = stream.type == "audio" and stream.codec_context
+    if is_known and out.format.name == "matroska" and _codec(stream) not in out.supported_codecs:
+        return Recoded.add(out, stream)
+    return out.add_stream_from_template(stream)
 
 
 def start(out: Any, carried: Carried, path: Path) -> None:

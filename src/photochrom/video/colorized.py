@@ -38,8 +38,8 @@ _SEGMENT = FRAMES
 class ColorizedFilm:
     """A coloured film; its frames are made when it is saved.
 
-    `predictor` asks a model, which sees frames at `seen`, (width, height). `made_by` names all that
-    the colours depend on besides the film.
+    `predictor` asks a model, which sees frames at `seen`, (width, height); with `old_film`, without
+    their grain. `made_by` names all that the colours depend on besides the film.
     """
 
     def __init__(
@@ -52,10 +52,14 @@ class ColorizedFilm:
         threads: int,
         note: dict[str, str],
         made_by: str,
+        old_film: bool = True,
     ) -> None:
         self.film, self.note = film, note
         self._predictor, self._threads, self._made_by = predictor, threads, made_by
-        self._colorizer = FrameColorizer(film, predictor, seen, strength, threads)
+        self._old_film = old_film
+        self._colorizer = FrameColorizer(
+            film, predictor, seen, strength, threads, old_film=old_film
+        )
         self._comparison = ""
         self.had_color = film.has_color()
         """Whether the film had colours of its own, which are dropped."""
@@ -142,7 +146,7 @@ class ColorizedFilm:
     ) -> float:
         """Make pictures, with the numbers of the film's own, or from 1 on."""
         film = self.film
-        self._warn_of_streams(target, [f"the sound ({one})" for one in film.sound])
+        self._warn_of_streams(target, [f"leaves out the sound ({one})" for one in film.sound])
         self._complete(segments, chosen, on_progress)
         first = numbers(film.path)[0] if is_sequence(film.path) and not film.excerpt else 1
         return write_pictures(segments.files, segments.directory, target, first, note)
@@ -224,14 +228,9 @@ class ColorizedFilm:
                 stacklevel=3,
             )
 
-    def _warn_of_streams(self, target: Path, left_out: list[str]) -> None:
-        if left_out:
-            wanted = "" if target.suffix in (".mkv", ".png") else "; name it .mkv, which holds most"
-            warnings.warn(
-                f"{target}: leaves out {', '.join(left_out)}{wanted}",
-                PhotochromWarning,
-                stacklevel=3,
-            )
+    def _warn_of_streams(self, target: Path, said: list[str]) -> None:
+        for one in said:
+            warnings.warn(f"{target}: {one}", PhotochromWarning, stacklevel=3)
 
     def _signed(self, whole: Path, target: Path, options: SaveOptions) -> Path:
         """Give the film signed, if it is to be."""
@@ -254,7 +253,7 @@ class ColorizedFilm:
         encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
         made_by = {"threads": self._threads, "made by": self._made_by}
         wanted = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}
-        return {"source": source, "encoded": encoded, **made_by, **wanted}
+        return {"source": source, "encoded": encoded, "old": self._old_film, **made_by, **wanted}
 
     def _complete(
         self, segments: Segments, chosen: Encoding, on_progress: OnProgress | None

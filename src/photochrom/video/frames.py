@@ -11,6 +11,7 @@ import numpy as np
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
 from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficients, resize_bilinear
 from photochrom.image import rows_of_band
+from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
 from photochrom.video.optical_flow import CELL, between
 from photochrom.video.reader import Film, Frame
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
@@ -41,42 +42,31 @@ class State:
     done: int
     """Frames."""
     number: int
-    """Of the last one in its shot,"""
-    shot: int
-    """which is this one of those that are known beforehand."""
-    lightness: Floats
+    """Of the last one in its shot."""
     estimate: ColorEstimate
 
     @classmethod
     def after(cls, last: SmoothedFrame) -> Self:
         """Go on behind a frame."""
-        analysis = last.analysis
-        done = analysis.frame.number + 1
-        return cls(done, analysis.number, analysis.shot, analysis.lightness, last.estimate)
+        return cls(last.analysis.frame.number + 1, last.analysis.number, last.estimate)
 
     @classmethod
     def of(cls, arrays_of_file: dict[str, Any]) -> Self:
         """Take what `arrays` gave."""
         estimate = ColorEstimate(arrays_of_file["ab"], arrays_of_file["weight"])
-        return cls(
-            int(arrays_of_file["done"]),
-            int(arrays_of_file["number"]),
-            int(arrays_of_file["shot"]),
-            arrays_of_file["lightness"],
-            estimate,
-        )
+        return cls(int(arrays_of_file["done"]), int(arrays_of_file["number"]), estimate)
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
-        counts = {"done": self.done, "number": self.number, "shot": self.shot}
-        planes = {"ab": self.estimate.ab, "weight": self.estimate.weight}
-        return counts | {"lightness": self.lightness} | planes
+        counts = {"done": self.done, "number": self.number}
+        return counts | {"ab": self.estimate.ab, "weight": self.estimate.weight}
 
 
 class FrameColorizer:
     """Colours a film by a model's predictions; the model sees frames at `seen`, (width, height).
 
-    A shot begins where the predictor says so, and where the picture changes altogether.
+    A shot begins where the predictor says so, and where the picture changes altogether. With
+    `old_film` the predictor is shown grainy frames cleaned (see `cleaning.py`).
     """
 
     def __init__(
@@ -86,9 +76,11 @@ class FrameColorizer:
         seen: tuple[int, int],
         strength: float,
         threads: int,
+        old_film: bool,
     ) -> None:
         self._film, self._predictor, self._seen = film, predictor, seen
         self._strength, self._threads = np.float32(strength), threads
+        self._old_film = old_film
 
     def frames(self, state: State | None = None) -> Iterator[tuple[SmoothedFrame, Samples]]:
         """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time."""
@@ -119,20 +111,33 @@ class FrameColorizer:
     def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
         """Analyse frames as they come."""
         every = max(1, round(self._film.rate / _PREDICTIONS))
-        before, number = (state.lightness, state.number) if state else (None, 0)
-        shot = state.shot if state else 0
-        for frame in self._film.frames(state.done if state else 0):
-            lightness = samples_to_lightness(frame.thumbnail(*self._seen))
-            small = block_mean(lightness[None], _SEEN // CELL)[0]
-            motion = None if before is None else between(before, small)
-            before_shot, shot = shot, self._predictor.shot_at(frame)
-            if motion and (motion.is_cut or shot != before_shot):
-                motion = None
+        number = state.number if state else 0
+        done = state.done if state else 0
+        for before, glimpse, after in surrounded(self._glimpses(max(0, done - RADIUS)), RADIUS):
+            if glimpse.frame.number < done:
+                continue
+            motion = glimpse.motion
             number = number + 1 if motion else 0
             turn, rest = divmod(number, every)
-            answer = None if rest else self._cells(self._predictor.predict(frame, turn))
-            yield FrameAnalysis(frame, small, number, motion, answer, shot)
-            before = small
+            answer = None
+            if not rest:
+                seen = cleaned(before, glimpse, after) if self._old_film else glimpse.frame
+                answer = self._cells(self._predictor.predict(seen, turn))
+            yield FrameAnalysis(glimpse.frame, glimpse.lightness, number, motion, answer)
+
+    def _glimpses(self, first: int) -> Iterator[Glimpse]:
+        """Decode frames from a number on, and find the motion between them."""
+        before: Floats | None = None
+        before_shot = 0
+        for frame in self._film.frames(first):
+            samples = frame.thumbnail(*self._seen)
+            small = block_mean(samples_to_lightness(samples)[None], _SEEN // CELL)[0]
+            motion = None if before is None else between(before, small)
+            shot = self._predictor.shot_at(frame)
+            if motion and (motion.is_cut or shot != before_shot):
+                motion = None
+            yield Glimpse(frame, samples, small, motion)
+            before, before_shot = small, shot
 
     def _cells(self, ab: Floats) -> Floats:
         """Bring what the model gave, at whatever size, to a value a cell."""

@@ -95,6 +95,8 @@ class Film:
             shape = context.sample_aspect_ratio or Fraction(1)
             self.shape_of_pixels: Fraction = 1 / shape if _quarters(first) % 2 else shape
             """Width of a pixel to its height, upright."""
+            self.turned: int = 90 * _quarters(first) % 360
+            """Degrees to the left by which what is stored is turned to be upright."""
             self.depth: int = first.format.components[0].bits
             """Bits of the film's samples,"""
             self.bits = 16 if self.depth > 8 else 8

@@ -57,8 +57,6 @@ class FrameAnalysis:
     """From the frame before; None where a shot begins."""
     answer: Floats | None
     """The model's prediction, (2, h, w) in Lab units, if it was asked; of a shot's first it is."""
-    shot: int = 0
-    """The index of the shot, of those that are known beforehand."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from photochrom.video.container import EXACT, open_container
 from photochrom.video.encoding import Encoding
 from photochrom.video.reader import Film
 from photochrom.video.sequence import frame_path
+from photochrom.video.sound import Recoded, recoded
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 _SRGB, _FULL = 13, ColorRange.JPEG
@@ -138,7 +139,9 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> fl
         start(out, carried, film.path)
         for packet in first_packets:
             out.mux(packet)
-        others = _others(source, carried.copied, span)
+        new = {one: copy for one, copy in copies.items() if isinstance(copy, Recoded)}
+        copies |= {one.copy: one.copy for one in new.values()}
+        others = recoded(_others(source, carried.copied, span), new)
         last = Fraction(0)
         for packet in merge(_pictures(segments), others, key=_when):
             packet.stream = copies.get(packet.stream, pictures)
