@@ -42,6 +42,8 @@ def seeds() -> list[Seed]:
         raw,
         *films(),
         *of_extras(),
+        *of_cameras(),
+        *unusual_tiffs(),
         *animations(),
     ]
 
@@ -122,6 +124,30 @@ def of_extras() -> list[Seed]:
         (".tif", _tiff(ASTRONAUT, photometric="cielab")),
         *(_pillow(color, file_format) for file_format in ("bmp", "tga")),
         (".ppm", _pillow(color, "ppm")[1]),
+    ]
+
+
+def of_cameras() -> list[Seed]:
+    """Make what phones and cameras add to a JPEG: a gain map, and a second picture (MPO)."""
+    color = pyvips.Image.new_from_array(ASTRONAUT).copy(interpretation="srgb")
+    two = {"save_all": True, "append_images": [Image.fromarray(CAMERA)]}
+    return [
+        (".jpg", color.colourspace("scrgb").uhdrsave_buffer()),
+        (".jpg", _pillow(Image.fromarray(ASTRONAUT), "mpo", **two)[1]),
+    ]
+
+
+def unusual_tiffs() -> list[Seed]:
+    """Make what scanners write: faxes, YCbCr, planes, samples of 12 bits, tiles of Zstandard."""
+    fax, ycbcr = Image.fromarray(CAMERA > 128), Image.fromarray(ASTRONAUT).convert("YCbCr")
+    planes = np.moveaxis(ASTRONAUT, 2, 0)
+    return [
+        _pillow(fax, "tiff", compression="group4"),
+        _pillow(ycbcr, "tiff"),
+        _pillow(Image.fromarray(ASTRONAUT), "tiff", compression="jpeg"),
+        (".tif", _tiff(planes, photometric="rgb", planarconfig="separate")),
+        (".tif", _tiff(CAMERA.astype(np.uint16) * 16, bitspersample=12)),
+        (".tif", _tiff(ASTRONAUT, tile=(32, 32), compression="zstd", predictor=True)),
     ]
 
 
