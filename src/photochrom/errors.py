@@ -104,6 +104,8 @@ def unread(path: object, error: OSError) -> ImageError:
     """Give the error of a file or folder that cannot be read, and what to do."""
     denied = isinstance(error, PermissionError)
     advice = "allow yourself to read it" if denied else "check the path and its disk"
+    if error.errno == errno.ENAMETOOLONG:  # as of an output that is looked for
+        advice = _ADVICE[errno.ENAMETOOLONG]
     return ImageError(f"{path}: cannot be read ({error.strerror or error}); {advice}")
 
 

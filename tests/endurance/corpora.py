@@ -2,8 +2,9 @@
 
 `python tests/endurance/corpora.py DIR...` reads each picture once, however often it is there, and
 compares size, lightness and alpha of its first page with what Pillow finds, or tifffile, or
-ImageMagick, whichever reads it first. It lists the differences by what they are, and prints how
-many there are of each. The corpora are those of other projects, and stay there.
+ImageMagick; of a PDF with what Poppler's pdftoppm draws, or MuPDF's mutool. The first that reads a
+file is believed, unless it differs and another agrees. It lists the differences by what they are,
+and prints how many there are of each. The corpora are those of other projects, and stay there.
 """
 
 import argparse
@@ -33,15 +34,19 @@ SEEN = 32  # pixels a side of what is compared
 ALLOWED = 4.0  # of L*: what shrinking, profiles and inks differ by
 SECONDS = 60.0  # that a file may take
 PIXELS = 50_000_000
-RIGHT = "right"
+DOTS = 72  # an inch, of pages of PDFs that are compared
+RIGHT, RIGHT_BY_ANOTHER = "right", "right, though another library differs"
 
 
 class Seen(NamedTuple):
     """What a library makes of a file."""
 
     size: tuple[int, int]
+    """Width and height in pixels; of a PDF's page in points."""
     lightness: np.ndarray
     has_alpha: bool
+    rounding: int = 0
+    """By how much the size may be another, as a pixel of a coarse page is several points."""
 
 
 def files_of(directories: list[Path]) -> Iterator[Path]:
@@ -66,7 +71,12 @@ def ours(path: Path) -> Seen:
         pixels = np.concatenate([samples for samples, _ in picture.bands()])
         small = samples_to_lightness(picture.thumbnail(SEEN, SEEN))
     seen = _of_array(pixels / (257 if picture.bits == 16 else 1), picture.has_alpha)
-    if abs(float(small.mean() - seen.lightness.mean())) > ALLOWED:  # shrunk in another way
+    if _is_pdf(path) and picture.resolution:
+        points_each = DOTS / 25.4 / picture.resolution[0]
+        width, height = (round(n * points_each) for n in picture.size)
+        return seen._replace(size=(width, height), rounding=1 + round(points_each))
+    is_large = min(picture.size) >= 2 * SEEN  # a small one is enlarged here, and not there
+    if is_large and abs(float(small.mean() - seen.lightness.mean())) > ALLOWED:
         return seen._replace(lightness=small)
     return seen
 
@@ -129,6 +139,26 @@ def by_imagemagick(path: Path) -> Seen:
         return _of_array(np.asarray(image.convert("RGBA" if has_alpha else "RGB")), has_alpha)
 
 
+def by_poppler(path: Path) -> Seen:
+    """Draw the first page of a PDF with Poppler."""
+    return _drawn(["pdftoppm", "-cropbox", "-r", f"{DOTS}", "-l", "1", "-singlefile", path])
+
+
+def by_mupdf(path: Path) -> Seen:
+    """Draw the first page of a PDF with MuPDF."""
+    return _drawn(["mutool", "draw", "-q", "-r", f"{DOTS}", "-F", "ppm", "-o", "-", path, "1"])
+
+
+def _drawn(command: list[str | Path]) -> Seen:
+    made = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
+    with Image.open(io.BytesIO(made.stdout)) as image:
+        return _of_array(np.asarray(image.convert("RGB")), False)
+
+
+def _is_pdf(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf"
+
+
 def _of_array(pixels: np.ndarray, has_alpha: bool) -> Seen:
     colors = pixels[..., :3] if pixels.ndim == 3 and pixels.shape[2] > 2 else np.atleast_3d(pixels)
     channels = np.moveaxis(colors[..., : 3 if colors.shape[2] >= 3 else 1], 2, 0)
@@ -141,25 +171,28 @@ def _of_array(pixels: np.ndarray, has_alpha: bool) -> Seen:
 
 def _order(path: Path) -> list[Callable[[Path], Seen]]:
     """Give the readers, the most faithful to a format's samples first."""
+    if _is_pdf(path):
+        return [by_poppler, by_mupdf]
     if path.suffix.lower().startswith(".tif"):
         return [by_tifffile, by_pillow, by_imagemagick]
     return [by_pillow, by_imagemagick]
 
 
-def reference(path: Path) -> Seen | None:
-    """Read a file with whichever of the others reads it first."""
+def references(path: Path) -> Iterator[Seen]:
+    """Read a file with each of the others that reads it."""
     for read in _order(path):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return read(path)
+                seen = read(path)
         except Exception:  # noqa: BLE001 - whatever a file leads a library into
             continue
-    return None
+        yield seen
 
 
 def compare(path: Path) -> tuple[str, str]:
     """Give what differs, or that nothing does, and the details."""
+    others = references(path)
     try:
         found = ours(path)
     except MissingExtra as error:
@@ -167,22 +200,35 @@ def compare(path: Path) -> tuple[str, str]:
     except PhotochromError as error:
         if "the limit is" in str(error):
             return "beyond the limits", str(error)
-        what = "called damaged" if "cut off" in str(error) else "refused in words"
-        return f"{what}, {'others read it' if reference(path) else 'as others do'}", str(error)
-    expected = reference(path)
-    if not expected:
-        return "read by Photochrom alone", ""
-    if found.size != expected.size:
-        turned = found.size == expected.size[::-1]
-        return "orientation" if turned else "size", f"{found.size}, not {expected.size}"
+        what = "called damaged" if "damaged" in str(error) else "refused in words"
+        is_read = any(True for _ in others)
+        return f"{what}, {'others read it' if is_read else 'as others do'}", str(error)
+    differences = list[tuple[str, str]]()
+    for expected in others:
+        what, details = difference(found, expected)
+        if what == RIGHT:
+            return RIGHT_BY_ANOTHER if differences else RIGHT, ""
+        differences.append((what, details))
+    return differences[0] if differences else ("read by Photochrom alone", "")
+
+
+def difference(found: Seen, expected: Seen) -> tuple[str, str]:
+    """Give in what two differ, and the details."""
+
+    def near(size: tuple[int, int]) -> bool:
+        return all(abs(a - b) <= found.rounding for a, b in zip(size, expected.size, strict=True))
+
+    if not near(found.size):
+        what = "orientation" if near(found.size[::-1]) else "size"
+        return what, f"{found.size}, not {expected.size}"
+    if found.has_alpha != expected.has_alpha:
+        return "alpha", f"{found.has_alpha}, not {expected.has_alpha}"
     differences = found.lightness - expected.lightness
     if min(found.size) < 2 * SEEN:  # each library enlarges in its own way
         differences = differences.mean()
-    difference = float(np.abs(differences).mean())
-    if found.has_alpha != expected.has_alpha:
-        return "alpha", f"{found.has_alpha}, not {expected.has_alpha}"
-    if difference > ALLOWED and not found.has_alpha:
-        return "lightness", f"{difference:.1f} L* off"
+    amount = float(np.abs(differences).mean())
+    if amount > ALLOWED and not found.has_alpha:
+        return "lightness", f"{amount:.1f} L* off"
     return RIGHT, ""
 
 

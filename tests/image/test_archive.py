@@ -101,6 +101,45 @@ def test_without_the_extra_it_is_named(monkeypatch, tmp_path, name, extra) -> No
         Picture(tmp_path / name)
 
 
+def test_runs_of_a_tga_may_go_beyond_a_row(tmp_path) -> None:
+    """As those of some writers do, even beyond the picture."""
+    head = bytes([0, 0, 10, *bytes(9), 4, 0, 2, 0, 24, 32])
+    runs = bytes([0x85, 1, 2, 3, 0x00, 9, 8, 7, 0x88, 4, 5, 6])
+    (tmp_path / "x.tga").write_bytes(head + runs)
+    rows = [[[3, 2, 1]] * 4, [[3, 2, 1]] * 2 + [[7, 8, 9]] + [[6, 5, 4]]]
+    assert pixels_of(Picture(tmp_path / "x.tga")).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        (
+            "x.tga",
+            bytes([0, 1, 1, 0, 0, 16, 0, 15, *bytes(4), 4, 0, 4, 0, 8, 0, *bytes(48)]),
+            "TGA",
+        ),
+        ("x.pnm", b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\0", "PNM"),
+        ("x.bmp", b"BM" + bytes(99), "kind that is not read"),
+    ],
+)
+def test_what_pillow_does_not_know_is_not_called_damaged(tmp_path, name, data, said) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ImageError, match=rf"{said}.*convert it to PNG"):
+        Picture(tmp_path / name)
+
+
+def test_a_bitmap_without_the_head_of_a_file(tmp_path) -> None:
+    (tmp_path / "x.dib").write_bytes(pillow(RGB, "DIB"))
+    assert np.array_equal(pixels_of(Picture(tmp_path / "x.dib")), RGB)
+
+
+@pytest.mark.parametrize("name", ["x.bmp", "x.ppm", "x.tga"])
+def test_the_limit_of_pixels_is_ours_not_pillows(tmp_path, monkeypatch, name) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    (tmp_path / name).write_bytes(next(data for other, data, *_ in FILES if other == name))
+    assert Picture(tmp_path / name).size == (130, 96)
+
+
 def test_a_text_that_begins_like_a_picture_is_none() -> None:
     with pytest.raises(ImageError, match="not a picture"):
         Picture(b"P6PPER and salt\n" * 9)

@@ -145,6 +145,25 @@ def test_a_damaged_profile_is_left_out_with_a_warning() -> None:
         assert picture.thumbnail(40, 32).shape == (32, 40, 3)
 
 
+def test_a_profile_without_primaries_is_left_out() -> None:
+    """Two of its colours were never written; what it would make of a picture is noise."""
+    names = (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC")
+    point, curve = b"XYZ " + bytes(16), struct.pack(">4s4xIH2x", b"curv", 1, 461)
+    places = {b"XYZ": (204, 20), b"TRC": (224, 16)}
+    table = b"".join(struct.pack(">4sII", name, *places[name[1:]]) for name in names)
+    body = struct.pack(">I", len(names)) + table + point + curve
+    profile = bytearray(128)
+    profile[8:24], profile[36:40] = b"\2 \0\0scnrRGB XYZ ", b"acsp"
+    profile[68:80] = struct.pack(">3I", 0xF6D6, 0x10000, 0xD32D)
+    profile += body
+    profile[:4] = struct.pack(">I", len(profile))
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "png", icc_profile=bytes(profile))
+    with pytest.warns(PhotochromWarning, match="its colour profile is damaged"):
+        picture = Picture(file.getvalue())
+    assert np.array_equal(pixels_of(picture), RGB)
+
+
 def packet(orientation: str) -> bytes:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf'
@@ -233,6 +252,13 @@ def test_what_stands_behind_the_pixels_of_a_png_is_read() -> None:
         made = pyvips.Image.new_from_buffer(copied(picture, ".png"), "")
         assert made.get("exif-ifd0-Make").startswith("Kodak")
         assert made.get("xmp-data") == packet(' tiff:Orientation="1"/>')
+
+
+def test_text_of_a_png_may_be_called_in_latin_1() -> None:
+    text = "K\xfcnstler\0M\xfcller".encode("latin-1")
+    picture = Picture(png(RGB, tEXt=text))
+    assert np.array_equal(pixels_of(picture), RGB)
+    assert np.array_equal(pixels_of(Picture(copied(picture, ".png"))), RGB)
 
 
 def test_damaged_chunks_behind_the_pixels_do_no_harm() -> None:

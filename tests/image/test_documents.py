@@ -340,5 +340,5 @@ def test_a_raw_file_is_developed(colorizer, tmp_path) -> None:
     with tifffile.TiffFile(tmp_path / "plate-colour.tif") as out:
         assert out.pages[0].tags["Make"].value == "Drawn by code"
     (tmp_path / "no.dng").write_bytes(b"no raw file at all")
-    with pytest.raises(ImageError, match="is damaged, or is not a raw file"):
+    with pytest.raises(ImageError, match=r"is damaged, or is not a raw file \([^b]"):
         Picture(tmp_path / "no.dng")

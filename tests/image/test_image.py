@@ -12,7 +12,16 @@ from PIL import Image, ImageCms
 
 from photochrom.color.spaces import samples_to_lightness, srgb_to_linear
 from photochrom.errors import ImageError
-from photochrom.image import Limits, Page, Picture, SaveOptions, save
+from photochrom.image import (
+    Limits,
+    Page,
+    Picture,
+    SaveOptions,
+    count_pages,
+    save,
+    save_pages,
+    save_rgb,
+)
 from photochrom.image.profiles import is_srgb
 
 
@@ -206,6 +215,33 @@ def test_missing_files_folders_and_large_ones_are_refused(tmp_path) -> None:
     Image.new("L", (50, 50)).save(tmp_path / "x.png")
     with pytest.raises(ImageError, match="the limit is 10"):
         Picture(tmp_path / "x.png", Limits(bytes=10))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+@pytest.mark.parametrize("extension", [".jpg", ".tif", ".pdf", ".dng"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, extension) -> None:
+    os.mkfifo(tmp_path / f"x{extension}")
+    for ask in (Picture, count_pages):
+        if ask is Picture or extension in (".tif", ".pdf"):
+            with pytest.raises(ImageError, match="a pipe or a device, not a file; write it to a"):
+                ask(tmp_path / f"x{extension}")
+
+
+def test_floats_that_rounding_brings_beyond_1_are_read(tmp_path) -> None:
+    tifffile.imwrite(tmp_path / "x.tif", np.float32([[0, 1.0003], [-0.0003, 0.5]]))
+    found = np.concatenate([one for one, _ in Picture(tmp_path / "x.tif").bands()])
+    assert found.ravel().tolist() == [0, 65535, 0, 32768]
+
+
+@pytest.mark.parametrize("length", [255, 251])
+def test_names_may_be_as_long_as_the_disk_takes(tmp_path, length) -> None:
+    for extension in (".jpg", ".tif", ".pdf"):
+        target = tmp_path / ("ü" * 9 + "n" * (length - 18 - len(extension)) + extension)
+        save_rgb(np.full((4, 5, 3), 0.5), tmp_path / "x.png")
+        picture = Picture(tmp_path / "x.png")
+        page = Page(picture, copy_of(picture), {})
+        save_pages([page], target) if extension != ".jpg" else save(page, target)
+        assert Picture(target, page=0).size[0] >= 5
 
 
 @pytest.mark.parametrize("ending", [".jpg", ".png"])

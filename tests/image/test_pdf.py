@@ -102,6 +102,55 @@ def test_a_stamp_finer_than_the_scan_does_not_count() -> None:
     assert Picture(file.getvalue()).resolution == pytest.approx((150 / 25.4,) * 2, rel=0.01)
 
 
+def coarse(drawn: bytes, mask: bytes = b"") -> bytes:
+    """Make a page of 200 x 100 points with what is drawn, `/I Do` being a picture of 50 x 25."""
+    look = b"/Type/XObject/Subtype/Image/Width 50/Height 25/ColorSpace/DeviceGray"
+    look += b"/BitsPerComponent 8"
+    fonts = b"/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+    resources = b"/Resources<</XObject<</I 5 0 R>>%s>>" % fonts
+    return pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R%s>>" % resources,
+            stream(b"", drawn),
+            stream(look + mask, bytes(range(250)) * 5),
+            stream(look, bytes([0, 255] * 625)),
+        ]
+    )
+
+
+PICTURE, TEXT = b"q 200 0 0 100 0 0 cm /I Do Q ", b"BT /F 12 Tf 9 9 Td (a word) Tj ET "
+
+
+@pytest.mark.parametrize(
+    ("drawn", "mask", "dots"),
+    [
+        (PICTURE, b"", 18),
+        (PICTURE + TEXT, b"", 300),
+        (PICTURE + b"3 Tr " + TEXT, b"", 18),  # of OCR
+        (TEXT + PICTURE, b"", 18),  # of OCR, beneath the scan
+        (PICTURE + b"0 g 0 0 9 9 re f", b"", 300),
+        (PICTURE + b"0 0 m 9 9 l S", b"", 300),
+        (b"1 g 0 0 200 100 re f " + PICTURE, b"", 18),  # white paper
+        (PICTURE, b"/SMask 6 0 R", 300),
+    ],
+)
+def test_letters_on_a_coarse_picture_stay_sharp(drawn, mask, dots) -> None:
+    picture = Picture(coarse(drawn, mask))
+    assert picture.resolution == pytest.approx((dots / 25.4, dots / 25.4), rel=0.01)
+
+
+def test_what_is_written_into_a_form_on_a_scan_stays_sharp() -> None:
+    scanned = form().replace(
+        b"/Annots", b"/Contents 6 0 R/Resources<</XObject<</I 7 0 R>>>>/Annots"
+    )
+    look = b"/Type/XObject/Subtype/Image/Width 50/Height 25/ColorSpace/DeviceGray"
+    more = [stream(b"", PICTURE), stream(look + b"/BitsPerComponent 8", bytes(1250))]
+    objects = [part.split(b" obj\n")[1] for part in scanned.split(b"\nendobj")[:-1]]
+    assert Picture(pdf(objects + more)).resolution == pytest.approx((300 / 25.4,) * 2, rel=0.01)
+
+
 XFA = b"""%PDF-1.7
 1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</XFA 4 0 R/Fields[]>>>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj

@@ -46,6 +46,12 @@ def dots(data: bytes) -> tuple[float, float] | None:
     return tuple(map(float, found)) if found else None
 
 
+@pytest.mark.filterwarnings("ignore:.*its gain map")
+def test_what_libvips_makes_up_in_exif_is_no_resolution() -> None:
+    image = pyvips.Image.new_from_array(np.dstack([GREY] * 3)).copy(interpretation="srgb")
+    assert Picture(image.colourspace("scrgb").uhdrsave_buffer()).resolution is None
+
+
 @pytest.mark.parametrize("extension", EXTENSIONS)
 @pytest.mark.parametrize("source", [".jpg", ".png", ".tif", ".webp"])
 def test_no_resolution_is_made_up(source, extension) -> None:

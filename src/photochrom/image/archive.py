@@ -4,9 +4,10 @@ The only place, beside JPEG and TIFF, that knows imagecodecs, and the only one t
 Pillow.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ TARGA = (".tga", ".vda", ".icb")
 JPEG_2000 = (".jp2", ".j2k", ".jpf", ".jpx")
 EXTENSIONS = (*JPEG_2000, ".jxl", ".bmp", ".dib", ".pbm", ".pgm", ".ppm", ".pnm", *TARGA)
 """File name endings that are read; none is written."""
+_TARGA_HEAD, _RUNS = 18, 8  # bytes; the bit of the kind of a TGA that says that it is packed
 _J2K = b"\xff\x4f\xff\x51"
 _JXL_BOXES = b"\0\0\0\x0cJXL "
 _MAX_BOXES = 1000
@@ -68,20 +70,57 @@ def decode_jpeg_xl(file: SourceFile) -> Decoded:
 
 
 def decode_with_pillow(file: SourceFile, name: str) -> Decoded:
-    """Decode a "BMP", "PNM" or "TGA" into memory; errors are those of all decoders."""
-    file_format = "PPM" if name == "PNM" else name  # as Pillow calls it
-    with extra(f"{file.name}: {name}", "archive"):
-        from PIL import Image
-    with _explained(file), file.opened() as opened:
-        with Image.open(opened, formats=[file_format]) as image:
-            file.limits.check_size(file.name, *image.size)
-            pixels = pil.samples(image)
-            dots = image.info.get("dpi")
+    """Decode a "BMP", "DIB", "PNM" or "TGA" into memory; errors are those of all decoders."""
+    try:
+        with _explained(file), file.opened() as opened:
+            pixels, dots = _by_pillow(opened, name, file)
+    except ImageError:
+        if name != "TGA" or not (data := _without_runs(file.data)):
+            raise
+        with _explained(file):
+            pixels, dots = _by_pillow(io.BytesIO(data), name, file)
     resolution = None
     if dots and min(dots) > 1:
         resolution = dots[0] / 25.4, dots[1] / 25.4
     return Decoded(_as_image(np.asarray(pixels), 16 if pixels.itemsize > 1 else 8, file.name),
                    resolution=resolution)  # fmt: skip
+
+
+def _by_pillow(opened: BinaryIO, name: str, file: SourceFile) -> tuple[Any, Any]:
+    """Give samples and dots an inch; Pillow's own limit of pixels, which is lower, is passed by."""
+    with extra(f"{file.name}: {name}", "archive"):
+        from PIL import Image
+    Image.init()
+    open_format = Image.OPEN["PPM" if name == "PNM" else name][0]
+    try:
+        image = open_format(opened, "")
+    except SyntaxError as error:
+        raise ImageError(
+            f"{file.name}: a {name} of a kind that is not read ({error}); convert it to PNG"
+        ) from error
+    file.limits.check_size(file.name, *image.size)
+    return pil.samples(image), image.info.get("dpi")
+
+
+def _without_runs(data: bytes) -> bytes:
+    """Unpack a TGA whose runs of equal pixels go beyond a row, or the last; b"" for others.
+
+    TrueVision's TGA file format specification, version 2.0.
+    """
+    if len(data) < _TARGA_HEAD or not data[2] & _RUNS:
+        return b""
+    palette = int.from_bytes(data[5:7], "little") * ((data[7] + 7) // 8) if data[1] else 0
+    start = position = _TARGA_HEAD + data[0] + palette
+    width, height = (int.from_bytes(data[at : at + 2], "little") for at in (12, 14))
+    size, pixels = (data[16] + 7) // 8, bytearray()
+    while len(pixels) < width * height * size and position < len(data):
+        count = data[position] % 128 + 1
+        packed = size if data[position] >= 128 else size * count  # bytes
+        run = data[position + 1 : position + 1 + packed]
+        pixels += run * count if data[position] >= 128 else run
+        position += 1 + packed
+    head = data[:2] + bytes([data[2] & ~_RUNS]) + data[3:start]
+    return head + pixels[: width * height * size]
 
 
 def _as_image(pixels: npt.NDArray[Any], bits: int, name: str) -> Any:

@@ -17,6 +17,7 @@ from photochrom.errors import ImageError
 from photochrom.image.decoded import (
     SourceFile,
     copy_fields,
+    field_names,
     set_blob,
     set_exif,
     text_profile,
@@ -131,7 +132,7 @@ def _described(image: Any, file: SourceFile) -> Any:
     if not found.get_typeof("exif-data"):
         blocks = (text_profile(found, name) or b"" for name in ("exif", "APP1"))
         set_exif(found, next((block for block in blocks if block.startswith(b"Exif\0\0")), b""))
-    return found if len(found.get_fields()) > len(image.get_fields()) else image
+    return found if len(field_names(found)) > len(field_names(image)) else image
 
 
 def tells_resolution(image: Any, file: SourceFile | None) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -159,9 +160,21 @@ def set_exif(image: Any, block: bytes) -> None:
     copy_fields(pyvips.Image.new_from_buffer(jpeg, ""), image, ("exif-", "orientation"))
 
 
+def field_names(image: Any) -> list[str]:
+    """Name a picture's fields, but those called by text of a PNG that is not UTF-8."""
+    names, array, index = list[str](), pyvips.vips_lib.vips_image_get_fields(image.pointer), 0
+    while array[index] != pyvips.ffi.NULL:
+        with suppress(UnicodeDecodeError):
+            names.append(pyvips.ffi.string(array[index]).decode())
+        pyvips.glib_lib.g_free(array[index])
+        index += 1
+    pyvips.glib_lib.g_free(array)
+    return names
+
+
 def copy_fields(source: Any, target: Any, starts: tuple[str, ...]) -> None:
     """Give a picture those of another's fields that it lacks and whose names begin so."""
-    for name in source.get_fields():
+    for name in field_names(source):
         if name.startswith(starts) and not target.get_typeof(name):
             target.set_type(source.get_typeof(name), name, source.get(name))
 
@@ -171,7 +184,7 @@ def text_profile(image: Any, name: str) -> bytes | None:
 
     That is ImageMagick's way, which others have taken over.
     """
-    for field_name in image.get_fields():
+    for field_name in field_names(image):
         if field_name.endswith(f"Raw profile type {name}"):
             try:
                 return bytes.fromhex(image.get(field_name).split(maxsplit=2)[2])

@@ -58,7 +58,8 @@ DECODERS = (
     Decoder("JPEG XL", rb"\0\0\0\x0cJXL |\xff\x0a", archive.decode_jpeg_xl),
     Decoder("TGA", None, _pillow("TGA"), archive.TARGA),
     Decoder("BMP", b"BM", _pillow("BMP")),
-    Decoder("PNM", rb"P[1-6]\s", _pillow("PNM")),
+    Decoder("DIB", None, _pillow("DIB"), (".dib",)),
+    Decoder("PNM", rb"P[1-7]\s", _pillow("PNM")),
     Decoder("TIFF", TIFF, tiff_samples.decode, fits=tiff_samples.fits),
 )
 

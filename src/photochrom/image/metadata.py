@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import pyvips
 
-from photochrom.image.decoded import set_blob, set_exif, text_profile
+from photochrom.image.decoded import field_names, set_blob, set_exif, text_profile
 from photochrom.image.provenance import upright
 from photochrom.image.reader import Picture
 from photochrom.image.tiff_tags import (
@@ -51,7 +51,7 @@ def with_metadata(image: Any, picture: Picture, file_format: str) -> Any:
     header = picture.header
     across, down = picture.resolution or (header.xres, header.yres)
     image = image.copy(xres=across, yres=down)
-    for field in header.get_fields():
+    for field in field_names(header):
         if field.startswith(_FIELDS) or field == "resolution-unit":
             image.set_type(header.get_typeof(field), field, header.get(field))
     if header.get_typeof("xmp-data"):  # which is not asked which way up a picture is

@@ -1,5 +1,6 @@
 """PDF: its pages as pictures, and pictures as its pages. The only place that knows PDFium."""
 
+import ctypes
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ RESOLUTION = 300 / 25.4
 """Pixels a millimetre of pages that hold no scan, and of pictures that tell no resolution."""
 
 _SCAN = 0.1  # of a page's area; stamps and signatures are smaller, and often finer
+_WHOLE = 0.9  # of a page's area, from which on a picture hides what lies beneath
+_LARGEST_MASKED = 1 << 24  # pixels; where there is a mask, it is the mask that is fine
 
 _POINT = 25.4 / 72  # millimetres
 _pdfium = Lock()  # PDFium is not made for threads
@@ -42,7 +45,8 @@ def render(
 ) -> tuple[npt.NDArray[np.uint8], float]:
     """Draw a page in the resolution of the finest scan on it: (H, W, 3), and pixels a millimetre.
 
-    What stands in the fields of forms is drawn too. Raises `ImageError` when it is damaged, or has
+    Where letters or lines are drawn besides, it is `RESOLUTION` at least. What stands in the fields
+    of forms is drawn too. Raises `ImageError` when it is damaged, or has
     more than `max_pixels`.
     """
     with _opened(source, name) as document:
@@ -118,12 +122,19 @@ def _uncover(page: Any) -> None:
         if seen.type != raw.FPDF_PAGEOBJ_TEXT and not _holds_text(page, seen):
             page.remove_obj(seen)
             seen.close()
-    for number in reversed(range(raw.FPDFPage_GetAnnotCount(page))):
-        annotation = raw.FPDFPage_GetAnnot(page, number)
-        subtype = raw.FPDFAnnot_GetSubtype(annotation)
-        raw.FPDFPage_CloseAnnot(annotation)
+    for number, subtype in reversed([*enumerate(_annotations(page))]):
         if subtype not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET):
             raw.FPDFPage_RemoveAnnot(page, number)
+
+
+def _annotations(page: Any) -> Iterator[int]:
+    """Give the kind of each annotation of a page; fields of forms are such, too."""
+    raw = _library().raw
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
+        subtype: int = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        yield subtype
 
 
 def _holds_text(page: Any, seen: Any) -> bool:
@@ -148,23 +159,67 @@ def _cover(page: Any, jpeg: Path) -> None:
 
 def _scale(page: Any) -> float:
     """Pixels a point: as many as the finest scan on a page has, which may lie there in strips."""
-    pdfium = _library()
-    found = list[tuple[float, float]]()
+    scale, total = RESOLUTION * _POINT, 0.0
     area = page.get_width() * page.get_height()
-    for image in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
+    for fineness, covered in sorted(_finenesses(page), reverse=True):
+        total += covered
+        if total >= _SCAN * area:
+            is_coarse = fineness < scale and _holds_more_than_scans(page)
+            scale = scale if is_coarse else fineness
+            break
+    longest = max(page.get_size())
+    return float((max(1, round(longest * scale)) - 0.01) / longest)  # PDFium rounds sizes up
+
+
+def _finenesses(page: Any) -> Iterator[tuple[float, float]]:
+    """Give the pixels a point of each picture on a page, and how many square points it covers."""
+    for image in page.get_objects(filter=[_library().raw.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = image.get_bounds()
         width, height = image.get_px_size()
         covered, side = (right - left) * (top - bottom), max(right - left, top - bottom)
         if covered > 0 and width and height:
-            found.append((max(width, height) / side, covered))
-    scale, seen = RESOLUTION * _POINT, 0.0
-    for fineness, covered in sorted(found, reverse=True):
-        seen += covered
-        if seen >= _SCAN * area:
-            scale = fineness
-            break
-    longest = max(page.get_size())
-    return float((max(1, round(longest * scale)) - 0.01) / longest)  # PDFium rounds sizes up
+            yield max(width, height) / side, covered
+
+
+def _holds_more_than_scans(page: Any) -> bool:
+    """Whether there are letters or lines on a page, notes, or pictures behind masks."""
+    raw = _library().raw
+    area, is_drawn_on = page.get_width() * page.get_height(), False
+    for seen in page.get_objects():  # in the order in which they are drawn
+        if seen.type != raw.FPDF_PAGEOBJ_IMAGE:
+            is_drawn_on = is_drawn_on or _is_seen(seen)
+            continue
+        left, bottom, right, top = seen.get_bounds()
+        share = (right - left) * (top - bottom) / area
+        if share >= _SCAN and _has_mask(seen):
+            return True
+        is_drawn_on = is_drawn_on and share < _WHOLE
+    return is_drawn_on or any(subtype != raw.FPDF_ANNOT_LINK for subtype in _annotations(page))
+
+
+def _has_mask(image: Any) -> bool:
+    """Whether a picture shows through a mask, which may be finer than itself, as of letters."""
+    width, height = image.get_px_size()
+    if width * height > _LARGEST_MASKED:
+        return False
+    pixels = image.get_bitmap(render=True).to_numpy()
+    return pixels.shape[2] == 4 and bool((pixels[..., 3] < 255).any())
+
+
+def _is_seen(drawn: Any) -> bool:
+    """Whether something is text or lines that are seen; OCR's text is not, nor is white paper."""
+    raw = _library().raw
+    if drawn.type == raw.FPDF_PAGEOBJ_TEXT:
+        unseen = raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP
+        return raw.FPDFTextObj_GetTextRenderMode(drawn.raw) not in unseen
+    if drawn.type != raw.FPDF_PAGEOBJ_PATH:
+        return False
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(drawn.raw, fill, stroke)
+    color = [ctypes.c_uint() for _ in "rgba"]
+    raw.FPDFPageObj_GetFillColor(drawn.raw, *color)
+    is_white = all(one.value == 255 for one in color[:3])
+    return bool(stroke.value or (fill.value and not is_white))
 
 
 @contextmanager

@@ -17,6 +17,8 @@ FLOATS = ("float", "double")
 _STEPS = (0, 32, 64, 128, 192, 255)
 _NEUTRAL = 1  # of 255: what rounding may tint a grey by
 _STRAY = 2  # of 255: what makers of sRGB profiles differ by
+_LIGHT = 128  # of 255: what white is at least, in each channel
+_ROUNDING = 0.001  # by which floats may leave 0..1
 
 
 def standard(image: Any) -> Any:
@@ -89,15 +91,18 @@ def whole_of_floats(pixels: npt.NDArray[Any], name: str = "") -> npt.NDArray[np.
     """
     check_floats(pixels.min(), pixels.max(), bool(np.isfinite(pixels).all()), name)
     wide = pixels.astype(np.promote_types(pixels.dtype, np.float32), copy=False)
-    whole: npt.NDArray[np.uint16] = np.rint(wide * 65535).astype(np.uint16)
+    whole: npt.NDArray[np.uint16] = np.rint(np.clip(wide, 0, 1) * 65535).astype(np.uint16)
     return whole  # which float16 cannot count to
 
 
 def check_floats(low: float, high: float, finite: bool, name: str) -> None:
-    """Raise `ImageError` for floats that are not all in 0..1; `name` ends with ": ", or is ""."""
+    """Raise `ImageError` for floats that are not all in 0..1, nearly.
+
+    `name` ends with ": ", or is "".
+    """
     if not finite:
         raise ImageError(f"{name}NaN or infinite values; give floats in 0..1")
-    if low < 0 or high > 1:
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
         raise ImageError(f"{name}floats from {low:g} to {high:g}; give them in 0..1")
 
 
@@ -124,18 +129,22 @@ def is_srgb(profile: bytes) -> bool:
 
 @lru_cache(maxsize=16)
 def is_usable(profile: bytes, has_inks: bool) -> bool:
-    """Whether colours can be brought from an ICC profile to sRGB: it is whole, and fits."""
+    """Whether colours can be brought from an ICC profile to sRGB: it is whole, and fits.
+
+    One whose white is dark, such as one without the colours of its primaries, is damaged.
+    """
     channels = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}.get(profile[16:20], 0)
     if not channels or has_inks != (channels == 4):
         return False
     interpretation = {1: "b-w", 3: "srgb", 4: "cmyk"}[channels]
-    image = pyvips.Image.black(1, 1, bands=channels).copy(interpretation=interpretation)
-    image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    white = pyvips.Image.black(1, 1, bands=channels) + (0 if has_inks else 255)
+    white = white.cast("uchar").copy(interpretation=interpretation)
+    white.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     try:
-        image.icc_transform("srgb", embedded=True).numpy()
+        seen = white.icc_transform("srgb", embedded=True).numpy()
     except pyvips.Error:
         return False
-    return True
+    return bool(seen.min() >= _LIGHT)
 
 
 def profile_name(profile: bytes) -> str:

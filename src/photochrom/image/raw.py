@@ -40,6 +40,8 @@ def _opened(path: Path) -> Iterator[Any]:
         with rawpy.imread(str(path)) as file:
             yield file
     except rawpy.LibRawError as error:
+        said = error.args[0] if error.args else ""
+        reason = said.decode() if isinstance(said, bytes) else said
         raise ImageError(
-            f"{path}: the file is damaged, or is not a raw file ({error}); take another copy"
+            f"{path}: the file is damaged, or is not a raw file ({reason}); take another copy"
         ) from error

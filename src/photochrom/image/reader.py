@@ -33,14 +33,10 @@ from photochrom.image.profiles import (
     without_alpha,
 )
 from photochrom.image.stream import LOADERS, READ, Stream, check_bytes, explained
-from photochrom.image.tiff_tags import (
-    Directory,
-    page_directories,
-    resolution,
-)
-from photochrom.storage import local_copy, reaching
+from photochrom.image.tiff_tags import Directory, page_directories, resolution
+from photochrom.storage import check_is_file, local_copy, reaching
 
-_NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives where a file tells none
+_NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives, and writes, where none is told
 _BAND_PIXELS = 1 << 18  # of a band
 
 
@@ -263,7 +259,8 @@ class Picture:
         if image.xres > _NO_RESOLUTION and color_tags.tells_resolution(image, self._file):
             self.resolution = image.xres, image.yres
         elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF
-            self.resolution = resolution(image.get("exif-data"))
+            dots = resolution(image.get("exif-data"))
+            self.resolution = None if dots == (_NO_RESOLUTION, _NO_RESOLUTION) else dots
         if image.get_typeof("n-pages") and not loader.startswith(("heif", "tiff")):
             self.pages = image.get("n-pages")
 
@@ -311,10 +308,13 @@ def count_pages(path: Path) -> int:
     installed.
     """
     if path.suffix.lower() == pdf.EXTENSION:
-        with local_copy(path, Limits.bytes) as copy:
+        with reaching(path), local_copy(path, Limits.bytes) as copy:
+            check_is_file(copy)
             return pdf.count_pages(copy, str(path))
     if FORMATS.get(path.suffix.lower()) != "tiff":
         return 1
+    with reaching(path):
+        check_is_file(path)
     with reaching(path), path.open("rb") as file:
         return max(1, len(page_directories(file).directories))
 

@@ -16,6 +16,7 @@ from photochrom.image import color_tags, tiff_samples
 from photochrom.image.decoded import SourceFile, is_tiff
 from photochrom.image.limits import Limits
 from photochrom.image.tiff_tags import Directory, changes_to_one
+from photochrom.storage import check_is_file
 
 LOADERS = ("jpeg", "png", "tiff", "webp", "heif", "gif", "uhdr")
 """How the names of libvips' loaders begin whose pictures are coloured."""
@@ -142,6 +143,7 @@ def check_bytes(source: Path | bytes, name: str, limits: Limits) -> None:
             size = source.stat().st_size
             if source.is_dir():
                 raise ImageError(f"{name}: this is a folder, not a picture; name a picture in it")
+            check_is_file(source)
             with source.open("rb"):
                 pass
         except FileNotFoundError as error:

@@ -27,6 +27,7 @@ from photochrom.image.encoding import (
 from photochrom.image.formats import FORMATS, format_of
 from photochrom.image.metadata import complete
 from photochrom.image.tiff_pages import concatenate_tiffs
+from photochrom.storage import hidden_beside
 
 _TEMPORARY = re.compile(r"\..*\.photochrom-[^.]*\.part")
 
@@ -194,7 +195,7 @@ def _appearing(target: Path, replace: bool) -> Iterator[Path]:
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     """Give a new file beside `target`, removed at the end unless it has another name by then."""
-    path = target.with_name(f".{target.name}.photochrom-{uuid4().hex[:12]}.part")
+    path = hidden_beside(target, f"photochrom-{uuid4().hex[:12]}.part")
     made = False
     try:
         path.touch(exist_ok=False)  # with the rights of any new file; tempfile's are the owner's

@@ -13,8 +13,10 @@ from photochrom.storage.copies import (
 from photochrom.storage.lock import locked
 from photochrom.storage.paths import (
     below,
+    check_is_file,
     exists_below,
     files_below,
+    hidden_beside,
     is_remote,
     make_directory,
     reaching,
@@ -25,8 +27,10 @@ from photochrom.storage.paths import (
 
 __all__ = [
     "below",
+    "check_is_file",
     "exists_below",
     "files_below",
+    "hidden_beside",
     "is_remote",
     "local_copy",
     "locked",

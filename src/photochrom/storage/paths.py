@@ -5,6 +5,7 @@ An address is a path of universal_pathlib. Whatever its library raises becomes o
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from photochrom.errors import ImageError, PhotochromError, extra, unread
 
 _WITHOUT_DIRECTORIES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "memory"}
 """Protocols of stores that keep files under names, and know no directories."""
+_LONGEST_NAME = 255  # bytes
 
 
 def to_path(text: str) -> Path:
@@ -114,6 +116,24 @@ def below(path: Path, directory: Path) -> str:
     if whole.startswith(start):
         return whole[len(start) :]
     return path.relative_to(directory).as_posix()  # many times as slow
+
+
+def check_is_file(path: Path) -> None:
+    """Raise `ImageError` for a pipe or a device: to open one is to wait for whoever writes to it.
+
+    Raises `OSError` when there is nothing.
+    """
+    mode = 0 if is_remote(path) else path.stat().st_mode
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ImageError(f"{path}: a pipe or a device, not a file; write it to a file first")
+
+
+def hidden_beside(path: Path, ending: str) -> Path:
+    """Name a hidden file or directory of a path, no longer than a disk takes."""
+    name, longest = path.name, _LONGEST_NAME - len(f"..{ending}")
+    if len(os.fsencode(name)) > longest:
+        name = hashlib.blake2b(os.fsencode(name), digest_size=16).hexdigest()
+    return path.with_name(f".{name}.{ending}")
 
 
 def make_directory(directory: Path) -> None:

@@ -9,6 +9,7 @@ import av
 from av.video.reformatter import Interpolation
 
 from photochrom.errors import ImageError
+from photochrom.storage import check_is_file
 from photochrom.video.sequence import RATE, checked_numbers, is_sequence
 
 EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -29,6 +30,7 @@ def open_container(path: Path, fps: float | None = None) -> Any:
         about = {"framerate": f"{fps or RATE:g}", "start_number": str(first)}
         about |= {"pattern_type": "sequence", "protocol_whitelist": "file"}
         return av.open(str(path), format="image2", options=about)
+    check_is_file(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     return av.open(f"file:{path}", options=options, metadata_errors="replace")
 

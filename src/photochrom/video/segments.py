@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from photochrom.storage import locked
+from photochrom.storage import hidden_beside, locked
 from photochrom.storage.lock import LOCK
 
 _SETTINGS, _STATE = "recipe.json", ".npz"
@@ -84,7 +84,7 @@ def open_segments(target: Path, extension: str, settings: dict[str, Any]) -> Ite
     After an error those that are done stay. Raises `ImageError` when another run is at work on
     them, and `OSError` where there can be none.
     """
-    directory = target.with_name(f".{target.name}.photochrom-parts")
+    directory = hidden_beside(target, "photochrom-parts")
     directory.mkdir(exist_ok=True)
     with _removed_when_empty(directory), locked(directory, target):
         segments = Segments(directory, extension, settings)
