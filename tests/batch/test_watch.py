@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_read_is_told_once(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["{}", "--overwrite"], "goes without those options"),
+        (["{}", "--overwrite"], "leave --overwrite out"),
         (["{}/typo"], "typo: there is no such file or folder"),
         (["{}", "--name", "a/b"], "the name 'a/b' is not valid"),
     ],

@@ -62,11 +62,36 @@ def test_the_same_for_a_program(photograph) -> None:
         "profile": "sRGB built-in",
         "dpi": pytest.approx([300, 300]),
         "pages": 1,
+        "animated": False,
         "camera": "Canon EOS 80D",
         "date": "1999-05-03 12:11:09",
         "credentials": "",
         "colorized": {},
     }
+
+
+@pytest.mark.parametrize("extension", ["gif", "webp", "png", "avif"])
+def test_an_animation_has_frames(tmp_path, extension) -> None:
+    pytest.importorskip("imagecodecs")
+    frames = [Image.fromarray(np.roll(RGB, shift, axis=1)) for shift in (0, 9, 18)]
+    path = tmp_path / f"x.{extension}"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
+    said = info(path).output
+    assert "  frames: 3" in said.splitlines()
+    assert f"  format: {'WebP' if extension == 'webp' else extension.upper()}, " in said
+    (found,) = objects(path)
+    assert (found["pages"], found["animated"]) == (3, True)
+
+
+def test_of_a_jpeg_that_is_cut_off_it_is_told_how_much_is_there(tmp_path) -> None:
+    path = tmp_path / "x.jpg"
+    noise = np.random.default_rng(0).integers(0, 255, (96, 80, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = info(path)
+    assert found.exit_code == 0
+    assert "size: 80 x 96 pixels" in found.stdout
+    assert "cut off; " in found.stderr
 
 
 def test_other_formats_are_told_apart(tmp_path) -> None:

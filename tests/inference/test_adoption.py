@@ -193,7 +193,7 @@ def bad_files(tmp_path):
             ab(tmp_path / "l.onnx", 1),
             Adoption("ddcolor", "CC0"),
             r"not of the kind ddcolor: it has the input image, 1 x 1 x \? x \?, float, not 1 x 3 x "
-            r"height x width of floats; it could be eccv16 or siggraph17",
+            r"height x width of floats; give eccv16 or siggraph17",
         ),
         (
             other,

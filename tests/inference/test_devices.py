@@ -109,7 +109,7 @@ def test_the_command_takes_a_device(echo, tmp_path, monkeypatch) -> None:
     refused = run(main, ["colorize", str(picture), "--overwrite", "--device", "openvino"])
     assert (refused.exit_code, "onnxruntime-openvino" in refused.output) == (1, True)
     both = run(main, ["colorize", str(picture), "--device", "cuda", "--ray"])
-    assert (both.exit_code, "leave it away with --ray" in both.output) == (2, True)
+    assert (both.exit_code, "leave it out with --ray" in both.output) == (2, True)
     assert run(main, ["uncertainty", str(picture), "--device", "cuda"]).exit_code == 1
 
 

@@ -190,7 +190,7 @@ def test_what_a_codec_does_not_take_is_said(colorizer, film, tmp_path) -> None:
             "h264 is written with 8 or 10 bits, not 12; choose one of those$",
         ),
         ("out.mkv", {"crf": 60}, "the crf of h264 goes from 0 to 51, not 60"),
-        ("out.mkv", {"codec": "ffv1", "crf": 1}, "ffv1 has no crf; leave it away"),
+        ("out.mkv", {"codec": "ffv1", "crf": 1}, "ffv1 has no crf; leave it out"),
         ("out.mkv", {"pixel_format": "rgb1"}, "h264 has no pixel format 'rgb1'; choose one of yuv"),
     ):
         with pytest.raises(ImageError, match=reason):

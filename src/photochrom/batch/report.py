@@ -31,7 +31,9 @@ def check(path: Path) -> None:
     An address is not tried.
     """
     if path.suffix.lower() not in EXTENSIONS:
-        raise ImageError(f"{path}: the name of a report ends in {', '.join(EXTENSIONS)}")
+        raise ImageError(
+            f"{path}: the name of a report ends in {', '.join(EXTENSIONS)}; name it so"
+        )
     if is_remote(path):
         return
     with _writing(path):

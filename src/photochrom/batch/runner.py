@@ -106,7 +106,7 @@ class Work:
         A file that is larger than `limits` allow is refused before it is fetched.
         """
         try:
-            before = revision(job.source) if self.model else 0
+            before = revision(job.source)
             with local_copy(job.source, (limits or Limits()).bytes) as source:
                 if self.options.leave_own and read_facts(source):
                     return Outcome(job, State.LEFT_OUT, MADE)
@@ -114,7 +114,7 @@ class Work:
                 if self.options.keep_color and colorized.had_color:
                     return Outcome(job, State.LEFT_ALONE, REASONS[State.LEFT_ALONE])
                 fingerprint = Fingerprint.of(source, before) if self.model else None
-                entry = self._save(colorized, job, fingerprint, on_progress)
+                entry = self._save(colorized, job, fingerprint or before, on_progress)
                 return Outcome(
                     job, had_color=colorized.had_color, notes=_notes(colorized), entry=entry
                 )
@@ -139,25 +139,32 @@ class Work:
         self,
         colorized: AnyColorized,
         job: Job,
-        fingerprint: Fingerprint | None,
+        read: Fingerprint | int,
         on_progress: OnJobProgress | None,
     ) -> Entry | None:
-        """Write a job's output; give its entry for the journal, if there is one."""
+        """Write a job's output; give its entry for the journal, if there is one.
+
+        `read` is the fingerprint of what was read, or its revision where there is no journal.
+        """
         make_directory(job.target.parent)
         saving = replace(self.options.save, overwrite=job.replace or self.is_repeated)
         with written_to(job.target) as target:
             colorized.save(
                 target, saving, on_progress=partial(on_progress, job) if on_progress else None
             )
-            if not fingerprint:
-                return None
-            if not fingerprint.still_holds(job.source):
+            if isinstance(read, Fingerprint):
+                holds = read.still_holds(job.source)
+            else:
+                holds = read == revision(job.source)
+            if not holds:
                 target.unlink()
                 raise ImageError(
                     f"{job.source}: the file was changed while it was read; colour it again"
                 )
+            if not isinstance(read, Fingerprint):
+                return None
             key = self.settings_key(job)
-            return Entry(full_name(job.source), fingerprint, key, file_digest(target))
+            return Entry(full_name(job.source), read, key, file_digest(target))
 
 
 def _notes(colorized: AnyColorized) -> tuple[str, ...]:

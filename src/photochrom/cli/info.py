@@ -105,7 +105,7 @@ def _inspected(path: Path) -> tuple[Facts, list[tuple[str, str]]]:
             return _film(open_film(copy), copy.stat().st_size)
         from photochrom.image.inspection import inspect
 
-        return _picture(inspect(copy))
+        return _picture(inspect(copy, Limits(allow_damaged=True)))
 
 
 def _picture(found: "Inspection") -> tuple[Facts, list[tuple[str, str]]]:
@@ -118,7 +118,7 @@ def _picture(found: "Inspection") -> tuple[Facts, list[tuple[str, str]]]:
     lines = [
         ("format", f"{found.format}, {found.bytes:,} bytes"),
         ("size", f"{found.width} x {found.height} pixels, {found.bits} bits, {found.color}{alpha}"),
-        ("pages", str(found.pages) if found.pages > 1 else ""),
+        ("frames" if found.animated else "pages", str(found.pages) if found.pages > 1 else ""),
         ("resolution", f"{dpi} dpi" if found.dpi else ""),
         ("profile", found.profile),
         ("camera", found.camera),

@@ -212,16 +212,21 @@ class Request:
             other = "--watch" if self.watch else "--report"
             raise click.UsageError(f"--dry-run writes nothing; leave {other} out")
         if self.cluster and self.device != CPU:
-            raise click.UsageError("--device is for this machine; leave it away with --ray")
+            raise click.UsageError("--device is for this machine; leave it out with --ray")
         if self.quiet and self.as_json:
             raise click.UsageError("--quiet prints nothing; leave --json out")
 
     def check_watch(self) -> None:
         """Raise `click.UsageError` or `ImageError` for what does not go with --watch."""
-        if self.has_hints or self.variants or self.overwrite or self.summary:
-            raise _WATCH_ALONE
-        if self.cluster:
-            raise _WATCH_ALONE
+        others = {
+            "--hint": self.has_hints,
+            "--variants": self.variants,
+            "--overwrite": self.overwrite,
+            "--report": self.summary,
+            "--ray": self.cluster,
+        }
+        if given := [name for name, value in others.items() if value]:
+            raise click.UsageError(f"--watch colours what is new; leave {' and '.join(given)} out")
         if any(map(is_remote, self.pictures)):
             raise click.UsageError(
                 "--watch is for folders of this machine; give one, not an address"
@@ -251,6 +256,3 @@ def listed(name: str) -> list[Path]:
 def _is_of_film(project: Path) -> bool:
     """Tell whether a project is one of a film, by its name."""
     return project.suffix.lower() == ".toml"
-
-
-_WATCH_ALONE = click.UsageError("--watch colours what is new, and goes without those options")

@@ -106,7 +106,7 @@ def _listening(host: str, port: int) -> socket.socket:
             ) from error
         reason = error.strerror or error
         raise click.ClickException(
-            f"cannot listen on {host}, port {port} ({reason}); give others"
+            f"cannot listen on {host}, port {port} ({reason}); give another --host or --port"
         ) from error
 
 

@@ -61,7 +61,10 @@ class Teller:
         self._bar.done(outcome.job)
         if outcome.state is not State.STOPPED:
             self._films.done(outcome.job)
-        self._count += 1
+        if outcome.state is State.LEFT_OUT:  # which shows when it is opened
+            self._total -= 1
+        else:
+            self._count += 1
         job = outcome.job
         if self._as_json:
             print_object(outcome)

@@ -36,7 +36,9 @@ def parse(model: str) -> tuple[str, float | None]:
     try:
         return name, float(value)
     except ValueError as error:
-        raise ModelError(f"{model}: what follows @ is a vividness from 0 to 1") from error
+        raise ModelError(
+            f"{model}: what follows @ is a vividness from 0 to 1; write one such as vivid@0.5"
+        ) from error
 
 
 def model_candidate(colorizer: Colorizer, **options: Any) -> Candidate:

@@ -53,6 +53,8 @@ class Inspection:
     dpi: tuple[float, float] | None
     """Pixels an inch, across and down, where the file tells."""
     pages: int
+    """Or frames, where it is animated."""
+    animated: bool
     camera: str
     """Who made it, and its name; "" where the file does not tell."""
     date: str
@@ -73,7 +75,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
     deep = _field(header, "bits-per-sample") or _BITS.get(header.format, picture.bits)
     across_down = picture.resolution
     return Inspection(
-        format=picture.format or _format(path, header),
+        format=_format(path, picture),
         bytes=path.stat().st_size,
         width=picture.width,
         height=picture.height,
@@ -83,6 +85,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
         profile=profile_name(_field(header, "icc-profile-data") or b""),
         dpi=(25.4 * across_down[0], 25.4 * across_down[1]) if across_down else None,
         pages=picture.pages,
+        animated=picture.timing is not None,
         camera=_camera(tags),
         date=_date(tags),
         colorized=read_facts(path),
@@ -115,8 +118,13 @@ def _field(header: Any, name: str) -> Any:
     return header.get(name) if header.get_typeof(name) else None
 
 
-def _format(path: Path, header: Any) -> str:
+def _format(path: Path, picture: Picture) -> str:
     """Name the format that the file is in; that of a PDF or a raw file is told by its name."""
+    header = picture.header
+    if picture.format == "animation":
+        return "AVIF" if path.suffix.lower() == ".avif" else "PNG"
+    if picture.format:
+        return picture.format
     loader = _field(header, "vips-loader")
     if not loader:
         return path.suffix[1:].upper()

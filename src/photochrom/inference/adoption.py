@@ -210,10 +210,10 @@ def _fitted(
     if misfits[how.family]:
         fits = [name for name, misfit in misfits.items() if not misfit]
         if fits:
-            reason = f"{misfits[how.family]}; it could be {' or '.join(fits)}"
+            reason = f"{misfits[how.family]}; give {' or '.join(fits)}"
             raise ModelError(f"{path}: not of the kind {how.family}: it has {reason}")
         tried = "; ".join(f"{name}: it has {misfit}" for name, misfit in misfits.items())
-        raise ModelError(f"{path}: of no kind that can be adopted ({tried})")
+        raise ModelError(f"{path}: of no kind that can be adopted ({tried}); give another file")
     family = FAMILIES[how.family]
     output = next(one for one in outputs if one.has(family.channels[1]))
     height, width = inputs[0].shape[2:]

@@ -41,7 +41,7 @@ class Encoder(nn.Module):
         super().__init__()
         if not timm.is_model(name):
             hint = did_you_mean(name, timm.list_models())
-            raise ModelError(f"timm knows no encoder {name!r}{hint}")
+            raise ModelError(f"timm knows no encoder {name!r}{hint}; see timm.list_models()")
         body = _pyramid(name, planes, drop_path)
         self.body: nn.Module = body
         config = body.pretrained_cfg

@@ -38,7 +38,8 @@ class FrozenClassifier(nn.Module):
         super().__init__()
         if not timm.is_model(name):
             raise ModelError(
-                f"timm knows no classifier {name!r}{did_you_mean(name, timm.list_models())}"
+                f"timm knows no classifier {name!r}{did_you_mean(name, timm.list_models())}; "
+                "see timm.list_models()"
             )
         self.body: Any = timm.create_model(name)
         if weights != "none":

@@ -177,7 +177,7 @@ def _pixel_format(name: str, codec: Codec, bits: int | None, depth: int) -> str:
 def _crf(name: str, codec: Codec, wanted: int | None) -> int | None:
     if codec.crf is None:
         if wanted is not None:
-            raise ImageError(f"{name} has no crf; leave it away")
+            raise ImageError(f"{name} has no crf; leave it out")
         return None
     usual, largest = codec.crf
     if wanted is None:
