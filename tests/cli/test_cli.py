@@ -65,7 +65,8 @@ def test_a_folder_is_mirrored_and_bad_files_are_named(folder) -> None:
 
 LONG = 300 * "x"  # more than the system takes for a name
 WRONG = [
-    (["colorize"], 2, "Missing argument"),
+    (["colorize"], 2, "PICTURES... missing; type such as: photochrom colorize grandma.jpg"),
+    (["info"], 2, "FILES... missing; type such as: photochrom info grandma.jpg"),
     (["colorise", "x"], 2, "did you mean colorize?"),
     (["colorize", "{}/none.jpg"], 1, "no such file"),
     (["colorize", "{}/empty"], 1, "no pictures in this folder"),

@@ -144,6 +144,13 @@ def test_pictures_are_taken_from_a_list(folder, run) -> None:
     assert {"two/c.png", "two/a.png"} <= files(folder)
 
 
+@pytest.mark.parametrize(
+    ("word", "name"), [("jpeg", "a.jpg"), (".TIFF", "a.tif"), ("PNG", "a.png")]
+)
+def test_formats_are_known_by_their_other_names(folder, run, word, name) -> None:
+    assert run("in/a.png", "--format", word, "-o", "out/").stdout == f"out/{name}\n"
+
+
 def test_a_suffix_is_chosen(folder, run) -> None:
     assert run("in/a.png", "--suffix", "-color").stdout == "in/a-color.png\n"
     assert run("in/a.png", "--suffix", "-x", "-o", "out/").stdout == "out/a-x.png\n"
@@ -182,7 +189,7 @@ def test_many_failures_of_one_kind_are_one_line(folder, run) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ([], 2, "Missing argument 'PICTURES...'"),
+        ([], 2, "PICTURES... missing; type such as: photochrom colorize grandma.jpg"),
         (["--files-from", "none"], 2, "--files-from none: cannot be read (No such file"),
         (["--files-from", "-"], 2, "--files-from -: the file names no pictures; write one a line"),
         (

@@ -8,7 +8,7 @@ import click
 
 from photochrom.cli import films
 from photochrom.cli import options as shared
-from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, option
+from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, missing, option
 from photochrom.storage import is_remote, to_path
 
 PRESETS = ("hand-coloured", "autochrome", "technicolor", "kodachrome", "faded")
@@ -38,7 +38,7 @@ def _here(text: str) -> Path:
 @option(
     "--format",
     "extension",
-    type=click.Choice([*FORMATS, *FILM_FORMATS]),
+    type=shared.FormatChoice([*FORMATS, *FILM_FORMATS]),
     metavar="FORMAT",
     show_default="as the input",
     group=OUTPUT,
@@ -296,7 +296,7 @@ def command(files_from: str | None, **given: Any) -> None:
         given["pictures"] += tuple(listed(files_from))
     if not given["pictures"]:
         context = click.get_current_context()
-        raise click.MissingParameter(ctx=context, param=context.command.params[0])
+        raise missing(context.command.params[0], context)
     run(Request(**given))
 
 

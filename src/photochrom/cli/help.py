@@ -1,5 +1,6 @@
 """Help texts: options in groups, 80 columns; and both spellings of colour in option names."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from click.types import OptionHelpExtra
 OUTPUT, COLORS, HINTS, FILMS = "Output", "Colours", "Hints", "Films"
 DIRECTORIES, SPEED, DATA, OTHER = "Folders", "Speed", "Data", "Other"
 """Groups of options, as they are headed in the help."""
+_EXAMPLE = re.compile(r"Examples:\n\s*(.+)")
 _FIRST_COLUMN = 30  # characters, at most; longer options have a line of their own
 
 
@@ -35,6 +37,15 @@ class Command(click.Command):
         super().__init__(name, **keywords)
         self.context_settings.setdefault("token_normalize_func", one_spelling)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line; where one is missing, show an example."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            if not isinstance(error.param, click.Argument):
+                raise
+            raise missing(error.param, ctx) from error
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a section of each group; the last holds what belongs to none."""
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -44,6 +55,13 @@ class Command(click.Command):
                 groups.setdefault(getattr(one, "group", OTHER), []).append(record)
         groups[OTHER] = groups.pop(OTHER)  # which holds --help, and stands last
         write_sections(formatter, groups)
+
+
+def missing(argument: click.Parameter, ctx: click.Context) -> click.UsageError:
+    """Give the error of a command that lacks an argument, with its first example."""
+    example = _EXAMPLE.search(ctx.command.help or "")
+    advice = f"type such as: {example[1]}" if example else "see --help"
+    return click.UsageError(f"{argument.make_metavar(ctx)} missing; {advice}", ctx)
 
 
 def write_sections(

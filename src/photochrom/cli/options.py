@@ -16,6 +16,17 @@ FILE: Any = click.Path(path_type=Path)
 """A file or folder of this machine."""
 DIRECTORY: Any = click.Path(path_type=Path, file_okay=False)
 """A folder of this machine, which may be made."""
+_FORMATS = {"jpeg": "jpg", "tiff": "tif"}
+
+
+class FormatChoice(click.Choice[str]):
+    """A choice of file name extensions, which may be written as .TIFF, too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the extension; `click.BadParameter` is raised for another."""
+        word = str(value).lower().removeprefix(".")
+        return super().convert(_FORMATS.get(word, word), param, ctx)
+
 
 model = option(
     "-m",
