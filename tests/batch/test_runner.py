@@ -198,6 +198,14 @@ def test_names_formats_and_patterns(folder) -> None:
     assert all(name.endswith("-colour.webp") for name in outputs(folder))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_a_pipe_among_the_pictures_is_not_waited_for(folder) -> None:
+    os.mkfifo(folder / "in/pipe.png")
+    result = run(folder)
+    assert "pipe.png: a pipe or a device, not a file; write it to a file first" in result.output
+    assert "12 done, 1 failed" in result.output
+
+
 def test_a_picture_that_changes_while_it_is_read_fails(folder, monkeypatch) -> None:
     from photochrom.image.colorized import Colorized
 

@@ -30,6 +30,7 @@ from photochrom.inference.colorizer import AnyColorized, Colorizer
 from photochrom.inference.fingerprint import file_digest, settings_key
 from photochrom.inference.options import ColorizeOptions
 from photochrom.storage import (
+    check_is_file,
     exists_below,
     is_remote,
     local_copy,
@@ -38,6 +39,7 @@ from photochrom.storage import (
     revision,
     written_to,
 )
+from photochrom.video.sequence import is_sequence
 
 OnJobProgress = Callable[[Job, int, int], None]
 """Is told how much of a job is done, and of how much, now and then; on any thread."""
@@ -106,7 +108,7 @@ class Work:
         A file that is larger than `limits` allow is refused before it is fetched.
         """
         try:
-            before = revision(job.source)
+            before = _revision(job)
             with local_copy(job.source, (limits or Limits()).bytes) as source:
                 if self.options.leave_own and read_facts(source):
                     return Outcome(job, State.LEFT_OUT, MADE)
@@ -155,7 +157,7 @@ class Work:
             if isinstance(read, Fingerprint):
                 holds = read.still_holds(job.source)
             else:
-                holds = read == revision(job.source)
+                holds = read == _revision(job)
             if not holds:
                 target.unlink()
                 raise ImageError(
@@ -170,6 +172,15 @@ class Work:
 def _notes(colorized: AnyColorized) -> tuple[str, ...]:
     """Give what is worth knowing of how a film was coloured."""
     return () if isinstance(colorized, Colorized | ColorizedPages) else tuple(colorized.notes())
+
+
+def _revision(job: Job) -> int:
+    """Give the revision of what a job reads; 0 for a film that is a sequence of files."""
+    if is_sequence(job.source):
+        return 0
+    found = revision(job.source)
+    check_is_file(job.source)
+    return found
 
 
 Executor = Callable[[Work, Iterator[Job]], Iterator[Outcome]]
