@@ -128,6 +128,13 @@ def test_what_pillow_does_not_know_is_not_called_damaged(tmp_path, name, data, s
         Picture(tmp_path / name)
 
 
+def test_a_jpeg_2000_of_a_size_below_zero_is_damaged() -> None:
+    data = codecs.jpeg2k_encode(GREY, level=0, codecformat="j2k")
+    astray = data[:16] + b"\x7f\xff\xff\xff" * 2 + data[24:]  # where the picture begins
+    with pytest.raises(ImageError, match="the file is damaged or cut off"):
+        Picture(astray)
+
+
 def test_a_bitmap_without_the_head_of_a_file(tmp_path) -> None:
     (tmp_path / "x.dib").write_bytes(pillow(RGB, "DIB"))
     assert np.array_equal(pixels_of(Picture(tmp_path / "x.dib")), RGB)

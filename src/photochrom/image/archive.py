@@ -37,7 +37,7 @@ def decode_jpeg_2000(file: SourceFile) -> Decoded:
     size = data[start + 8 : start + 24]
     right, bottom, left, top = (int.from_bytes(size[at : at + 4], "big") for at in (0, 4, 8, 12))
     bits = (data[start + 42] & 0x7F) + 1 if start >= 0 and len(data) > start + 42 else 8
-    file.limits.check_size(file.name, right - left, bottom - top)
+    file.limits.check_size(file.name, max(0, right - left), max(0, bottom - top))
     with extra(f"{file.name}: JPEG 2000", "archive"):
         import imagecodecs
     with _explained(file):
