@@ -91,7 +91,7 @@ WRONG = [
     (["colorize", "{}/in/a.jpg", "--palette", 100 * "red,"], 1, "a palette has 1 to 32 colours"),
     (["colorize", "{}/in/a.jpg", "-m", LONG], 1, "unknown model"),
     (["train", LONG, "--data", "{}/in", "--out", "{}/run"], 1, "cannot be read (File name too lo"),
-    (["site", LONG], 1, "cannot be read (File name too long); check the path"),
+    (["site", LONG], 1, "cannot be read (File name too long); give a shorter name"),
 ]
 
 
