@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from photochrom import Colorizer
 from photochrom.image import load_rgb, save_rgb
 from photochrom.web.app import create_app
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 OLD = Path(__file__).parents[2] / "examples/old/brothers.jpg"

@@ -31,6 +31,14 @@ def test_two_colours_stay_apart_and_thin_paint_is_left_out() -> None:
     assert layer_hints(rgb, alpha) == [(20.0, 20.0, "#0000ff"), (300.0, 200.0, "#ffff00")]
 
 
+def test_a_stroke_may_lead_out_of_the_picture_and_another_lie_beside_it() -> None:
+    beside = ("#2040c0", 40.0, ((300.0, 180.0), (310.0, 400.0)))
+    assert stroke_hints([beside], (90, 120)) == []
+    out = ("#a03020", 20.0, ((80.0, 60.0), (400.0, 60.0), (-50.0, -300.0)))
+    assert stroke_hints([beside, out], (90, 120)) == stroke_hints([out], (90, 120))
+    assert {color for *_, color, _ in stroke_hints([out], (90, 120))} == {"#a03020"}
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_layer_that_is_full_gives_no_more_than_can_be(dtype) -> None:
     rgb, alpha = layer(dtype=dtype)

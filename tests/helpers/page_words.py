@@ -3,10 +3,12 @@
 import re
 from html.parser import HTMLParser
 
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 
 SAME = {"Photochrom", "JPEG", "PNG", "TIFF", "MP4", "MOV", "MKV", "GIF"}
 """What is the same in every language."""
+MODULES = [*sorted(STATIC.glob("*.js")), STATIC.parent / "offline/api.js"]
+"""Those that say something, that of the engine in the browser, too."""
 _ATTRIBUTES = ("aria-label", "title", "alt", "aria-valuetext")
 _CALL = re.compile(r'\bt\(\s*"((?:[^"\\]|\\.)*)"')
 
@@ -36,7 +38,7 @@ def of_the_page() -> set[str]:
 
 def of_the_code() -> set[str]:
     """Give what the modules say by `t`."""
-    texts = (path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.js")))
+    texts = (path.read_text(encoding="utf-8") for path in MODULES)
     return {found for text in texts for found in _CALL.findall(text)}
 
 

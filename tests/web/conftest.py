@@ -1,5 +1,8 @@
+import functools
+import http.server
 import os
 import shutil
+import subprocess
 import threading
 import time
 
@@ -110,3 +113,61 @@ def cat(tmp_path):
     path = tmp_path / "cat.jpg"
     Image.fromarray(skimage.data.chelsea()[:200, :260, 0]).save(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def stub(tmp_path_factory):
+    """A folder with files of the runtime's names, which run nothing."""
+    from photochrom.web import site
+
+    directory = tmp_path_factory.mktemp("runtime")
+    for name in site.RUNTIME:
+        (directory / name).write_text("export const env = { wasm: {} };")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory):
+    """ONNX Runtime Web's files, by npm."""
+    from photochrom.web import site
+
+    if not shutil.which("npm"):
+        pytest.skip("needs npm")
+    directory = tmp_path_factory.mktemp("npm")
+    package = f"onnxruntime-web@{site.RUNTIME_VERSION}"
+    done = subprocess.run(["npm", "pack", package], cwd=directory, capture_output=True)
+    if done.returncode:
+        pytest.skip("npm does not reach its registry")
+    (archive,) = directory.glob("*.tgz")
+    (directory / "dist").mkdir()
+    for name, data in site.unpacked(archive.read_bytes()).items():
+        (directory / "dist" / name).write_bytes(data)
+    return directory / "dist"
+
+
+@pytest.fixture(scope="module")
+def served():
+    """Serve folders as a plain file server does; give their addresses."""
+    running = []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        extensions_map = {  # noqa: RUF012 - as the base has it
+            **http.server.SimpleHTTPRequestHandler.extensions_map,
+            ".mjs": "text/javascript",
+            ".wasm": "application/wasm",
+        }
+
+        def log_message(self, *_):
+            pass
+
+    def start(directory) -> str:
+        handler = functools.partial(Quiet, directory=str(directory))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()

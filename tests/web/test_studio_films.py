@@ -13,7 +13,7 @@ from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, shot
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
 from photochrom.web.app import create_app
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 
 FRAMES = 24
 
@@ -29,7 +29,7 @@ def shown(page, film) -> None:
 
 
 def test_the_page_knows_films_by_the_endings_that_are_read() -> None:
-    told = re.search(r"FILMS = /(.*)/i;", (STATIC / "api.js").read_text())
+    told = re.search(r"FILMS = /(.*)/i;", (STATIC / "kinds.js").read_text())
     assert all(re.search(told[1], f"holiday{ending}") for ending in EXTENSIONS)
     assert not any(re.search(told[1], f"photograph{ending}") for ending in READABLE)
 

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from helpers.studio_page import coloured, opened, recolouring, shot
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 
 STEPS = "#steps button"
 SAMPLES = sorted((STATIC / "samples").glob("*.jpg"))

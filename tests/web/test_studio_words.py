@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from helpers import page_words
 from helpers.studio_page import coloured, opened, press
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 
 LANGUAGES = ("de", "fr", "es")
 
@@ -29,7 +29,9 @@ def test_every_sentence_is_in_every_language(language) -> None:
         assert other.strip(), english
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", page_words.MODULES, ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_no_sentence_is_outside_the_files(path) -> None:
     keys = {"Escape", "Delete", "Backspace", "Bearer"}
     if path.name == "words.js":

@@ -25,6 +25,7 @@ _FARTHER = 0.3  # of that cosine is given for the width of the picture: things s
 _MARGIN = 0.05  # of it: a second place that comes so near to the first may be the thing as well
 _AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
 _MATCHES = 60  # hints of a reference
+_TEMPERATURE = 0.05  # of the cosines by which colours are weighted
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def match(prediction: Prediction, exemplar: Exemplar) -> list[ColorPoint]:
     """Give places of a picture the colours of the cells of others that look most like them."""
     cells = prediction.features.shape[1:]
     alike = unit_features(prediction.features).T @ exemplar.directions
-    weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / 0.05)
+    weight = np.exp((alike - alike.max(axis=1, keepdims=True)) / _TEMPERATURE)
     colors = exemplar.colors @ (weight / weight.sum(axis=1, keepdims=True)).T
     sure = np.flatnonzero(alike.max(axis=1) > ALIKE)
     if not len(sure):

@@ -112,11 +112,9 @@ def _draw(
     for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
         low = np.floor(np.minimum(start, end) - radius).astype(int).clip(0)
         high = np.ceil(np.maximum(start, end) + radius).astype(int) + 1
-        area = slice(low[1], max(high[1], 0)), slice(low[0], max(high[0], 0))
+        high = np.clip(high, low, np.maximum(low, alpha.shape[::-1]))  # it may lead out of it
+        area = slice(low[1], high[1]), slice(low[0], high[0])
         rows, columns = np.mgrid[area]
-        rows, columns = (
-            one[: alpha.shape[0] - low[1], : alpha.shape[1] - low[0]] for one in (rows, columns)
-        )
         along = end - start
         offset = np.stack([columns + 0.5 - start[0], rows + 0.5 - start[1]])
         share = np.clip(np.tensordot(along, offset, 1) / max(float(along @ along), 1e-9), 0, 1)

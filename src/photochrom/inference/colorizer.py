@@ -19,7 +19,7 @@ from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import views, zoo
 from photochrom.inference.film import colorize_film
 from photochrom.inference.fingerprint import facts_of
-from photochrom.inference.guide import Match, Reference, Suggester, Uncertainty
+from photochrom.inference.guide import SUGGESTED, Match, Reference, Suggester, Uncertainty
 from photochrom.inference.inputs import (
     as_given,
     as_reference,
@@ -180,7 +180,13 @@ class Colorizer:
         return self._suggester.reference(opened)
 
     def suggest(
-        self, picture: Any, x: float, y: float, count: int = 6, *, limits: Limits | None = None
+        self,
+        picture: Any,
+        x: float,
+        y: float,
+        count: int = SUGGESTED,
+        *,
+        limits: Limits | None = None,
     ) -> list[str]:
         """Give at most `count` colours, "#rrggbb", that a point may well have, likeliest first.
 

@@ -36,6 +36,8 @@ from photochrom.inference.options import ColorizeOptions
 
 LITTLE = 0.3
 """The share of a picture that looks like a reference: pairs with less had little in common."""
+SUGGESTED = 6
+"""How many colours are suggested for a point."""
 _POINTS = 5  # uncertain ones that are given,
 _COLORS = 4  # and colours of each
 _RED = np.array([62, 48], np.float32)  # ab of what is in doubt,

@@ -13,7 +13,7 @@ from photochrom.storage import remove_stale_copies
 from photochrom.web import problems
 from photochrom.web.film_routes import FilmRoutes
 from photochrom.web.job_routes import JobRoutes
-from photochrom.web.meta_routes import STATIC
+from photochrom.web.page import STATIC
 from photochrom.web.problems import Problem
 from photochrom.web.routes import make_endpoints, make_routes
 from photochrom.web.security import Security

@@ -1,7 +1,6 @@
 """What the server says of itself: its page, its models, its health, its counts."""
 
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -10,10 +9,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from photochrom.image import Limits
 from photochrom.inference import zoo
 from photochrom.web.answers import as_json, text
+from photochrom.web.page import studio_page
 from photochrom.web.service import Service
 
 _FILMS = bool(find_spec("av") and find_spec("cv2"))
-STATIC = Path(__file__).parent / "static"
 
 
 class MetaRoutes:
@@ -21,17 +20,7 @@ class MetaRoutes:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        allowed = service.settings
-        self._page = (
-            (STATIC / "index.html")
-            .read_text(encoding="utf-8")
-            .replace("{max_bytes}", str(allowed.max_bytes))
-            .replace("{max_film_bytes}", str(allowed.max_film_bytes))
-            .replace("{has_films}", "yes" if _FILMS else "no")
-            .replace("{megabytes}", str(allowed.max_bytes >> 20))
-            .replace("{megapixels}", str(allowed.max_pixels // 1_000_000))
-            .replace("{gigabytes}", str(allowed.max_film_bytes >> 30) if _FILMS else "")
-        )
+        self._page = studio_page(service.settings, films=_FILMS)
 
     async def page(self, request: Request) -> Response:
         """Give the studio's page."""

@@ -9,8 +9,9 @@ from photochrom.color.spaces import Samples
 from photochrom.image import Limits, Picture
 from photochrom.image.colorized import Colorized
 from photochrom.web.options import whole_number
+from photochrom.web.page import PREVIEW
 from photochrom.web.problems import Problem
-from photochrom.web.sessions import PREVIEW, Session
+from photochrom.web.sessions import Session
 
 SIDES = ("left", "top", "width", "height")
 

@@ -25,10 +25,11 @@ from photochrom.web.options import (
     parse,
     whole_number,
 )
+from photochrom.web.page import preview_size
 from photochrom.web.problems import Problem
 from photochrom.web.region import SIDES, read_region, show
 from photochrom.web.service import Service
-from photochrom.web.sessions import Session, open_session, preview_size
+from photochrom.web.sessions import Session, open_session
 from photochrom.web.uploads import Upload, read_fields, read_picture, read_query, read_upload
 from photochrom.web.wipe import WIPES, encode_wipe, wipe_size
 

@@ -19,12 +19,11 @@ from photochrom.image import Limits, Picture
 from photochrom.image.reader import shrunk_missing
 from photochrom.storage import spool
 from photochrom.web.film_jobs import FilmJob
+from photochrom.web.page import preview_size
 from photochrom.web.problems import Problem
 from photochrom.web.registry import Registry
 from photochrom.web.settings import Settings
 
-PREVIEW = 1400
-"""The long side of what the page shows, in pixels."""
 HOLD_SECONDS = 600
 """How long a page that shows a picture holds it, each time that it says so."""
 _GONE = "this picture is no longer kept here; upload it again"
@@ -131,12 +130,6 @@ class Session:
         """Bring hints for the preview to the original."""
         to_x, to_y = self.scale
         return [hint_at(hint, hint[0] / to_x, hint[1] / to_y) for hint in hints]
-
-
-def preview_size(width: int, height: int) -> tuple[int, int]:
-    """Give width and height of the preview of a picture."""
-    scale = min(1.0, PREVIEW / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _allowing(limits: Limits) -> Limits:

@@ -1,7 +1,8 @@
 """The studio without a server: a folder that any host can serve, and photographs never leave.
 
-The page's files lie in `offline/`. ONNX Runtime Web, which runs the model there, comes from npm
-when the site is made, at a pinned version, or from a folder: it is no part of this package.
+It has the studio's own page and files; behind `api.js` is an engine in the browser, whose files lie
+in `offline/`. ONNX Runtime Web, which runs the model there, comes from npm when the site is made,
+at a pinned version, or from a folder: it is no part of this package.
 """
 
 import base64
@@ -12,16 +13,49 @@ import os
 import shutil
 import tarfile
 import urllib.request
+from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from photochrom.color.spaces import RELATIVE_TO_RGB, RGB_TO_XYZ, WHITE
-from photochrom.errors import PhotochromError
-from photochrom.inference import zoo
-from photochrom.inference.model import Model
+import numpy as np
 
-_PAGE = Path(__file__).parent / "offline"
-_ICON = Path(__file__).parent / "static/icon.svg"
+from photochrom.color import gamut, spaces, toning
+from photochrom.errors import PhotochromError
+from photochrom.guidance import (
+    hints,
+    matching,
+    palette,
+    prediction,
+    propagation,
+    reach,
+    strokes,
+    suggestions,
+    uncertainty,
+)
+from photochrom.inference import guide, zoo
+from photochrom.inference import model as inference
+from photochrom.inference.model import Model
+from photochrom.inference.options import QUALITIES, QUALITY
+from photochrom.web import page
+from photochrom.web.settings import Settings
+
+_ENGINE = Path(__file__).parent / "offline"
+_REPEATED = (
+    gamut, spaces, toning, hints, matching, palette, prediction, propagation, reach, strokes,
+    suggestions, uncertainty, guide, inference, page,
+)  # fmt: skip
+"""Modules whose arithmetic the engine repeats: it is told of their constants."""
+_AT_ROOT = ("sw.js", "manifest.webmanifest")
+_SERVER_ONLY = ("api.js", "index.html", "reference.css", "README.md")
+_MAX_PIXELS = 100_000_000  # of a picture that a browser is to decode
+_HEAD = """<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'; \
+script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; \
+object-src 'none'; base-uri 'none'; form-action 'none'">
+<meta name="description" content="Colours black-and-white photos in your browser. \
+Nothing leaves this device.">
+<link rel="manifest" href="manifest.webmanifest">"""
 RUNTIME_VERSION = "1.20.1"
 """Of ONNX Runtime Web."""
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
@@ -31,7 +65,7 @@ _INTEGRITY = (  # of the package, as npm publishes it
 )
 _REGISTRY = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")
 _SECONDS = 60  # that the registry may be silent
-_SAID = ("name", "version", "size", "multiple", "licence")
+_SAID = ("name", "version", "size", "multiple", "gains", "licence")
 
 
 def make(out: Path, model: str = zoo.DEFAULT, runtime: Path | None = None) -> list[Path]:
@@ -49,23 +83,36 @@ def make(out: Path, model: str = zoo.DEFAULT, runtime: Path | None = None) -> li
     for name, data in files.items():
         (out / "runtime" / name).write_bytes(data)
     shutil.copyfile(opened.path, out / "model.onnx")
-    shutil.copyfile(_ICON, out / "icon.svg")
-    (out / "constants.js").write_text(_constants(opened), encoding="utf-8")
-    for path in _PAGE.iterdir():
-        if path.name != "sw.js":
-            shutil.copyfile(path, out / path.name)
+    shutil.copytree(page.STATIC, out / "static", ignore=shutil.ignore_patterns(*_SERVER_ONLY))
+    shutil.copytree(_ENGINE, out / "engine", ignore=shutil.ignore_patterns("api.js", *_AT_ROOT))
+    shutil.copyfile(_ENGINE / "api.js", out / "static/api.js")
+    shutil.copyfile(_ENGINE / "manifest.webmanifest", out / "manifest.webmanifest")
+    (out / "engine/constants.js").write_text(_constants(opened), encoding="utf-8")
+    html = page.studio_page(Settings(max_pixels=_MAX_PIXELS), films=False)
+    html = html.replace('<meta charset="utf-8">', _HEAD)
+    (out / "index.html").write_text(html, encoding="utf-8")
     _write_worker(out)
     return sorted(path for path in out.rglob("*") if path.is_file())
 
 
 def constants(model: Model) -> dict[str, Any]:
-    """Give what the page is told of colour and of the model, by the names that it has there."""
+    """Give what the engine is told: of the model, and the constants of modules by their names."""
     info = {name: model.info.get(name, "") for name in _SAID}
+    info |= {"vividness": model.vividness(None), "guides": model.gives_suggestions}
+    views = [asdict(view) for view in QUALITIES[QUALITY]]
     return {
-        "RGB_TO_RELATIVE": (RGB_TO_XYZ / WHITE[:, None]).tolist(),
-        "RELATIVE_TO_RGB": RELATIVE_TO_RGB.tolist(),
-        "GAINS": list(model.info["gains"]),
-        "MODEL": {**info, "vividness": model.vividness(None)},
+        "ENGINE": {"MODEL": info, "VIEWS": views, "MAX_PIXELS": _MAX_PIXELS},
+        "PRESETS": {name: one.palette.colors for name, one in palette.presets().items()},
+        **{module.__name__.rpartition(".")[2].upper(): _numbers(module) for module in _REPEATED},
+    }
+
+
+def _numbers(module: ModuleType) -> dict[str, Any]:
+    """Give the constants of a module that are numbers, or arrays of them."""
+    return {
+        name.lstrip("_"): np.asarray(value).tolist()
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, int | float | np.ndarray)
     }
 
 
@@ -81,7 +128,7 @@ def _write_worker(out: Path) -> None:
     paths = sorted(path for path in out.rglob("*") if path.is_file())
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8)
     names = ["./", *(path.relative_to(out).as_posix() for path in paths)]
-    text = (_PAGE / "sw.js").read_text(encoding="utf-8")
+    text = (_ENGINE / "sw.js").read_text(encoding="utf-8")
     text = text.replace("{version}", digest.hexdigest()).replace("{files}", json.dumps(names))
     (out / "sw.js").write_text(text, encoding="utf-8")
 

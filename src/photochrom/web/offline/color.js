@@ -1,13 +1,9 @@
 // The arithmetic of color/ and guidance/propagation.py, for 8-bit sRGB in a browser.
 // A test holds it to the Python of the same names. Planes are Float32Arrays, row by row.
 
-import { RELATIVE_TO_RGB, RGB_TO_RELATIVE } from "./constants.js";
+import { GAMUT, SPACES } from "./constants.js";
 
-const DELTA = 6 / 29;
-const TANGENT = 3 * DELTA ** 2;
-const OFFSET = 4 / 29;
-const ROUNDING = 2e-5; // of linear light: what floats may stray over the gamut's faces
-const BISECTIONS = 9;
+const { DELTA, TANGENT, OFFSET, RELATIVE_TO_RGB, RGB_TO_RELATIVE } = SPACES;
 const STEPS = 1 << 16; // of linear light, in the table of bytes
 
 const compress = (relative) =>
@@ -35,13 +31,29 @@ export function lightness(rgba) {
   return found;
 }
 
+/** L, a and b of an sRGB pixel. */
+export function toLab(...bytes) {
+  const [r, g, b] = bytes.map((value) => LINEAR[value]);
+  const [x, y, z] = RGB_TO_RELATIVE.map((row) => compress(row[0] * r + row[1] * g + row[2] * b));
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
 /** a and b, in Lab units, of "#rrggbb". */
-export function toAb(color) {
-  const linear = [1, 3, 5].map((at) => LINEAR[parseInt(color.slice(at, at + 2), 16)]);
-  const [x, y, z] = RGB_TO_RELATIVE.map((row) =>
-    compress(row[0] * linear[0] + row[1] * linear[1] + row[2] * linear[2]),
-  );
-  return [500 * (x - y), 200 * (y - z)];
+export const abOf = (color) => toLab(...[1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))).slice(1);
+
+/** a and b of RGBA bytes, two planes. */
+export function abPlanes(rgba) {
+  const planes = [0, 1].map(() => new Float32Array(rgba.length / 4));
+  for (let at = 0, pixel = 0; pixel < rgba.length; at++, pixel += 4)
+    [, planes[0][at], planes[1][at]] = toLab(rgba[pixel], rgba[pixel + 1], rgba[pixel + 2]);
+  return planes;
+}
+
+/** a and b as "#rrggbb"; lightness is kept within 25..85, where there are colours. */
+export function fromAb([a, b], light = 60) {
+  const fy = (Math.min(Math.max(light, 25), 85) + 16) / 116, rgba = new Uint8ClampedArray(4);
+  write(rgba, 0, fy + a / 500, fy, fy - b / 200);
+  return `#${[...rgba.subarray(0, 3)].map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Mean of blocks of `factor` x `factor` values. */
@@ -131,10 +143,10 @@ export class Recombiner {
     this.columns = neighbours(w, width);
   }
 
-  /** Colour RGBA bytes of whole rows in place; `top` is the number of the first. */
-  recombine(rgba, top) {
+  /** Colour RGBA bytes in place, rows of `count` pixels whose first is at `left`, `top`. */
+  recombine(rgba, top, left = 0, count = this.columns.length) {
     const { lines, w, columns } = this;
-    const count = columns.length, height = rgba.length / 4 / count;
+    const height = rgba.length / 4 / count;
     const across = lines.map(() => new Float32Array(w));
     for (let y = 0; y < height; y++) {
       const [above, below, down] = this.rows[top + y];
@@ -143,12 +155,12 @@ export class Recombiner {
           across[number][x] = line[above * w + x] * (1 - down) + line[below * w + x] * down;
       });
       for (let x = 0; x < count; x++) {
-        const [left, right, along] = columns[x];
+        const [before, after, along] = columns[left + x];
         const at = 4 * (y * count + x);
         const fy = compressedY(rgba[at], rgba[at + 1], rgba[at + 2]);
         const [sx, sz, ox, oz] = across;
-        const fx = mix(sx, left, right, along) * fy + mix(ox, left, right, along);
-        const fz = mix(sz, left, right, along) * fy + mix(oz, left, right, along);
+        const fx = mix(sx, before, after, along) * fy + mix(ox, before, after, along);
+        const fz = mix(sz, before, after, along) * fy + mix(oz, before, after, along);
         write(rgba, at, fx, fy, fz);
       }
     }
@@ -167,7 +179,7 @@ function fits(fx, fy, fz) {
   green = M[1][0] * x + M[1][1] * y + M[1][2] * z;
   blue = M[2][0] * x + M[2][1] * y + M[2][2] * z;
   return (
-    Math.min(red, green, blue) >= -ROUNDING && Math.max(red, green, blue) <= 1 + ROUNDING
+    Math.min(red, green, blue) >= -GAMUT.ROUNDING && Math.max(red, green, blue) <= 1 + GAMUT.ROUNDING
   );
 }
 
@@ -177,7 +189,7 @@ const byte = (linear) => BYTES[Math.round(STEPS * Math.min(Math.max(linear, 0), 
 function write(rgba, at, fx, fy, fz) {
   if (!fits(fx, fy, fz)) {
     let inside = 0;
-    for (let step = 0.5, turn = 0; turn < BISECTIONS; turn++, step /= 2) {
+    for (let step = 0.5, turn = 0; turn < GAMUT.BISECTIONS; turn++, step /= 2) {
       const trial = inside + step;
       if (fits((fx - fy) * trial + fy, fy, (fz - fy) * trial + fy)) inside = trial;
     }

@@ -1,7 +1,19 @@
 // The server, as functions. A failed request throws an Error whose message is a sentence; it is
 // `offline` when there was no answer, and `passing` when another try may succeed.
 
+import { isFilm } from "./kinds.js";
 import { t } from "./words.js";
+
+const { films, maxBytes, maxFilmBytes } = document.documentElement.dataset;
+const { megabytes, megapixels, gigabytes } = document.getElementById("limits").dataset;
+
+// What this engine can do, of what not every engine can: the formats that it saves, and those of clips.
+export const can = { saves: ["jpeg", "png", "tiff"], clips: films === "no" ? ["gif"] : ["mp4", "gif"] };
+
+// What it opens, in a sentence.
+export const opens = gigabytes
+  ? t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels; films, up to {gigabytes} GB.", { megabytes, megapixels, gigabytes })
+  : t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels.", { megabytes, megapixels });
 
 const TOKEN = "photochrom-token";
 const TRIES = 5; // of a request that is put off
@@ -87,14 +99,15 @@ const blob = async (path, options) => (await ask(path, options)).blob();
 // A form, and not a query: a thousand hints would be too long for an address.
 const form = (options, signal) => ({ method: "POST", body: fields(options), signal });
 
-export const models = () => json("v1/models");
+// What is said of the model that colours.
+export const model = async () => (await json("v1/models")).find(({ name }) => name === "vivid");
 
 // Whether the server is there.
 export const answers = () => fetch("healthz").then(({ ok }) => ok, () => false);
 
 // Keep a file on the server. `progressed` is told which share of it has been sent.
 export async function upload(file, { film = isFilm(file), signal, progressed = () => {} } = {}) {
-  const { maxBytes, maxFilmBytes } = document.documentElement.dataset, most = Number(film ? maxFilmBytes : maxBytes);
+  const most = Number(film ? maxFilmBytes : maxBytes);
   if (file.size > most) throw new Error(t("It is larger than {megabytes} MB, the most that is taken here.", { megabytes: Math.floor(most / 2 ** 20) }));
   try {
     return await json(film ? "v1/films" : "v1/sessions", { method: "POST", body: file, signal, progressed });
@@ -108,9 +121,6 @@ export async function upload(file, { film = isFilm(file), signal, progressed = (
 const readable = (file) => file.slice(0, 1).arrayBuffer().catch(() => {
   throw new Error(t("It cannot be read. Was it moved or removed?"));
 });
-
-const FILMS = /\.(mp4|m4v|mov|mkv|avi|mpe?g|mts|m2ts|ts|webm|wmv|flv|3gp|ogv|dv|vob)$/i;
-export const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name ?? "");
 
 // Say that the photo is shown, so that it is not forgotten. Gives what `upload` does.
 export const hold = (id) => json(`v1/sessions/${id}`);

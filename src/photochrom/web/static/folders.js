@@ -1,10 +1,9 @@
 // Folders that are dropped or chosen: the photos and films in them, and in the folders in them.
 
-import { isFilm } from "./api.js";
+import { isFilm, isPicture } from "./kinds.js";
 import { say } from "./messages.js";
 import { firstOf, t } from "./words.js";
 
-const PICTURES = /\.(jpe?g|jpe|jfif|png|tiff?|webp|avif|hei[cf]|jp2|gif|bmp)$/i;
 const MAX_NAMES = 3; // of files that are left out
 
 const byPath = (one, two) => one.path.localeCompare(two.path, undefined, { numeric: true });
@@ -23,7 +22,7 @@ export const inFolder = (files) =>
 // Leave out what is in a folder and is not a photo or a film, and say so.
 function chosen(found) {
   const wanted = ({ file, named }) =>
-    named || (!file.name.startsWith(".") && (file.type.startsWith("image/") || PICTURES.test(file.name) || isFilm(file)));
+    named || (!file.name.startsWith(".") && (isPicture(file) || isFilm(file)));
   const files = found.filter(wanted).sort(byPath).map(({ file }) => file);
   const others = found.filter((one) => !wanted(one) && !one.file.name.startsWith("."));
   say("folder", leftOut(files.length, others.map(({ file }) => file.name)));

@@ -3,6 +3,7 @@
 import { Photo } from "./album.js";
 import * as api from "./api.js";
 import { $ } from "./dom.js";
+import { isFilm } from "./kinds.js";
 import { failed, say } from "./messages.js";
 import { firstOf, t } from "./words.js";
 
@@ -98,7 +99,7 @@ export class Opening {
 
 // An image of a file as the browser sees it, {url, width, height}, or null if it cannot.
 async function local(file) {
-  if (api.isFilm(file) || file.size > MAX_BYTES) return null;
+  if (isFilm(file) || file.size > MAX_BYTES) return null;
   try {
     const whole = await createImageBitmap(file), { width, height } = whole;
     const scale = Math.min(1, SHOWN / Math.max(width, height));

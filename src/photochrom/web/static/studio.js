@@ -34,10 +34,12 @@ import { offer, t, translate } from "./words.js";
 
 translate();
 offer($("language"));
-const { megabytes, megapixels, gigabytes } = $("limits").dataset;
-$("limits").textContent = gigabytes
-  ? t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels; films, up to {gigabytes} GB.", { megabytes, megapixels, gigabytes })
-  : t("JPEG, PNG, TIFF, WebP, AVIF or HEIC, up to {megabytes} MB and {megapixels} megapixels.", { megabytes, megapixels });
+$("limits").textContent = api.opens;
+// What the engine cannot do is not offered.
+if (api.can.opens) $("files").accept = $("reference").accept = api.can.opens;
+for (const [id, formats] of [["format", api.can.saves], ["wipe-format", api.can.clips]])
+  for (const option of [...$(id).options]) if (!formats.includes(option.value)) option.remove();
+$("clip").hidden = !api.can.clips.length;
 
 let photos = [];
 let current = null;
@@ -397,7 +399,6 @@ $("palette").addEventListener("change", ({ target }) => {
 $("jpeg-quality").addEventListener("input", ({ target }) => { $("quality-value").textContent = target.value; });
 $("format").addEventListener("change", ({ target }) => { $("jpeg-quality").disabled = target.value !== "jpeg"; });
 $("share").hidden = !share.canShare();
-if (document.documentElement.dataset.films === "no") $("wipe-format").options[0].remove();
 watch({ add, borrow });
 samples.offer(add);
 watchSpace();
@@ -414,7 +415,7 @@ addEventListener("keydown", (event) => {
 
 api.whenTokenIsWanted(askForToken);
 await during("start", "", async () => {
-  const [info] = (await api.models()).filter((model) => model.name === "vivid");
+  const info = await api.model();
   steerable = Boolean(info?.guides);
   if (info?.gains) ratio = info.gains[1] / info.gains[0];
   standard.vividness = info?.vividness ?? standard.vividness;
