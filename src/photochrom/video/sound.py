@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -9,7 +10,7 @@ import av
 CODEC = "flac"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Recoded:
     """A stream of sound, and how it is encoded anew."""
 
@@ -17,6 +18,8 @@ class Recoded:
     copy: Any
     """The stream of the output."""
     resampler: Any
+    end: Fraction = Fraction(0)
+    """When what has been decoded ends, in seconds."""
 
     @classmethod
     def add(cls, out: Any, stream: Any) -> "Recoded":
@@ -33,10 +36,19 @@ class Recoded:
         except av.InvalidDataError:
             return
         for frame in frames:
+            if frame is not None:
+                self._set_time(frame)
             for one in self.resampler.resample(frame):
                 yield from self.copy.encode(one)
         if packet is None:
-            yield from self.copy.encode(None)
+            yield from (one for one in self.copy.encode(None) if one.size)
+
+    def _set_time(self, frame: Any) -> None:
+        """Tell a frame when it is heard, in samples; the last of a stream may not know."""
+        rate = frame.sample_rate
+        begin = self.end if frame.pts is None else Fraction(frame.pts * frame.time_base)
+        frame.pts, frame.time_base = round(begin * rate), Fraction(1, rate)
+        self.end = begin + Fraction(frame.samples, rate)
 
 
 def recoded(packets: Iterable[Any], streams: dict[Any, Recoded]) -> Iterator[Any]:
