@@ -1,52 +1,41 @@
-"""The notebooks run, and what their cells show is a picture or a value."""
+"""The notebooks run, and show what is stored in them: a picture or a value."""
 
-import ast
-import json
+import runpy
 from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "docs/notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.ipynb"))
+MAKE = runpy.run_path(str(ROOT / "docs/make/notebooks.py"))
+RUNGS = {"digits", "alpha", "beta", "full", "vivid"}
 
 
-def cells(path: Path) -> list[str]:
-    """Give the source of the cells that are run."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    return ["".join(one["source"]) for one in notebook["cells"] if one["cell_type"] == "code"]
-
-
-def shown(source: str, names: dict[str, object]) -> object:
-    """Run a cell; give the value of its last line, as Jupyter shows it."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
-
-
-def trains(path: Path) -> bool:
-    return "photochrom.training" in path.read_text(encoding="utf-8")
+def needs(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    return [name for name, word in (("torch", ".training"), ("keras", ".digits")) if word in text]
 
 
 EACH = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if trains(path) else [])
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if needs(path) else [])
     for path in NOTEBOOKS
 ]
 
 
 @pytest.mark.parametrize("path", EACH)
-def test_a_notebook_runs(path, monkeypatch) -> None:
-    if trains(path):
-        pytest.importorskip("torch")
+def test_a_notebook_runs_and_shows_what_is_stored(path, monkeypatch) -> None:
+    for name in needs(path):
+        pytest.importorskip(name)
     monkeypatch.chdir(path.parent)
-    names: dict[str, object] = {}
-    pictures = []
-    for source in cells(path):
-        value = shown(source, names)
-        if hasattr(value, "_repr_html_"):
-            pictures.append(value._repr_html_())  # at once, as Jupyter does: files may go
-    assert len(pictures) >= 2
-    assert all(one.count("data:image/jpeg;base64,") == 2 for one in pictures)
+    pictures = 0
+    for cell, found in MAKE["run"](path):
+        stored = [one["data"] for one in cell["outputs"]]
+        assert [set(one) for one in stored] == ([set(found)] if found else [])
+        if "text/html" in found:
+            assert found["text/html"].count("data:image/jpeg;base64,") == 2
+        pictures += bool(found.keys() & {"text/html", "image/png"})
+    assert pictures >= 2
 
 
-def test_there_are_notebooks() -> None:
-    assert NOTEBOOKS
+def test_there_is_one_for_a_photograph_and_one_for_each_rung() -> None:
+    assert {path.stem for path in NOTEBOOKS} == RUNGS | {"photograph"}

@@ -5,10 +5,13 @@ prints it, `<!-- endpoints -->` the server's table of endpoints, `<!-- layers --
 which packages may import each other, and `<!-- trace -->` and `<!-- messages -->` what
 `python docs/make/trace.py` and `messages.py` print.
 
+Every notebook becomes a page, with what its cells showed (`docs/make/notebooks.py`).
+
 A page that would load a script, a style sheet, a font or a picture from another site is a warning,
 which `mkdocs build --strict` makes an error.
 """
 
+import json
 import logging
 import re
 import subprocess
@@ -17,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
 
 from photochrom.cli.main import main
 
@@ -111,6 +116,33 @@ MADE = {
     "<!-- trace -->": trace,
     "<!-- messages -->": messages,
 }
+
+
+def notebook(path: Path) -> str:
+    """Write a notebook as Markdown: its text, its cells, and what is stored that they showed."""
+    parts = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
+        parts += [_shown(output["data"]) for output in cell.get("outputs", ())]
+    link = f"\n\n[This page as a notebook]({path.name})"
+    return "\n\n".join(parts).replace("\n", f"{link}\n", 1)
+
+
+def _shown(data: dict[str, str]) -> str:
+    if "text/html" in data:
+        return f"<div>{data['text/html'].replace(chr(10), '')}</div>"
+    if "image/png" in data:
+        return f'<img src="data:image/png;base64,{data["image/png"]}" alt="What the cell shows">'
+    return f"```text\n{data['text/plain']}\n```"
+
+
+def on_files(files: Files, config: MkDocsConfig, **_: object) -> Files:
+    """Add a page for each notebook."""
+    for path in sorted((ROOT / "docs/notebooks").glob("*.ipynb")):
+        name = f"notebooks/{path.stem}.md"
+        files.append(File.generated(config, name, content=notebook(path)))
+    return files
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
