@@ -130,6 +130,52 @@ def test_a_film_with_a_project_goes_on_where_it_was(echo, film, tmp_path, monkey
     assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
+def scenes(path):
+    """A film whose first scene comes back, at another place of the photograph."""
+    frames = cut_together("astronaut", "coffee")
+    return write(path, [*frames, *pan(photograph(), 24)[12:]])
+
+
+def test_a_scene_that_comes_back_has_the_colours_that_a_hint_gave(colorizer, tmp_path) -> None:
+    film = scenes(tmp_path / "back.mkv")
+    project = FilmProject(hints=(TimedHint(0.5, (80, 20, "#2040c0")),))
+    gaps = []
+    for memory in (False, True):
+        chosen = {"quality": "fast", "memory": memory}
+        shown = []
+        for number, given in enumerate((None, project)):
+            out = tmp_path / f"{memory}-{number}.mkv"
+            colorizer.colorize(film, project=given, **chosen).save(out, codec="ffv1")
+            shown.append(srgb_to_lab(np.array(read(out)[0]) / np.float32(255))[..., 1:])
+        gap = np.linalg.norm(shown[1] - shown[0], axis=-1)
+        gaps.append([float(gap[shot].mean()) for shot in SHOTS])
+    (first, other, without), (_, still_other, back) = gaps
+    assert without < 0.1
+    assert back > 0.4 * first > 1
+    assert max(other, still_other) < 0.5
+
+
+def test_a_film_that_remembers_goes_on_where_it_was(colorizer, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(colorized, "_SEGMENT", 5)
+    film = scenes(tmp_path / "back.mkv")
+    save = partial(colorizer.colorize(film, quality="fast").save, note=False)
+    save(tmp_path / "whole.mp4")
+    colorizer.colorize(film, quality="fast", memory=False).save(tmp_path / "no.mp4", note=False)
+    assert (tmp_path / "whole.mp4").read_bytes() != (tmp_path / "no.mp4").read_bytes()
+
+    def stop(count, done, total):
+        if done > count:
+            raise KeyboardInterrupt
+
+    for count in (8, 23, 28):
+        with pytest.raises(KeyboardInterrupt):
+            save(tmp_path / "out.mp4", on_progress=partial(stop, count))
+    states = sorted((tmp_path / ".out.mp4.photochrom-parts").glob("0*.npz"))
+    assert [one.stat().st_size > 0 for one in states] == [*[False] * (len(states) - 1), True]
+    save(tmp_path / "out.mp4")
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
 def test_references_have_a_time_or_none() -> None:
     assert parse_reference("00:12:31=a=b.png").still.name == "a=b.png"
     assert parse_reference("12.5=still.png").at == 12.5

@@ -95,6 +95,12 @@ _OPTIONS = (
         "the film itself keeps them.",
     ),
     option(
+        "--memory/--no-memory",
+        default=True,
+        group=FILMS,
+        help="Give things the colours that they had in earlier shots of a scene, or do not.",
+    ),
+    option(
         "--codec",
         type=click.Choice(CODECS),
         metavar="NAME",

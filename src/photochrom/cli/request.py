@@ -72,6 +72,7 @@ class Request:
     crf: int | None
     bits: str | None
     pixel_format: str | None
+    memory: bool
     start: float | None
     end: float | None
     every: float | None
@@ -151,7 +152,7 @@ class Request:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference_strength"]
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
-        names += ["start", "end", "fps", "old_film"]
+        names += ["start", "end", "fps", "old_film", "memory"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"reference": self._reference, "project": self.film_project}
         if self._project:

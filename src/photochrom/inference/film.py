@@ -14,6 +14,9 @@ from photochrom.inference.options import ColorizeOptions
 from photochrom.inference.shot_guide import FilmGuide, ShotGuide
 from photochrom.video import open_film
 
+Memory = dict[str, Any]
+"""The arrays of a `ThingMemory`."""
+
 if TYPE_CHECKING:
     from photochrom.video.colorized import ColorizedFilm
     from photochrom.video.reader import Frame
@@ -29,13 +32,19 @@ class FramePredictor:
         self._size = options.size or suggester.model.size
         self.shot_at, self.notes = guide.shot_at, guide.notes
 
-    def predict(self, frame: "Frame", turn: int) -> Floats:
+    def predict(self, frame: "Frame", turn: int, memory: Memory) -> tuple[Floats, Memory]:
         """Give ab, (2, h, w) in Lab units; the views of the quality are taken in turn."""
         self._limits.check_wanted()
         model, shot = self._suggester.model, self._guide.of_shot(self.shot_at(frame))
         view = shot.options.views[turn % len(shot.options.views)]
         small = frame.thumbnail(*model.sees(frame.size, round(self._size * view.scale)))
-        return views.answer(model, frame, small, view, shot.options, self._hints(frame, shot))
+        hints = self._hints(frame, shot)
+        if not (shot.options.memory and model.gives_suggestions):
+            return views.answer(model, frame, small, view, shot.options, hints), memory
+        references = shot.exemplar is not None
+        things = views.ShotMemory(memory, begins=turn == 0, references=references)
+        ab = views.answer(model, frame, small, view, shot.options, hints, things)
+        return ab, things.arrays
 
     def _hints(self, frame: "Frame", shot: ShotGuide) -> list[AnyHint]:
         """Give a frame the hints of its shot, where it shows what they are on."""
@@ -71,7 +80,8 @@ def colorize_film(
     predictor = FramePredictor(suggester, options, guide, limits)
     seen = model.sees((film.width, film.height), options.size or model.size)
     facts = facts_of(model, options, seen) | {"Hints": in_words(options.hints)} | guide.facts
-    made_by = settings_key(file_digest(model.path), {**facts, "reference": guide.fingerprint})
+    asked = {**facts, "reference": guide.fingerprint, "memory": options.memory}
+    made_by = settings_key(file_digest(model.path), asked)
     how: dict[str, Any] = {"strength": options.strength, "threads": threads}
     how["old_film"] = options.old_film
     return ColorizedFilm(film, predictor, seen, **how, note=facts, made_by=made_by)

@@ -65,6 +65,7 @@ class ColorizeKeywords(TypedDict, total=False):
     fps: float | None
     project: FilmProject | None
     old_film: bool
+    memory: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ class ColorizeOptions:
     old_film: bool = True
     """Let the model see a film that has grain without it, and without dust, scratches and flicker;
     the film itself keeps them, and one without grain is seen as it is."""
+    memory: bool = True
+    """Of a film, give things the colours that they had in earlier shots of the same scene."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hints", tuple(self.hints))
@@ -163,6 +166,7 @@ class ColorizeOptions:
             "allow_damaged": True,
             "still": True,
             "project": self.project is None,
+            "memory": self.memory,
             "reference_strength": self.reference_strength == 1,
             "palette": self.palette is None,
             "warmth": self.warmth == 0,

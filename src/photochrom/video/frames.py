@@ -19,14 +19,22 @@ from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFra
 _PREDICTIONS = 8  # a second: how often a model is asked; between, its predictions are warped along
 _AHEAD = 1.0  # seconds of lookahead,
 _MAX_AHEAD = 30  # and frames, for they are in memory
+_MEMORY = "memory."  # before the names of its arrays in the file of a state
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
+
+
+Memory = dict[str, Any]
+"""Arrays by their names: what a predictor remembers, so that work can go on."""
 
 
 class Predictor(Protocol):
     """Predicts the colours of a film's frames."""
 
-    def predict(self, frame: Frame, turn: int) -> Floats:
-        """Give ab, (2, h, w) in Lab units; `turn` counts the predictions in a shot, from 0."""
+    def predict(self, frame: Frame, turn: int, memory: Memory) -> tuple[Floats, Memory]:
+        """Give ab, (2, h, w) in Lab units; `turn` counts the predictions in a shot, from 0.
+
+        `memory` is what was given with the prediction before, nothing with the first.
+        """
 
     def shot_at(self, frame: Frame) -> int:
         """Tell in which shot a frame is, of those that are known beforehand, from 0."""
@@ -44,22 +52,31 @@ class State:
     number: int
     """Of the last one in its shot."""
     estimate: ColorEstimate
+    memory: Memory
 
     @classmethod
     def after(cls, last: SmoothedFrame) -> Self:
         """Go on behind a frame."""
-        return cls(last.analysis.frame.number + 1, last.analysis.number, last.estimate)
+        analysis = last.analysis
+        done = analysis.frame.number + 1
+        return cls(done, analysis.number, last.estimate, analysis.memory)
 
     @classmethod
     def of(cls, arrays_of_file: dict[str, Any]) -> Self:
         """Take what `arrays` gave."""
         estimate = ColorEstimate(arrays_of_file["ab"], arrays_of_file["weight"])
-        return cls(int(arrays_of_file["done"]), int(arrays_of_file["number"]), estimate)
+        memory = {
+            name.removeprefix(_MEMORY): array
+            for name, array in arrays_of_file.items()
+            if name.startswith(_MEMORY)
+        }
+        return cls(int(arrays_of_file["done"]), int(arrays_of_file["number"]), estimate, memory)
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
         counts = {"done": self.done, "number": self.number}
-        return counts | {"ab": self.estimate.ab, "weight": self.estimate.weight}
+        planes = {"ab": self.estimate.ab, "weight": self.estimate.weight}
+        return counts | planes | {_MEMORY + name: array for name, array in self.memory.items()}
 
 
 class FrameColorizer:
@@ -103,7 +120,7 @@ class FrameColorizer:
         """Colour one frame by itself, at another size: sRGB samples, (height, width, 3)."""
         lightness = samples_to_lightness(frame.thumbnail(*self._seen))
         small = block_mean(lightness[None], _SEEN // CELL)[0]
-        estimate = ColorEstimate.of(self._cells(self._predictor.predict(frame, 0)))
+        estimate = ColorEstimate.of(self._cells(self._predictor.predict(frame, 0, {})[0]))
         shrunk = Frame(frame.thumbnail(width, height), frame.number, frame.time)
         analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
         return self._colorize(SmoothedFrame(analysis, estimate.ab, estimate))
@@ -111,7 +128,7 @@ class FrameColorizer:
     def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
         """Analyse frames as they come."""
         every = max(1, round(self._film.rate / _PREDICTIONS))
-        number = state.number if state else 0
+        number, memory = (state.number, state.memory) if state else (0, Memory())
         done = state.done if state else 0
         for before, glimpse, after in surrounded(self._glimpses(max(0, done - RADIUS)), RADIUS):
             if glimpse.frame.number < done:
@@ -122,8 +139,9 @@ class FrameColorizer:
             answer = None
             if not rest:
                 seen = cleaned(before, glimpse, after) if self._old_film else glimpse.frame
-                answer = self._cells(self._predictor.predict(seen, turn))
-            yield FrameAnalysis(glimpse.frame, glimpse.lightness, number, motion, answer)
+                predicted, memory = self._predictor.predict(seen, turn, memory)
+                answer = self._cells(predicted)
+            yield FrameAnalysis(glimpse.frame, glimpse.lightness, number, motion, answer, memory)
 
     def _glimpses(self, first: int) -> Iterator[Glimpse]:
         """Decode frames from a number on, and find the motion between them."""

@@ -71,6 +71,10 @@ class Segments:
         with begun.open("wb") as file:
             np.savez(file, **state)
         os.replace(begun, self._path(number, _STATE))
+        if number:
+            self._path(number - 1, _STATE).write_bytes(
+                b""
+            )  # the last one is enough, and it is large
         return state
 
     def _path(self, number: int, extension: str) -> Path:

@@ -1,12 +1,12 @@
 """Colours that do not flicker: for each point, the mean of a model's predictions over time.
 
 Predictions of earlier frames are warped along the motion, and so, back in time, are those of the
-next frames. Each shot has colours of its own.
+next frames. Nothing is averaged over a cut.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Self
 
@@ -57,6 +57,8 @@ class FrameAnalysis:
     """From the frame before; None where a shot begins."""
     answer: Floats | None
     """The model's prediction, (2, h, w) in Lab units, if it was asked; of a shot's first it is."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What the predictor remembers after it."""
 
 
 @dataclass(frozen=True)
