@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import skimage.data
@@ -238,6 +240,43 @@ def test_training_starts_from_an_exported_model(bits, near, tmp_path) -> None:
     torch.testing.assert_close(one, two, atol=near, rtol=0)
     with pytest.raises(ModelError, match="is not a model to start from"):
         start_from(build("beta"), path)
+
+
+def with_queries():
+    torch.manual_seed(0)
+    return registry.find("vivid").network(dataclasses.replace(CONFIGS["vivid"], queries=5))
+
+
+def test_colour_queries_change_nothing_at_first_and_learn(tmp_path) -> None:
+    plain, network = build("vivid").eval(), with_queries().eval()
+    lightness = torch.rand(1, 1, 64, 96) * 100
+    export(plain, tmp_path / "m.onnx", {"size": 64}, [lightness[0, :, :64, :64].expand(3, -1, -1)])
+    start_from(network, tmp_path / "m.onnx")  # which has none
+    with torch.no_grad():
+        torch.testing.assert_close(network(lightness), plain(lightness), atol=0.05, rtol=0)
+    optimizer = torch.optim.Adam(network.queries.parameters(), 1e-2)
+    for _ in range(3):
+        optimizer.zero_grad()
+        network(lightness)[:, 0].mean().neg().backward()
+        optimizer.step()
+    gained = (network(lightness) - plain(lightness))[:, 0].mean()
+    assert gained > 0.1
+    assert all(one.grad is not None for one in network.queries.parameters())
+
+
+def test_colour_queries_are_exported_and_started_from(tmp_path) -> None:
+    network = with_queries().eval()
+    for value in network.queries.parameters():
+        value.data += 0.05 * torch.randn_like(value)
+    lightness = torch.rand(1, 1, 64, 96) * 100
+    pictures = [torch.rand(3, *size) * 100 for size in ((64, 64), (96, 160))]
+    assert export(network, tmp_path / "m.onnx", {"name": "x", "size": 64}, pictures) < 0.5
+    other = with_queries().eval()
+    start_from(other, tmp_path / "m.onnx")
+    with torch.no_grad():
+        torch.testing.assert_close(other(lightness), network(lightness), atol=0.05, rtol=0)
+    with pytest.raises(ModelError, match=r"has colour queries; set model\.queries"):
+        start_from(build("vivid"), tmp_path / "m.onnx")
 
 
 def test_vivid_takes_encoders_of_other_families(tmp_path) -> None:

@@ -11,6 +11,9 @@ AB_REACH = 128.0
 TRAINING_ONLY = "classes."
 """How the names of weights begin that serve training alone, and are not exported."""
 
+ADDED = "queries."
+"""How the names of weights begin that an older model need not have, to begin with it."""
+
 
 class Network(nn.Module):
     """Lightness in, colours out.

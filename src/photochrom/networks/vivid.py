@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from photochrom.networks.base import Network
 from photochrom.networks.bins import ColorBins
 from photochrom.networks.encoder import LEVELS, Encoder
+from photochrom.networks.queries import ColorQueries
 
 HINT_PLANES = 3
 """a, b and mask."""
@@ -44,6 +45,8 @@ class VividConfig:
     """Channels at 1/32, where attention joins the whole picture."""
     widths: tuple[int, ...] = (160, 96, 64)
     """Channels of the decoder at 1/16, 1/8 and 1/4 of the picture."""
+    queries: int = 0
+    """How many colour queries decide for one colour of a thing; 0 for none."""
     bin_step: float = 10.0
     """Distance of neighbouring colour bins, in Lab units."""
 
@@ -154,6 +157,10 @@ class Vivid(Network):
             )
         self.bins = ColorBins(config.bin_step)
         self.head = nn.Conv2d(coarse, len(self.bins), 1)
+        scales = (config.bottleneck, *config.widths[:-1])
+        self.queries = (
+            ColorQueries(config.queries, scales, coarse, len(self.bins)) if config.queries else None
+        )
 
     def forward(
         self, lightness: Tensor, hints: Tensor | None = None, *, classes: bool = False
@@ -182,11 +189,14 @@ class Vivid(Network):
             hints = lightness.new_zeros(1).expand(len(lightness), HINT_PLANES, *lightness.shape[2:])
         *skipped, deepest = self.encoder(lightness)[-len(LEVELS) :]
         features = self.bottleneck(torch.cat([deepest, shrink_hints(hints, 32)], dim=1))
-        found = []
+        found = [features]
         for number, block in enumerate(self.blocks):
             features = block(features, skipped[-1 - number], shrink_hints(hints, 16 >> number))
             found.append(features)
-        return self.head(features), found[-2], deepest
+        logits = self.head(features)
+        if self.queries is not None:
+            logits = logits + self.queries(found[:-1], features)
+        return logits, found[-2], deepest
 
     def pretrained(self) -> list[nn.Parameter]:
         """List the encoder's parameters that are trained on."""

@@ -8,7 +8,7 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from photochrom.errors import ModelError
-from photochrom.networks.base import TRAINING_ONLY, Network
+from photochrom.networks.base import ADDED, TRAINING_ONLY, Network
 
 _PREFIX = "network."  # the exporter keeps torch's names, below the wrapper that it is given
 _UNUSED = "num_batches_tracked"  # counts of batches, which say nothing once the average is fixed
@@ -21,8 +21,13 @@ def start_from(network: Network, path: Path) -> None:
     """
     found = _weights(path)
     own = network.state_dict()
+    added = {name for name in found if name.startswith(ADDED)}
+    if added - own.keys():
+        raise ModelError(f"{path} has colour queries; set model.queries to begin with them")
     for name, value in own.items():
         if name.endswith(_UNUSED) or name.startswith(TRAINING_ONLY):
+            continue
+        if name.startswith(ADDED) and not added:
             continue
         if name not in found or found[name].shape != value.shape:
             raise ModelError(
