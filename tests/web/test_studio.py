@@ -345,3 +345,23 @@ def test_the_space_bar_shows_the_photograph_as_it_was(page, grey) -> None:
     page.get_by_label("Vividness").focus()
     page.keyboard.down(" ")
     assert chroma(shot(page)) > 10
+
+
+def test_a_photograph_that_is_held_is_shown_as_it_was_and_a_drag_moves_the_line(page, grey) -> None:
+    opened(page, grey)
+    x, y = centre(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_selector("#view.before")
+    assert chroma(shot(page)) < 2
+    page.mouse.up()
+    assert chroma(shot(page)) > 10
+    expect(page.locator("#picker")).to_be_hidden()  # it was no press
+    page.mouse.down()
+    page.mouse.move(x + 100, y, steps=4)
+    page.mouse.up()
+    half = shot(page).shape[1] // 2
+    assert chroma(shot(page)[:, : half + 80]) < 2 < 10 < chroma(shot(page)[:, half + 120 :])
+    expect(page.locator("#picker")).to_be_hidden()
+    page.mouse.click(x - 100, y)
+    expect(page.locator("#picker")).to_be_visible()

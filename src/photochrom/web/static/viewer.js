@@ -6,6 +6,7 @@ import { t } from "./words.js";
 
 const TWICE = 500; // milliseconds between the taps of a double click,
 const NEAR = 12; // and screen pixels
+const HELD = 450; // milliseconds from which a press holds the photo, and is no tap
 
 export class Viewer extends Zoom {
   // `press(x, y)` is told of a tap; `paint(event, at)` gives what a press holds instead, or null.
@@ -119,10 +120,31 @@ export class Viewer extends Zoom {
     };
   }
 
-  // A tap on it is a press.
+  // A tap on it is a press. While it is held it is shown as it was. A drag moves it where it is
+  // enlarged, and the line where all of it is seen.
   grab(start) {
-    const tap = (event) => { const at = this.#pixel(event); if (at && !this.#again(event)) this.press(...at); };
-    return { ...super.grab(start), tap };
+    const { move } = this.scale > 1 ? super.grab(start) : this.#holdLine();
+    let shown = false;
+    const held = setTimeout(() => {
+      shown = true;
+      this.view.classList.add("before");
+    }, HELD);
+    const end = () => {
+      clearTimeout(held);
+      this.view.classList.remove("before");
+    };
+    return {
+      move(event) {
+        clearTimeout(held);
+        if (!shown) move(event);
+      },
+      drop: end, cancel: end,
+      tap: (event) => {
+        end();
+        const at = this.#pixel(event);
+        if (at && !shown && !this.#again(event)) this.press(...at);
+      },
+    };
   }
 
   // Whether a tap is the second of a double click.
