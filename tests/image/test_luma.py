@@ -265,6 +265,7 @@ def test_a_disk_that_is_full_is_one_line(colorizer, tmp_path, monkeypatch) -> No
 def test_a_file_that_is_begun_ahead_is_taken_once_and_not_when_it_changed(tmp_path) -> None:
     path = tmp_path / "in.jpg"
     path.write_bytes(jpeg())
+    copies._begun.clear()  # of other tests
     luma.begin(path)
     (begun,) = copies._begun.values()
     assert Picture(path).luma is begun.result()

@@ -53,7 +53,7 @@ def test_a_disk_that_fills_up_is_said_and_what_is_done_is_kept(
     assert said in failed.output, failed.output
     assert "Traceback" not in failed.output
     kept = sorted((disk / ".out.mp4.photochrom-parts").glob("0*.npz"))
-    assert len(kept) >= 4
+    assert len(kept) >= 2
     assert not out.exists()
     mount("-o", "remount,size=16m", str(disk))
     again = CliRunner().invoke(main, words)

@@ -195,7 +195,7 @@ def test_a_project_is_read(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("version = 1", "version = 2", "not a project of version 1; write one: photochrom shots"),
+        ("version = 1", "version = 2", "not a project of version 1; write a new one of the film"),
         ("version = 1", "version 1", r"not valid TOML \(.*line 1.*\); correct that line"),
         ("[[hints]]\nat = 2", "[[hint]]\nat = 2", r"has no 'hint' \(did you mean hints\?\)"),
         ("y = 42.5", "z = 3", r"hint 1 has no 'z'.*; it has at, x, y, color, reach"),

@@ -156,6 +156,7 @@ def test_a_token_is_asked_for_in_the_page_until_it_is_right(visit, serve, grey) 
     expect(field).to_be_focused()
     expect(form).not_to_contain_text("not it")
     page.set_input_files("#files", grey)  # waits for it, too
+    expect(page.locator("#workspace #token-wanted")).to_be_visible()  # it makes room for the photo
     field.fill("wrong")
     page.get_by_role("button", name="Go on").click()
     expect(form).to_contain_text("That was not it.")

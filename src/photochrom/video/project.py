@@ -101,7 +101,7 @@ class FilmProject:
         if self.film and Identity.of(film, 0).fingerprint != self.film.fingerprint:
             raise HintError(
                 f"{name}: this project is of another film ({self.film}); "
-                f"write one of this film: photochrom shots {film.path}"
+                f"write the shots of {film.path}, which make a project of it"
             )
         end = self.film.seconds if self.film else film.seconds
         times = {

@@ -78,9 +78,7 @@ def read(path: Path) -> FilmProject:
         raise HintError(f"{path}: not valid TOML ({error}); correct that line") from error
     file = _File(path)
     if given.pop("version", None) != VERSION:
-        raise HintError(
-            f"{path}: not a project of version {VERSION}; write one: photochrom shots FILM"
-        )
+        raise HintError(f"{path}: not a project of version {VERSION}; write a new one of the film")
     film = given.pop("film", None)
     tables = {name: given.pop(name, []) for name in ("shots", "hints", "references")}
     file.check_names(given, ("film", *tables), "the project")
@@ -122,8 +120,7 @@ class _File:
             return Identity(**table)
         except TypeError as error:
             raise HintError(
-                f"{self.path}: [film] is not as it was written; write another project: "
-                "photochrom shots FILM"
+                f"{self.path}: [film] is not as it was written; write a new project of the film"
             ) from error
 
     def shot(self, table: dict[str, Any], number: int) -> ShotStart:

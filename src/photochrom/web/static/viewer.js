@@ -14,6 +14,7 @@ export class Viewer extends Zoom {
   constructor({ element, view, points, rings, compare, press, paint, move, select, remove, drawn }) {
     super(element, [view]);
     Object.assign(this, { view, points, rings, compare, press, paint, move, select, remove, drawn });
+    element.addEventListener("contextmenu", (event) => { if (event.pointerType === "touch") event.preventDefault(); });
     points.addEventListener("click", ({ target, detail }) => { if (!detail) this.select(Number(target.dataset.number)); });
   }
 
@@ -123,8 +124,8 @@ export class Viewer extends Zoom {
   // A tap on it is a press. While it is held it is shown as it was. A drag moves it where it is
   // enlarged, and the line where all of it is seen.
   grab(start) {
-    const { move } = this.scale > 1 ? super.grab(start) : this.#holdLine();
-    let shown = false;
+    const whole = this.scale === 1, { move } = whole ? this.#holdLine() : super.grab(start);
+    let shown = false, wanted = !whole;
     const held = setTimeout(() => {
       shown = true;
       this.view.classList.add("before");
@@ -136,7 +137,9 @@ export class Viewer extends Zoom {
     return {
       move(event) {
         clearTimeout(held);
-        if (!shown) move(event);
+        // A finger that goes up or down scrolls the page.
+        wanted ||= Math.abs(event.clientX - start.clientX) > Math.abs(event.clientY - start.clientY);
+        if (!shown && wanted) move(event);
       },
       drop: end, cancel: end,
       tap: (event) => {
