@@ -20,7 +20,12 @@ from photochrom.errors import MissingExtra
 
 ROOT = Path(__file__).parents[2]
 FLAG = re.compile(r"(?:^|[\s'(])(--[a-z][\w-]*|-[a-z])(?![\w-])")
-SHELL = ("ray start --head", "photochrom doctor", "openssl pkey -in {key} -out new.pem")
+SHELL = (
+    "ray start --head",
+    "photochrom doctor",
+    "photochrom info FILM --still still.png",
+    "openssl pkey -in {key} -out new.pem",
+)
 """What is typed in a shell in any case."""
 
 
