@@ -192,7 +192,7 @@ def write_sheets(request: "Request") -> None:
     targets = [(path, _sheet_of(path, request)) for path in request.pictures]
     for _, target in targets:
         if target.exists() and not request.overwrite:
-            raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
+            raise ImageError(f"{target}: exists already; add --overwrite to replace it")
     colorizer = Colorizer(request.model, threads=request.threads, device=request.device)
     options = replace(request.colorize_options, hints=tuple(request.given_hints))
     for path, target in targets:

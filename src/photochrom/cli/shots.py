@@ -80,7 +80,7 @@ def command(
     for target in (project, pictures):
         if target.exists() and not overwrite:
             raise ImageError(
-                f"{target}: exists already; pass overwrite=True to replace it and what was "
+                f"{target}: exists already; add --overwrite to replace it and what was "
                 "written into it"
             )
     opened = open_film(film, fps=fps)
