@@ -1,33 +1,21 @@
 """Batches on a disk of their own, which fills up."""
 
-import subprocess
-
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from helpers.disks import mounted, resize
 from photochrom.batch.journal import NAME
 from photochrom.cli.main import main
 
 PICTURES = 8
 
 
-def mount(*words: str) -> None:
-    subprocess.run(["mount", *words], check=True, capture_output=True)
-
-
 @pytest.fixture
 def disk(tmp_path):
-    """An empty file system of its own, made by the system's administrator only."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    try:
-        mount("-t", "tmpfs", "-o", "size=256k", "none", str(path))
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("mounting a disk needs the rights of an administrator")
-    yield path
-    subprocess.run(["umount", "--lazy", str(path)], check=True)
+    with mounted(tmp_path / "disk", "256k") as path:
+        yield path
 
 
 @pytest.fixture
@@ -62,7 +50,7 @@ def test_a_full_disk_is_said_and_the_rest_done_when_there_is_room(disk, scans, t
     written = outputs(disk)
     assert 0 < len(written) < PICTURES
     assert all(name.endswith(".png") for name in written), "something half-written stays"
-    mount("-o", "remount,size=4m", str(disk))
+    resize(disk, "4m")
     assert run(scans, disk).exit_code == 0
     assert run(scans, tmp_path / "undisturbed").exit_code == 0
     assert outputs(disk) == outputs(tmp_path / "undisturbed")

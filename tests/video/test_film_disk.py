@@ -1,33 +1,22 @@
 """A film on a disk of its own, which fills up; and two runs that make the same film."""
 
-import subprocess
 import threading
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from helpers.disks import mounted, resize
 from helpers.films import read, write
 from photochrom import Colorizer
 from photochrom.cli.main import main
 from photochrom.video import colorized
 
 
-def mount(*words: str) -> None:
-    subprocess.run(["mount", *words], check=True, capture_output=True)
-
-
 @pytest.fixture
 def disk(tmp_path):
-    """An empty file system of its own, made by the system's administrator only."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    try:
-        mount("-t", "tmpfs", "-o", "size=4m", "none", str(path))
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("mounting a disk needs the rights of an administrator")
-    yield path
-    subprocess.run(["umount", "--lazy", str(path)], check=True)
+    with mounted(tmp_path / "disk", "4m") as path:
+        yield path
 
 
 @pytest.fixture
@@ -45,7 +34,7 @@ def test_a_disk_that_fills_up_is_said_and_what_is_done_is_kept(
     whole, out = tmp_path / "whole.mp4", disk / "out.mp4"
     Colorizer(echo, threads=1).colorize(film).save(whole)
     room = whole.stat().st_size * 9 // 10
-    mount("-o", f"remount,size={room}", str(disk))
+    resize(disk, room)
     words = ["colorize", str(film), "-o", str(out), "-m", str(echo), "--threads", "1"]
     failed = CliRunner().invoke(main, words)
     assert failed.exit_code == 1
@@ -55,7 +44,7 @@ def test_a_disk_that_fills_up_is_said_and_what_is_done_is_kept(
     kept = sorted((disk / ".out.mp4.photochrom-parts").glob("0*.npz"))
     assert len(kept) >= 2
     assert not out.exists()
-    mount("-o", "remount,size=16m", str(disk))
+    resize(disk, "16m")
     again = CliRunner().invoke(main, words)
     assert again.exit_code == 0, again.output
     assert out.read_bytes() == whole.read_bytes()
