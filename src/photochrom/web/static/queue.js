@@ -5,6 +5,7 @@ import { t } from "./words.js";
 
 export class Queue {
   #waiting = [];
+  #now = null; // that is worked on
   #total = 0;
   #running = false;
 
@@ -14,37 +15,41 @@ export class Queue {
     $("developing-cancel").addEventListener("click", () => this.cancel());
   }
 
+  // One that is worked on comes once more: its choices may be others by now.
   add(photos) {
     const others = photos.filter((photo) => !this.#waiting.includes(photo));
     this.#waiting.push(...others);
     this.#total += others.length;
-    this.#draw();
-    if (!this.#running) this.#run();
+    if (this.#running) this.#draw();
+    else this.#run();
   }
 
-  has(photo) { return this.#waiting.includes(photo); }
+  has(photo) { return photo === this.#now || this.#waiting.includes(photo); }
 
   // What waits keeps the colours that it has.
   cancel() {
     this.#waiting = [];
+    this.#total = 0;
     this.#draw();
   }
 
   async #run() {
     this.#running = true;
     while (this.#waiting.length) {
-      await this.work(this.#waiting[0]);
-      this.#waiting.shift();
+      this.#now = this.#waiting.shift();
       this.#draw();
+      await this.work(this.#now);
     }
+    this.#now = null;
     this.#running = false;
     this.#total = 0;
+    this.#draw();
   }
 
   #draw() {
-    const left = this.#waiting.length, done = this.#total - left;
-    $("developing").hidden = !left || this.#total < 2;
-    $("developing-status").textContent = t("Working on photo {number} of {count}", { number: done + 1, count: this.#total });
-    $("developing-progress").value = done / this.#total;
+    const number = Math.max(1, this.#total - this.#waiting.length);
+    $("developing").hidden = this.#total < 2;
+    $("developing-status").textContent = t("Working on photo {number} of {count}", { number, count: this.#total });
+    $("developing-progress").value = this.#total ? (number - 1) / this.#total : 0;
   }
 }
