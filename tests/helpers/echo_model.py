@@ -68,11 +68,11 @@ NODES = [
     ("Identity", ["centers"], ["centres"], {}),
 ]
 SHAPES = {
-    "lightness": [1, 1, "h", "w"],
-    "hints": [1, 3, "h", "w"],
-    "ab": [1, 2, "ab_h", "ab_w"],
-    "likelihood": [1, len(CENTERS), "likelihood_h", "likelihood_w"],
-    "features": [1, 8, "features_h", "features_w"],
+    "lightness": ["n", 1, "h", "w"],
+    "hints": ["n", 3, "h", "w"],
+    "ab": ["n", 2, "ab_h", "ab_w"],
+    "likelihood": ["n", len(CENTERS), "likelihood_h", "likelihood_w"],
+    "features": ["n", 8, "features_h", "features_w"],
     "centres": [len(CENTERS), 2],
 }
 

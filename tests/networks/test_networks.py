@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from photochrom import Colorizer
 from photochrom.errors import ConfigError, DataError, ModelError
+from photochrom.inference.devices import Session
 from photochrom.inference.model import chroma_gain
 from photochrom.networks import registry
 from photochrom.networks.alpha import AlphaConfig
@@ -83,6 +84,28 @@ def test_every_network_is_exported_as_it_is(name, bits, tmp_path) -> None:
     colorizer = Colorizer(tmp_path / "m.onnx")
     assert colorizer.info["name"] == name
     assert colorizer.colorize(np.full((40, 70), 90, np.uint8)).shape == (40, 70, 3)
+
+
+@pytest.mark.parametrize("name", [*registry.NETWORKS, "queries"])
+def test_every_exported_network_takes_several_pictures_at_once(name, tmp_path) -> None:
+    network = (with_queries() if name == "queries" else build(name)).eval()
+    for value in network.parameters():
+        value.data += 0.02 * torch.randn_like(value)
+    lab = torch.rand(3, 64, 96) * 100
+    export(network, tmp_path / "m.onnx", {"name": name, "size": 64}, [lab])
+    session = Session(tmp_path / "m.onnx", threads=1)
+    assert session.takes_batches
+    feeds = {"lightness": (torch.rand(3, 1, 64, 32) * 100).numpy()}
+    if "hints" in session.inputs:
+        feeds["hints"] = np.zeros((3, 3, 64, 32), np.float32)
+        feeds["hints"][1, :, 10:14, 20:24] = np.array([50, -30, 1])[:, None, None]
+    names = sorted(session.outputs)
+    together = session.run(names, feeds)
+    for number in range(3):
+        alone = session.run(names, {key: value[[number]] for key, value in feeds.items()})
+        for output, one, all_of_them in zip(names, alone, together, strict=True):
+            wanted = all_of_them if output == "centres" else all_of_them[[number]]
+            np.testing.assert_allclose(one, wanted, atol=1e-3)
 
 
 def test_full_is_told_by_the_embedding() -> None:

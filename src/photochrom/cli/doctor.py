@@ -127,9 +127,12 @@ def _tried(device: str) -> Facts:
         return {"failed": str(error)}
     if colored.shape != (height, width, 3):
         return {"failed": f"it gave a picture of {colored.shape}; do not use it"}
-    return {"model": colorizer.model.title, "seconds": round(min(seconds), 3)}
+    facts = {"model": colorizer.model.title, "seconds": round(min(seconds), 3)}
+    return {**facts, "pictures together": colorizer.model.max_batch}
 
 
 def _in_words(found: Facts) -> str:
     width, height = _SIDES
-    return f"{found['model']} colours {width} x {height} pixels in {found['seconds']:.2f} s"
+    text = f"{found['model']} colours {width} x {height} pixels in {found['seconds']:.2f} s"
+    count = found["pictures together"]
+    return f"{text}; of a folder, up to {count} pictures together" if count > 1 else text

@@ -14,6 +14,7 @@ import onnxruntime
 
 from photochrom.color.spaces import Floats
 from photochrom.errors import ModelError, PhotochromWarning, did_you_mean
+from photochrom.inference.batched import BatchedRuns
 from photochrom.inference.options import AUTO, CPU
 
 onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
@@ -39,6 +40,12 @@ PROVIDERS = {
 }
 """By the names of `options.DEVICES`."""
 
+GAINING = {"cuda", "directml"}
+"""Devices that run several pictures at once. The others prepare themselves long for each shape, or
+have no more arithmetic units than one picture keeps busy."""
+_BATCH = 8  # pictures at most,
+_BATCH_PIXELS = _BATCH * 512**2  # and no more pixels: memory grows with them
+
 
 class Session:
     """A model's file, open on a device; may be shared between threads.
@@ -54,6 +61,7 @@ class Session:
             similar = did_you_mean(device, PROVIDERS)
             raise ModelError(f"there is no device {device!r}{similar}; choose {_listed()} or auto")
         self._open(available() if device == AUTO else [device])
+        self._batches = BatchedRuns(self._on_device, self._alone, self._has_axis)
 
     @property
     def meta(self) -> dict[str, str]:
@@ -71,23 +79,55 @@ class Session:
         """Names of the outputs."""
         return {entry.name for entry in self._session.get_outputs()}
 
-    def run(self, names: list[str], feeds: dict[str, Floats]) -> list[Any]:
-        """Give outputs. Raises `ModelError` where the device fails.
+    def max_batch(self, pixels: int) -> int:
+        """Give how many pictures of so many pixels, as the model sees them, run together at most.
 
-        With "auto" the processor goes on instead, which a `PhotochromWarning` says.
+        It is one where the device does not gain by it, or the file's batch axis is fixed.
         """
+        gains = self.device in GAINING and self.takes_batches
+        return max(1, min(_BATCH, _BATCH_PIXELS // pixels)) if gains else 1
+
+    @property
+    def takes_batches(self) -> bool:
+        """Whether the file takes several pictures at once."""
+        return all(isinstance(entry.shape[0], str) for entry in self._session.get_inputs())
+
+    def run(self, names: list[str], feeds: dict[str, Floats]) -> list[Any]:
+        """Give outputs for one picture. Raises `ModelError` where the device fails.
+
+        With "auto" the processor goes on instead, which a `PhotochromWarning` says. On a device
+        that gains by it, pictures of one shape that several threads ask for run together.
+        """
+        height, width = feeds["lightness"].shape[2:]
+        count = self.max_batch(height * width)
+        return self._batches.run(names, feeds, count) if count > 1 else self._alone(names, feeds)
+
+    def _has_axis(self, name: str) -> bool:
+        """Tell whether an output has a part for each picture."""
+        shapes = {entry.name: entry.shape for entry in self._session.get_outputs()}
+        return isinstance(shapes[name][0], str)
+
+    def _on_device(self, names: list[str], feeds: dict[str, Floats]) -> list[Any]:
         device = self.device  # before the session: another thread may have fallen back meanwhile
         session = self._session
         try:
             found: list[Any] = session.run(names, feeds)
         except Exception as error:
             failed = f"the device {device} failed ({_reason(error)})"
+            raise ModelError(f"{failed}; choose another device, such as {CPU}") from error
+        return found
+
+    def _alone(self, names: list[str], feeds: dict[str, Floats]) -> list[Any]:
+        device = self.device
+        try:
+            return self._on_device(names, feeds)
+        except ModelError as error:
             if device == CPU or not self._may_fall_back:
-                raise ModelError(f"{failed}; choose another device, such as {CPU}") from error
+                raise
+            failed = f"the device {device} failed ({_reason(error.__cause__)})"
             warnings.warn(f"{failed}; going on with {CPU}", PhotochromWarning, stacklevel=2)
             self._open([CPU])
-            found = self._session.run(names, feeds)
-        return found
+            return self._on_device(names, feeds)
 
     def _open(self, devices: list[str]) -> None:
         """Open the file on the first of some devices that works."""
@@ -141,5 +181,5 @@ def _listed(devices: Iterable[str] = PROVIDERS) -> str:
     return ", ".join(devices)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException | None) -> str:
     return str(error).strip().splitlines()[0]

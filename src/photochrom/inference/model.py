@@ -79,6 +79,11 @@ class Model:
         return self._session.device
 
     @property
+    def max_batch(self) -> int:
+        """How many pictures run together at most, where threads ask for them at once."""
+        return self._session.max_batch(self.size**2)
+
+    @property
     def takes_hints(self) -> bool:
         """Whether it was trained with hints."""
         return "hints" in self._inputs

@@ -62,7 +62,7 @@ class ColorQueries(nn.Module):
 
     def forward(self, coarse: Sequence[Tensor], fine: Tensor) -> Tensor:
         """Give what is added to the logits."""
-        queries = self.begun.expand(len(fine), -1, -1)
+        queries = self.begun.expand(fine.shape[0], -1, -1)
         for layer, plane, features in zip(self.layers, self.planes, coarse, strict=True):
             queries = layer(queries, plane(features).flatten(2))
         queries = _over_channels(self.norm, queries)
@@ -70,7 +70,7 @@ class ColorQueries(nn.Module):
         height, width = points.shape[2:]
         wanted = (self.name(queries) * _WIDTH**-0.5).transpose(1, 2) @ points.flatten(2)
         colors = self.color(queries) @ wanted.softmax(dim=1)  # of (N, Q, H W)
-        return cast(Tensor, colors.view(len(fine), -1, height, width))
+        return cast(Tensor, colors.view(fine.shape[0], -1, height, width))
 
 
 def _over_channels(norm: nn.Module, features: Tensor) -> Tensor:
@@ -80,7 +80,7 @@ def _over_channels(norm: nn.Module, features: Tensor) -> Tensor:
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Attention of (N, C, Q) over (N, C, T) with several heads."""
     asked, known, carried = (
-        one.view(len(one), _HEADS, _WIDTH // _HEADS, one.shape[2]).transpose(2, 3)
+        one.view(one.shape[0], _HEADS, _WIDTH // _HEADS, one.shape[2]).transpose(2, 3)
         for one in (query, key, value)
     )
     seen = F.scaled_dot_product_attention(asked, known, carried).transpose(2, 3)

@@ -95,8 +95,12 @@ def _to_onnx(exported: _Exported, path: Path) -> None:
             input_names=names,
             output_names=outputs,
             dynamic_axes={
-                **{name: {2: "h", 3: "w"} for name in ("lightness", "hints")},
-                **{name: {2: f"{name}_h", 3: f"{name}_w"} for name in outputs if name != "centres"},
+                **{name: {0: "n", 2: "h", 3: "w"} for name in ("lightness", "hints")},
+                **{
+                    name: {0: "n", 2: f"{name}_h", 3: f"{name}_w"}
+                    for name in outputs
+                    if name != "centres"
+                },
             },
             training=torch.onnx.TrainingMode.PRESERVE,  # keeps normalisation apart: see `start`
             opset_version=17,
