@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_ctrl_c_says_how_far_a_film_is_and_it_goes_on(echo, tmp_path) -> None:
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     kept = tmp_path / ".in-colour.mp4.photochrom-parts" / "00000.npz"
     while not kept.exists() and process.poll() is None:
-        pass
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1].splitlines()
     assert process.returncode == 130, errors

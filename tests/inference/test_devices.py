@@ -128,6 +128,17 @@ def test_the_doctor_tells_of_the_machine(echo, monkeypatch) -> None:
     assert "  film: missing av: pip install 'photochrom[film]'" in missing
 
 
+def test_a_library_without_gpus_is_that_library(monkeypatch) -> None:
+    def version(name: str) -> str:
+        if name != "tensorflow-cpu":
+            raise doctor.PackageNotFoundError
+        return "2.21"
+
+    monkeypatch.setattr(doctor, "version", version)
+    assert doctor._is_installed("tensorflow")
+    assert not doctor._is_installed("keras")
+
+
 def test_the_doctor_fails_where_a_device_does(echo, cuda, monkeypatch) -> None:
     monkeypatch.setattr(doctor, "DEFAULT", echo)
     said = CliRunner().invoke(main, ["doctor"])

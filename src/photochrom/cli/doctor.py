@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,11 @@ def _extras() -> dict[str, list[str]]:
 
 
 def _is_installed(library: str) -> bool:
-    try:
-        return bool(version(library))
-    except PackageNotFoundError:
-        return False
+    """Say whether a library is there, or its build for processors alone, as tensorflow-cpu."""
+    for name in (library, f"{library}-cpu"):
+        with suppress(PackageNotFoundError):
+            return bool(version(name))
+    return False
 
 
 def _devices() -> dict[str, Facts]:
