@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 
 from photochrom.color.spaces import samples_to_lightness
-from photochrom.color.subsampling import HalfRecombiner
+from photochrom.color.subsampling import BT709, JFIF, HalfRecombiner
 from photochrom.color.upsampling import Recombiner
 
 RANDOM = np.random.default_rng(0)
@@ -12,8 +12,8 @@ COLORS = RANDOM.uniform(-40, 40, (4, 6, 8)).astype(np.float32)
 COLORS[:2] /= 100
 
 
-def decoded(planes) -> np.ndarray:
-    """Make RGB of planes as a decoder does that repeats chroma; JFIF's own digits."""
+def decoded(planes, coding=JFIF) -> np.ndarray:
+    """Make RGB of planes as a decoder does that repeats chroma; the standards' own digits."""
     height, width = planes.luma.shape
     blue, red = (
         plane.repeat(2, 0).repeat(2, 1)[:height, :width] - 128.0
@@ -21,23 +21,34 @@ def decoded(planes) -> np.ndarray:
     )
     luma = planes.luma.astype(float)
     rgb = [luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue]
+    if coding == BT709:
+        luma, blue, red = (luma - 16) * 255 / 219, blue * 255 / 224, red * 255 / 224
+        green = luma - 0.187324 * blue - 0.468124 * red
+        rgb = [luma + 1.5748 * red, green, luma + 1.8556 * blue]
     return np.rint(np.clip(np.stack(rgb, axis=2), 0, 255)).astype(np.uint8)
 
 
-def test_lightness_is_kept() -> None:
-    planes = HalfRecombiner(COLORS, GREY).planes(0, len(GREY))
-    difference = samples_to_lightness(decoded(planes)) - samples_to_lightness(GREY)
-    assert np.abs(difference).mean() < 0.25
-    naive = planes._replace(luma=GREY)
-    assert np.abs(samples_to_lightness(decoded(naive)) - samples_to_lightness(GREY)).mean() > 1
+@pytest.mark.parametrize("coding", [JFIF, BT709])
+def test_lightness_is_kept(coding) -> None:
+    luma = coding.of_grey[GREY]
+    planes = HalfRecombiner(COLORS, luma, coding).planes(0, len(luma))
+
+    def lost(planes) -> float:
+        found = samples_to_lightness(decoded(planes, coding))
+        return float(np.abs(found - samples_to_lightness(GREY)).mean())
+
+    assert lost(planes) < 0.25
+    assert lost(planes._replace(luma=luma)) > 0.5
 
 
+@pytest.mark.parametrize("coding", [JFIF, BT709])
 @pytest.mark.parametrize("grey", [0, 3, 90, 200, 255])
-def test_a_flat_colour_is_as_at_full_size(grey) -> None:
+def test_a_flat_colour_is_as_at_full_size(grey, coding) -> None:
     flat = np.full((32, 32), grey, np.uint8)
     lines = np.array([0, 0, 25, -30], np.float32).reshape(4, 1, 1)
     wanted = Recombiner(lines, 32, 32).recombine(flat, 0)
-    found = decoded(HalfRecombiner(lines, flat).planes(0, 32))
+    recombiner = HalfRecombiner(lines, coding.of_grey[flat], coding)
+    found = decoded(recombiner.planes(0, 32), coding)
     assert np.abs(found.astype(int) - wanted).max() <= 2  # three planes are rounded
 
 

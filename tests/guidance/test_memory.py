@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from photochrom.guidance import memory
 from photochrom.guidance.memory import Take, ThingMemory, similarity
 
 ROWS, COLUMNS, CHANNELS = 24, 32, 16
@@ -121,3 +122,18 @@ def test_how_a_picture_lies_in_another_is_found_among_wrong_pairs() -> None:
     assert shift == pytest.approx([0.2, 0.1], abs=0.02)
     assert similarity(points, rng.uniform(0, 1, (200, 2))) is None
     assert similarity(points[:10], others[:10]) is None
+
+
+def test_cells_that_are_compared_block_by_block_are_found_as_all_at_once(monkeypatch) -> None:
+    own = plain(1, 2)
+    seen, shown = take(0, own, shift=6, light=4), take(0, plain(30, 20))
+    found = seen.matched(shown)
+    monkeypatch.setattr(memory, "_AT_ONCE", 7)
+    for few, all_at_once in zip(seen.matched(shown), found, strict=True):
+        assert few == pytest.approx(all_at_once, abs=1e-3)
+    scale, shift = np.float32(1.2), np.float32([0.1, -0.2])
+    away = scale * seen.points[:, None] + shift - shown.points
+    squares = (away**2).sum(axis=2) / memory._ASTRAY**2
+    assert memory._squares(seen.points, shown.points, scale, shift) == pytest.approx(
+        squares, rel=1e-3, abs=1e-3
+    )

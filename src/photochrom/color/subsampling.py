@@ -1,11 +1,12 @@
-"""Colour beside luma: YCbCr whose chroma has half the picture's size, as JPEG keeps it (4:2:0).
+"""Colour beside luma: YCbCr whose chroma has half the size, as JPEG and films keep it (4:2:0).
 
 The luma of a grey picture is its samples. Colour makes luma lighter or darker than the grey of the
 same CIE lightness, by an amount that is as smooth as the colour itself. So all that is done at full
 size is to add this difference to the grey samples.
 """
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,21 +18,69 @@ from photochrom.color.upsampling import BilinearRows
 
 Bytes = npt.NDArray[np.uint8]
 
-_RGB_TO_YCC = np.array(  # JFIF 1.02, with chroma around 0
-    [
-        [0.299, 0.587, 0.114],
-        [-0.168735892, -0.331264108, 0.5],
-        [0.5, -0.418687589, -0.081312411],
-    ]
-)
-_SRGB_TO_YCC = (255 * _RGB_TO_YCC * [[4], [1], [1]]).astype(np.float32)
-"""From RGB in 0..1 to luma in quarters of a sample, and chroma in samples."""
 _AT_ONCE = 60_000  # colours that are worked on together; more would leave the processor's cache
 _SPARE = 8 << 20  # bytes
 _HALO = 1  # rows of half size, above and below, that take part in the smooth difference
 _PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
 _LOW, _HIGH = np.uint16(0xFF), np.uint16(8)
 _SHIFT = 6  # quarters, of which four by four are averaged: 64 are a sample
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How YCbCr is made of RGB, and coded as bytes."""
+
+    from_rgb: tuple[tuple[float, float, float], ...]
+    """Luma, in 0..1 as RGB is, and chroma, in -0.5..0.5."""
+    black: int
+    """The luma of black."""
+    luma: int
+    """Samples from black to white."""
+    chroma: int
+    """Samples from the least to the largest, around 128."""
+
+    @cached_property
+    def quarters(self) -> Floats:
+        """From RGB to luma in quarters of a sample over black, and chroma in samples."""
+        spans = [[4 * self.luma], [self.chroma], [self.chroma]]
+        return (np.array(self.from_rgb) * spans).astype(np.float32)
+
+    @cached_property
+    def compressed(self) -> Floats:
+        """CIE 15's f of the luminance of greys, by quarters of a sample."""
+        greys = np.clip((np.arange(4 * 255 + 1) - 4 * self.black) / (4 * self.luma), 0, 1)
+        lightness = srgb_to_lightness(np.stack([greys] * 3, axis=1))
+        return (lightness + np.float32(16)) / np.float32(116)
+
+    @cached_property
+    def of_grey(self) -> Bytes:
+        """Luma of grey samples, (256,)."""
+        luma = np.arange(256) * (self.luma / 255) + self.black
+        return np.asarray(np.rint(luma), np.uint8)
+
+
+JFIF = Coding(
+    (
+        (0.299, 0.587, 0.114),
+        (-0.168735892, -0.331264108, 0.5),
+        (0.5, -0.418687589, -0.081312411),
+    ),
+    black=0,
+    luma=255,
+    chroma=255,
+)
+"""Of JPEGs (JFIF 1.02)."""
+BT709 = Coding(
+    (
+        (0.2126, 0.7152, 0.0722),
+        (-0.114572106, -0.385427894, 0.5),
+        (0.5, -0.454152908, -0.045847092),
+    ),
+    black=16,
+    luma=219,
+    chroma=224,
+)
+"""Of films (ITU-R BT.709)."""
 
 
 class Planes(NamedTuple):
@@ -46,16 +95,16 @@ class Planes(NamedTuple):
 
 
 class HalfRecombiner:
-    """Colours a grey picture, (H, W) uint8, by small `guided_coefficients`, (4, h, w).
+    """Colours the luma of a grey picture, (H, W) uint8, by small `guided_coefficients`, (4, h, w).
 
     The lightness of the colours is that of the samples, their means over 2 x 2 pixels.
     """
 
-    def __init__(self, coefficients: Floats, grey: Bytes) -> None:
+    def __init__(self, coefficients: Floats, grey: Bytes, coding: Coding = JFIF) -> None:
         # glibc then keeps what is freed, up to twice this; else it gives it back after each chunk,
         # and the system has to clear it again for the next.
         np.empty(_SPARE, np.uint8)
-        self._grey = grey
+        self._grey, self._coding = grey, coding
         self._height, self._width = -(-grey.shape[0] // 2), -(-grey.shape[1] // 2)
         lines = lines_over_compressed(coefficients)
         self._lines = BilinearRows(lines, self._height, self._width)
@@ -64,7 +113,7 @@ class HalfRecombiner:
         """Give rows `top` to `bottom` of the picture; both are even, but at its end."""
         first, last = top // 2, -(-bottom // 2)
         start, stop = max(0, first - _HALO), min(self._height, last + _HALO)
-        colored = _Colored(_sums(self._grey[2 * start : 2 * stop]))
+        colored = _Colored(_sums(self._grey[2 * start : 2 * stop]), self._coding)
         rows = max(1, _AT_ONCE // self._width)
         for lines in self._lines.chunks(slice(start, stop), rows):
             colored.add(lines)
@@ -77,7 +126,8 @@ class HalfRecombiner:
 class _Colored:
     """Rows of half size that are coloured in order, from sums of 2 x 2 samples, (h, w)."""
 
-    def __init__(self, sums: npt.NDArray[np.uint16]) -> None:
+    def __init__(self, sums: npt.NDArray[np.uint16], coding: Coding) -> None:
+        self._coding = coding
         self._shape, self._sums, self._done = sums.shape, sums.ravel(), 0
         self._quarters = np.empty(sums.size, np.int16)
         self._chroma = np.empty((2, sums.size), np.uint8)
@@ -88,7 +138,7 @@ class _Colored:
         end = self._done + lines[0].size
         here = slice(self._done, end)
         compressed = np.empty((3, end - self._done), np.float32)
-        np.take(_compressed_table(), self._sums[here], mode="clip", out=compressed[1])
+        np.take(self._coding.compressed, self._sums[here], mode="clip", out=compressed[1])
         slopes, offsets = lines.reshape(2, 2, -1)
         np.multiply(slopes, compressed[1], out=compressed[::2])
         compressed[::2] += offsets
@@ -113,19 +163,12 @@ class _Colored:
     ) -> npt.NDArray[np.intp]:
         """Write colours, compressed XYZ of shape (3, n); tell which are out of gamut."""
         rgb, outside = compressed_to_srgb(compressed)
-        ycc = _SRGB_TO_YCC @ rgb
-        ycc[0] -= self._sums[where]
+        ycc = self._coding.quarters @ rgb
+        ycc[0] -= self._sums[where] - np.float32(4 * self._coding.black)
         self._quarters[where] = np.rint(ycc[0])
         ycc[1:] += np.float32(128.5)
         self._chroma[:, where] = ycc[1:]
         return outside
-
-
-@cache
-def _compressed_table() -> Floats:
-    """Give CIE 15's f of the luminance of greys, in quarters of a sample."""
-    greys = np.arange(4 * 255 + 1) / (4 * 255)
-    return (srgb_to_lightness(np.stack([greys] * 3, axis=1)) + np.float32(16)) / np.float32(116)
 
 
 def _pairs(grey: Bytes) -> npt.NDArray[np.uint16]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import block_mean, resize_bilinear
@@ -32,6 +33,7 @@ _MEAN = 8.0  # predictions that the colours of a shot are the mean of
 _CHOSEN = 1.5  # how much a shot is preferred in which the user chose colours
 SHIFTED = 4.0
 """Lab units by which hints move a colour that the user chose."""
+_AT_ONCE = 64  # cells
 _NONE = -1
 
 
@@ -83,22 +85,53 @@ class Take:
         Gives the colours there, (cells, 2), how surely they were found, 0..1, and how much of them
         the user chose, both (cells,).
         """
-        cosine, gap = self._alike(other)
-        near = np.where(gap < _LIGHT, cosine, np.float32(-1))
-        best, back = near.argmax(axis=1), near.argmax(axis=0)
-        mutual = np.flatnonzero(back[best] == np.arange(len(best)))
+        near = np.empty((len(self.lightness), len(other.lightness)), np.float32)
+        best = np.empty(len(near), np.intp)
+        for some in _blocks(len(near)):
+            cosine, gap = self._rows(some)._alike(other)
+            near[some] = np.where(gap < _LIGHT, cosine, np.float32(-1))
+            best[some] = near[some].argmax(axis=1)
+        mutual = _mutual(near, best)
         lies = similarity(self.points[mutual], other.points[best[mutual]])
-        if lies:
-            scale, shift = lies
-            away = scale * self.points[:, None] + shift - other.points
-            squares = (away**2).sum(axis=2) / _ASTRAY**2
-            near = near - np.float32(_PRICE) * np.minimum(squares, _MAX_ASTRAY)
-        likeness = near.max(axis=1)
-        counts = np.exp((near - likeness[:, None]) / _SHARP)
-        counts /= counts.sum(axis=1, keepdims=True)
         low, high = _TAKEN[bool(lies)]
+        likeness = np.empty(len(near), np.float32)
+        found = np.empty((len(near), 3), np.float32)
+        theirs = np.column_stack([other.colors, other.chosen, np.ones_like(other.chosen)])
+        for some in _blocks(len(near)):
+            here = near[some]
+            if lies:
+                away = np.minimum(_squares(self.points[some], other.points, *lies), _MAX_ASTRAY)
+                here -= np.float32(_PRICE) * away
+            likeness[some] = here.max(axis=1)
+            here -= likeness[some, None]
+            here /= np.float32(_SHARP)
+            sums = np.exp(here, out=here) @ theirs
+            found[some] = sums[:, :3] / sums[:, 3:]
         share = np.clip((likeness - low) / (high - low), 0, 1)
-        return counts @ other.colors, share, counts @ other.chosen
+        return found[:, :2], share, found[:, 2]
+
+    def _rows(self, some: slice) -> "Take":
+        return Take(*(plane[some] for plane in vars(self).values()))
+
+
+def _blocks(count: int) -> list[slice]:
+    """Part cells, so that what is reckoned of some stays in the processor's cache."""
+    return [slice(first, first + _AT_ONCE) for first in range(0, count, _AT_ONCE)]
+
+
+def _mutual(near: Floats, best: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Tell which cells are the nearest, too, of those that are `best` for them."""
+    return np.flatnonzero(near[np.arange(len(best)), best] >= near.max(axis=0)[best])
+
+
+def _squares(points: Floats, others: Floats, scale: float, shift: Floats) -> Floats:
+    """Tell how far points, scaled and shifted, lie from others: squares, in units of `_ASTRAY`."""
+    here, there = ((one / _ASTRAY).astype(np.float32) for one in (scale * points + shift, others))
+    length = (here**2).sum(axis=1, keepdims=True)
+    left = np.concatenate([np.float32(-2) * here, length, np.ones_like(length)], axis=1)
+    length = (there**2).sum(axis=1, keepdims=True)
+    right = np.concatenate([there, np.ones_like(length), length], axis=1)
+    return np.asarray(np.maximum(left @ right.T, 0), np.float32)
 
 
 def similarity(points: Floats, others: Floats) -> tuple[float, Floats] | None:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Unpack
 
-from photochrom.color.spaces import Samples
+from photochrom.color.subsampling import Planes
 from photochrom.errors import ImageError, PhotochromWarning, unwritten
 from photochrom.image import Page, Picture, credentials
 from photochrom.image import check_target as check_picture_target
@@ -24,7 +24,7 @@ from photochrom.video.carried import check_streams
 from photochrom.video.comparison import check_comparison, compared, compared_width
 from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
-from photochrom.video.frames import FrameColorizer, Predictor, State
+from photochrom.video.frames import ColorizedFrame, FrameColorizer, Pixels, Predictor, State
 from photochrom.video.reader import Film
 from photochrom.video.segments import FRAMES, Segments, open_segments
 from photochrom.video.sequence import facts, is_frames, is_sequence, numbers
@@ -33,6 +33,7 @@ from photochrom.video.timecode import format_time
 from photochrom.video.writer import concatenate, write_pictures, write_segment
 
 _SEGMENT = FRAMES
+_VERSION = 2  # of the way in which frames are coloured: segments of another one are made anew
 
 
 class ColorizedFilm:
@@ -61,8 +62,11 @@ class ColorizedFilm:
             film, predictor, seen, strength, threads, old_film=old_film
         )
         self._comparison = ""
-        self.had_color = film.has_color()
+
+    @property
+    def had_color(self) -> bool:
         """Whether the film had colours of its own, which are dropped."""
+        return self.film.has_color()
 
     @property
     def _written_size(self) -> tuple[int, int]:
@@ -252,44 +256,46 @@ class ColorizedFilm:
         source = [str(path.absolute()), *about]
         encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
         made_by = {"threads": self._threads, "made by": self._made_by}
-        wanted = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}
-        return {"source": source, "encoded": encoded, "old": self._old_film, **made_by, **wanted}
+        wanted: dict[str, Any] = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}
+        wanted |= {"old": self._old_film, "version": _VERSION}
+        return {"source": source, "encoded": encoded, **made_by, **wanted}
 
     def _complete(
         self, segments: Segments, chosen: Encoding, on_progress: OnProgress | None
     ) -> None:
         """Make the segments that are missing."""
         state = segments.state()
-        frames = self._colorizer.frames(State.of(state) if state else None)
+        halves = chosen.is_half_chroma and self.film.bits == 8 and not self._comparison
+        frames = self._colorizer.frames(State.of(state) if state else None, half_chroma=halves)
         frames = self._counted(frames, on_progress)
         for first in frames:
             some = chain([first], islice(frames, _SEGMENT - 1))
             segments.add(partial(self._write, some, chosen))
 
     def _counted(
-        self, frames: Iterator[tuple[SmoothedFrame, Samples]], on_progress: OnProgress | None
-    ) -> Iterator[tuple[SmoothedFrame, Samples]]:
+        self, frames: Iterator[ColorizedFrame], on_progress: OnProgress | None
+    ) -> Iterator[ColorizedFrame]:
         """Give frames, and tell how many of all have been taken."""
-        for smoothed_frame, samples in frames:
-            yield smoothed_frame, samples
+        for smoothed_frame, pixels in frames:
+            yield smoothed_frame, pixels
             if on_progress:
                 done = smoothed_frame.analysis.frame.number + 1
                 on_progress(done, max(done, self.film.length))
 
     def _write(
-        self, frames: Iterator[tuple[SmoothedFrame, Samples]], chosen: Encoding, path: Path
+        self, frames: Iterator[ColorizedFrame], chosen: Encoding, path: Path
     ) -> dict[str, Any]:
         """Write frames as a segment; give what the next one follows on."""
         last: SmoothedFrame | None = None
 
-        def timed() -> Iterator[tuple[Samples, int]]:
+        def timed() -> Iterator[tuple[Pixels, int]]:
             nonlocal last
-            for last, samples in frames:
+            for last, pixels in frames:
                 frame = last.analysis.frame
-                if self._comparison:
+                if self._comparison and not isinstance(pixels, Planes):
                     seconds = self.film.seconds_of(frame) - (self.film.excerpt.start or 0.0)
-                    samples = compared(frame.samples, samples, self._comparison, seconds)
-                yield samples, frame.time
+                    pixels = compared(frame.samples, pixels, self._comparison, seconds)
+                yield pixels, frame.time
 
         size = self._written_size
         write_segment(path, self.film, size, timed(), chosen, threads=self._threads)

@@ -118,6 +118,11 @@ class Encoding:
         """Whether samples are stored as they are, not as luma and chroma."""
         return av.VideoFormat(self.pixel_format, 2, 2).is_rgb
 
+    @property
+    def is_half_chroma(self) -> bool:
+        """Whether there are 8 bits of luma, and of chroma at half the size."""
+        return self.pixel_format == "yuv420p"
+
     def padding(self, width: int, height: int) -> tuple[int, int]:
         """Give how many columns and rows are added, for chroma of half the size is of pairs."""
         layout = av.VideoFormat(self.pixel_format, 2, 2)

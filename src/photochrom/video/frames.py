@@ -1,7 +1,7 @@
 """The frames of a film, coloured in order from any frame on: as if from the first."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
+from photochrom.color.subsampling import BT709, HalfRecombiner, Planes
 from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficients, resize_bilinear
 from photochrom.image import rows_of_band
 from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
@@ -23,6 +24,9 @@ _MEMORY = "memory."  # before the names of its arrays in the file of a state
 _SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
 
+Pixels = Samples | Planes
+"""Of a coloured frame: sRGB, (H, W, 3), or BT.709 with chroma at half size."""
+ColorizedFrame = tuple[SmoothedFrame, Pixels]
 Memory = dict[str, Any]
 """Arrays by their names: what a predictor remembers, so that work can go on."""
 
@@ -99,22 +103,30 @@ class FrameColorizer:
         self._strength, self._threads = np.float32(strength), threads
         self._old_film = old_film
 
-    def frames(self, state: State | None = None) -> Iterator[tuple[SmoothedFrame, Samples]]:
-        """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time."""
+    def frames(
+        self, state: State | None = None, *, half_chroma: bool = False
+    ) -> Iterator[ColorizedFrame]:
+        """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time.
+
+        With `half_chroma`, which is for frames of 8 bits, give their planes instead.
+        """
+        colorize: Callable[[SmoothedFrame], Pixels] = self._colorize
+        if half_chroma:
+            colorize = self._planes
         ahead = min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
         analyses = self._analyses(state)
-        waiting: deque[tuple[SmoothedFrame, Future[Samples]]] = deque()
+        waiting: deque[tuple[SmoothedFrame, Future[Pixels]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
             for smoothed_frame in smoothed(
                 analyses, state.estimate if state else None, ahead=ahead
             ):
-                waiting.append((smoothed_frame, pool.submit(self._colorize, smoothed_frame)))
+                waiting.append((smoothed_frame, pool.submit(colorize, smoothed_frame)))
                 if len(waiting) > 2 * self._threads:
-                    first, samples = waiting.popleft()
-                    yield first, samples.result()
+                    first, pixels = waiting.popleft()
+                    yield first, pixels.result()
             while waiting:
-                first, samples = waiting.popleft()
-                yield first, samples.result()
+                first, pixels = waiting.popleft()
+                yield first, pixels.result()
 
     def alone(self, frame: Frame, width: int, height: int) -> Samples:
         """Colour one frame by itself, at another size: sRGB samples, (height, width, 3)."""
@@ -164,11 +176,19 @@ class FrameColorizer:
             return block_mean(ab, ab.shape[1] // rows)
         return resize_bilinear(ab, rows, columns)
 
+    def _coefficients(self, smoothed_frame: SmoothedFrame) -> Floats:
+        lightness = smoothed_frame.analysis.lightness
+        return self._strength * guided_coefficients(lightness, smoothed_frame.ab)
+
     def _colorize(self, smoothed_frame: SmoothedFrame) -> Samples:
-        coefficients = guided_coefficients(smoothed_frame.analysis.lightness, smoothed_frame.ab)
         samples = smoothed_frame.analysis.frame.samples
         height, width = samples.shape
-        recombiner = Recombiner(self._strength * coefficients, height, width)
+        recombiner = Recombiner(self._coefficients(smoothed_frame), height, width)
         rows = rows_of_band(width, height)
         tops = range(0, height, rows)
         return np.concatenate([recombiner.recombine(samples[t : t + rows], t) for t in tops])
+
+    def _planes(self, smoothed_frame: SmoothedFrame) -> Planes:
+        luma = np.take(BT709.of_grey, smoothed_frame.analysis.frame.samples)
+        recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, BT709)
+        return recombiner.planes(0, len(luma))

@@ -17,7 +17,7 @@ from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
 from photochrom.image import shrink
-from photochrom.video.container import COVER, EXACT, explained, open_container
+from photochrom.video.container import COVER, explained, open_container
 from photochrom.video.decoding import Damage, decoded
 from photochrom.video.deinterlacing import (
     CADENCE,
@@ -28,6 +28,7 @@ from photochrom.video.deinterlacing import (
     without_pulldown,
 )
 from photochrom.video.excerpt import WHOLE, Excerpt
+from photochrom.video.pixels import grey_of, quarter_turns, upright
 from photochrom.video.sequence import is_sequence
 from photochrom.video.timecode import LATE
 
@@ -93,9 +94,9 @@ class Film:
             """Frames a second, about."""
             self.time_base: Fraction = stream.time_base
             shape = context.sample_aspect_ratio or Fraction(1)
-            self.shape_of_pixels: Fraction = 1 / shape if _quarters(first) % 2 else shape
+            self.shape_of_pixels: Fraction = 1 / shape if quarter_turns(first) % 2 else shape
             """Width of a pixel to its height, upright."""
-            self.turned: int = 90 * _quarters(first) % 360
+            self.turned: int = 90 * quarter_turns(first) % 360
             """Degrees to the left by which what is stored is turned to be upright."""
             self.depth: int = first.format.components[0].bits
             """Bits of the film's samples,"""
@@ -124,6 +125,7 @@ class Film:
             """Where a coloured film says how it was made."""
         self.damage = Damage()
         """What the last decoding found wrong."""
+        self._has_color: bool | None = None
         self.is_telecined = self._is_telecined(bool(first.interlaced_frame))
         """Whether frames of a film lie in those of television, and are put together again,"""
         self.is_interlaced = (
@@ -157,7 +159,7 @@ class Film:
         step = max(1, round(1 / (self.rate * self.time_base)))
         self.damage = Damage()
         with self._opened() as (container, stream):
-            for frame in self._whole(container, stream):
+            for frame in self._searched(self._whole(container, stream)):
                 time = frame.pts if frame.pts is not None else frame.dts
                 if time is None or (last is not None and time <= last):
                     time = 0 if last is None else last + step
@@ -169,6 +171,16 @@ class Film:
                     number += 1
                 elif number:
                     return
+
+    def _searched(self, frames: Iterator[Any]) -> Iterator[Any]:
+        """Give decoded frames, and find out whether those near the beginning have colours."""
+        in_color = False
+        for number, frame in enumerate(frames):
+            in_color = in_color or (number in _GLANCES and _in_color(frame))
+            yield frame
+            if number == _GLANCES[-1]:
+                self._has_color = in_color
+        self._has_color = in_color
 
     def _whole(self, container: Any, stream: Any) -> Iterator[Any]:
         """Decode frames, none of two moments."""
@@ -233,9 +245,14 @@ class Film:
         return self.of_film(len(shown)), float((end - begin) * stream.time_base)
 
     def has_color(self) -> bool:
-        """Whether frames near the beginning have colours, beyond the tint of all of it."""
-        smalls = self._stills(128, 96, _GLANCES, self.excerpt.start or 0.0)
-        return any(has_color(small / np.float32(255)) for small in smalls)
+        """Whether frames near the beginning have colours, beyond the tint of all of it.
+
+        Where they have been decoded for another reason, it is known.
+        """
+        if self._has_color is None:
+            frames = self._some(_GLANCES, self.excerpt.start or 0.0)
+            self._has_color = any(map(_in_color, frames))
+        return self._has_color
 
     def still(self, short_side: int, at: float | None = None) -> npt.NDArray[np.uint8]:
         """Give the frame at so many seconds, or else one from the first third: sRGB, (H, W, 3)."""
@@ -250,7 +267,7 @@ class Film:
 
     def _is_combed(self) -> bool:
         """Whether it shows: films on television discs often say that they are, and are not."""
-        return any(is_combed(_grey_of(frame)) for frame in self._some(_GLANCES))
+        return any(is_combed(grey_of(frame)) for frame in self._some(_GLANCES))
 
     def _is_telecined(self, is_flagged: bool) -> bool:
         """Whether it has the cadence, near its beginning or after a third of it.
@@ -260,7 +277,7 @@ class Film:
         if self.rate not in TELEVISION or not (is_flagged or self.height <= _TELEVISION_HEIGHT):
             return False
         return any(
-            is_telecined([is_combed(_grey_of(frame)) for frame in self._some(_RUN, after)])
+            is_telecined([is_combed(grey_of(frame)) for frame in self._some(_RUN, after)])
             for after in (0.0, self.seconds / 3)
         )
 
@@ -269,7 +286,7 @@ class Film:
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
         for frame in self._some(numbers, after):
-            yield _upright(frame, width, height)
+            yield upright(frame, width, height)
 
     def _at(self, seconds: float, width: int, height: int) -> npt.NDArray[np.uint8]:
         """Decode the frame that is shown at a time, or the last, as sRGB, (height, width, 3)."""
@@ -283,7 +300,7 @@ class Film:
                 shown = frame
             if shown is None:
                 raise ImageError(f"{self.path}: the film holds no frame; take another copy")
-            return _upright(shown, width, height)
+            return upright(shown, width, height)
 
     def _some(self, numbers: Collection[int], after: float = 0.0) -> Iterator[Any]:
         """Decode those of some frames that there are, as they are stored.
@@ -297,8 +314,8 @@ class Film:
             yield from (frame for number, frame in frames if number in numbers)
 
     def _grey(self, frame: Any) -> Samples:
-        grey = _grey_of(frame, "gray16le" if self.bits == 16 else "gray")
-        return np.ascontiguousarray(np.rot90(grey, _quarters(frame)))
+        grey = grey_of(frame, "gray16le" if self.bits == 16 else "gray")
+        return np.ascontiguousarray(np.rot90(grey, quarter_turns(frame)))
 
     def container(self) -> Any:
         """Open its file, or files."""
@@ -317,17 +334,8 @@ class Film:
             yield container, pictures[0]
 
 
-def _upright(frame: Any, width: int, height: int) -> npt.NDArray[np.uint8]:
-    """Give a frame as sRGB, (height, width, 3)."""
-    quarters = _quarters(frame)
-    stored = (height, width) if quarters % 2 else (width, height)
-    rgb = frame.reformat(*stored, "rgb24", interpolation=EXACT).to_ndarray()
-    return np.ascontiguousarray(np.rot90(rgb, quarters))
-
-
-def _grey_of(frame: Any, pixel_format: str = "gray") -> Any:
-    """Give a frame as it is stored, in grey."""
-    return frame.reformat(format=pixel_format, interpolation=EXACT).to_ndarray()
+def _in_color(frame: Any) -> bool:
+    return has_color(upright(frame, 128, 96) / np.float32(255))
 
 
 def _seconds(container: Any, stream: Any) -> float:
@@ -339,9 +347,3 @@ def _seconds(container: Any, stream: Any) -> float:
         begin = float((stream.start_time or 0) * stream.time_base)
         return 3600 * hours + 60 * minutes + seconds - begin
     return float(container.duration or 0) / av.time_base
-
-
-def _quarters(frame: Any) -> int:
-    """How many quarters of a turn to the left bring a frame upright."""
-    quarters: int = round(frame.rotation / 90)
-    return quarters

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import av
-import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange
 
 from photochrom.color.spaces import Samples
+from photochrom.color.subsampling import Planes
 from photochrom.image.png_chunks import chunk
 from photochrom.image.provenance import add_note
 from photochrom.video import WRITTEN
 from photochrom.video.carried import Carried, add_covers, add_streams, start, writing
-from photochrom.video.container import EXACT, open_container
+from photochrom.video.container import open_container
 from photochrom.video.encoding import Encoding
+from photochrom.video.pixels import frame_of
 from photochrom.video.reader import Film
 from photochrom.video.sequence import frame_path
 from photochrom.video.sound import Recoded, recoded
@@ -36,12 +37,12 @@ def write_segment(
     path: Path,
     film: Film,
     size: tuple[int, int],
-    frames: Iterable[tuple[Samples, int]],
+    frames: Iterable[tuple[Samples | Planes, int]],
     encoding: Encoding,
     *,
     threads: int,
 ) -> None:
-    """Encode sRGB frames, (H, W, 3), and their times, with BT.709 colours, without sound.
+    """Encode frames, sRGB of (H, W, 3) or planes, and their times, as BT.709, without sound.
 
     `size` is their width and height.
     Where chroma is of pairs of pixels, an odd side gets one more row or column, which mirrors the
@@ -67,19 +68,8 @@ def write_segment(
             stream.codec_context.codec_tag = encoding.codec.tag
         with _ordinary_priority():
             stream.codec_context.open()
-        for rgb, time in frames:
-            mirrored: Any = np.pad(rgb, ((0, down), (0, across), (0, 0)), "symmetric")
-            layout = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
-            frame = av.VideoFrame.from_ndarray(mirrored, format=layout)
-            if encoding.is_rgb:
-                frame = frame.reformat(format=encoding.pixel_format, interpolation=EXACT)
-            else:
-                frame = frame.reformat(
-                    format=encoding.pixel_format,
-                    dst_colorspace=Colorspace.ITU709,
-                    dst_color_range=ColorRange.MPEG,
-                    interpolation=EXACT,
-                )
+        for pixels, time in frames:
+            frame = frame_of(pixels, (across, down), encoding.pixel_format)
             frame.pts, frame.time_base = time, film.time_base
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))

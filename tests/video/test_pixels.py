@@ -1,0 +1,114 @@
+"""The planes of coloured films: luma goes through, chroma is made at half size."""
+
+import av
+import numpy as np
+import pytest
+import skimage.data
+
+pytest.importorskip("cv2")
+from helpers.films import pan, photograph, read, write
+from photochrom import Colorizer
+from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
+from photochrom.color.subsampling import BT709, Planes
+from photochrom.video import reader
+from photochrom.video.clip import encode_mp4
+from photochrom.video.pixels import frame_of
+
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("film") / "in.mp4", pan(photograph(), FRAMES))
+
+
+@pytest.fixture(scope="module")
+def colorizer(echo):
+    return Colorizer(echo, threads=2)
+
+
+def planes_of(path) -> list[np.ndarray]:
+    """Decode 4:2:0 as it is stored: luma above chroma, (3/2 H, W)."""
+    with av.open(str(path)) as file:
+        return [frame.to_ndarray() for frame in file.decode(video=0)]
+
+
+def lost(rgb, grey) -> float:
+    """Mean difference of lightness."""
+    gaps = [
+        np.abs(samples_to_lightness(one) - samples_to_lightness(other)).mean()
+        for one, other in zip(rgb, grey, strict=True)
+    ]
+    return float(np.mean(gaps))
+
+
+def test_luma_goes_through_as_it_is(colorizer, film, tmp_path) -> None:
+    out = tmp_path / "out.mkv"
+    colorizer.colorize(film, strength=0).save(out, codec="ffv1", pixel_format="yuv420p")
+    for found, stored in zip(planes_of(out), planes_of(film), strict=True):
+        assert np.array_equal(found[:120], stored[:120])
+        assert (found[120:] == 128).all()
+
+
+def test_a_film_in_colour_keeps_its_lightness(colorizer, film, tmp_path) -> None:
+    colorizer.colorize(film).save(tmp_path / "out.mp4")
+    frames = read(tmp_path / "out.mp4")[0]
+    assert np.abs(srgb_to_lab(frames[3] / 255.0)[..., 1:]).mean() > 10
+    assert lost(frames, pan(photograph(), FRAMES)) < 0.5
+
+
+def test_chroma_of_half_the_size_has_the_colours_of_all_of_it(colorizer, film, tmp_path) -> None:
+    shown = []
+    for pixel_format in ("yuv420p", "yuv444p"):
+        out = tmp_path / f"{pixel_format}.mkv"
+        colorizer.colorize(film).save(out, codec="ffv1", pixel_format=pixel_format)
+        with av.open(str(out)) as file:
+            context = file.streams.video[0].codec_context
+            assert (context.pix_fmt, context.color_range, context.colorspace) == (
+                pixel_format,
+                1,
+                1,
+            )
+        shown.append(np.stack([srgb_to_lab(frame / 255.0) for frame in read(out)[0]]))
+    half, full = shown
+    assert np.abs(half[..., 0] - full[..., 0]).mean() < 0.5
+    assert np.linalg.norm(half - full, axis=-1).mean() < 1.5
+
+
+@pytest.mark.parametrize("size", [(160, 120), (159, 119), (3, 5), (1, 1)])
+def test_sides_that_are_odd_are_mirrored(size) -> None:
+    width, height = size
+    random = np.random.default_rng(0)
+    half = -(-height // 2), -(-width // 2)
+    planes = Planes(
+        *(random.integers(0, 256, one, np.uint8) for one in ((height, width), half, half))
+    )
+    padding = width % 2, height % 2
+    stored = frame_of(planes, padding, "yuv420p").to_ndarray()
+    tall, wide = height + padding[1], width + padding[0]
+    assert stored.shape == (3 * tall // 2, wide)
+    assert np.array_equal(stored[:height, :width], planes.luma)
+    assert np.array_equal(
+        stored[:tall], np.pad(planes.luma, [(0, side % 2) for side in size[::-1]], "edge")
+    )
+    blue, red = np.split(stored[tall:].reshape(-1), 2)
+    assert np.array_equal(blue.reshape(half), planes.blue)
+    assert np.array_equal(red.reshape(half), planes.red)
+
+
+def test_black_and_white_are_those_of_films() -> None:
+    assert (BT709.of_grey[[0, 255]] == [16, 235]).all()
+
+
+def test_whether_a_film_has_colours_is_known_once_it_is_read(
+    colorizer, film, tmp_path, monkeypatch
+) -> None:
+    coloured = colorizer.colorize(film)
+    looks = []
+    decoded = reader.decoded
+    monkeypatch.setattr(reader, "decoded", lambda *a: looks.append(a) or decoded(*a))
+    coloured.save(tmp_path / "out.mp4")
+    assert not coloured.had_color
+    assert len(looks) == 1
+    (tmp_path / "color.mp4").write_bytes(encode_mp4([skimage.data.astronaut()[:120, :160]] * 3, 12))
+    assert colorizer.colorize(tmp_path / "color.mp4").had_color
