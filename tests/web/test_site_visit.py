@@ -3,8 +3,12 @@
 import base64
 import io
 import json
+import re
+import runpy
 import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +35,7 @@ from photochrom.web import options, site
 from photochrom.web.page import STATIC
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]  # ONNX Runtime Web is npm's
+LONGEST = 60  # seconds to a first colour, on whatever machine, with whatever else it does
 FIRST_VISIT = 30_000_000
 """Bytes that a first visit may load."""
 
@@ -222,6 +227,26 @@ def test_an_enlarged_photo_has_its_own_pixels(page, tmp_path) -> None:
     assert page.evaluate("() => document.getElementById('after-detail').naturalWidth") < 1400
 
 
+def test_a_visit_is_measured_in_each_browser(runtime, monkeypatch, capsys) -> None:
+    script = Path(__file__).parents[2] / "benchmarks/site.py"
+    words = ["--runtime", str(runtime), "--photo", str(STATIC / "samples/dahlgren.jpg")]
+    monkeypatch.setattr(sys, "argv", [script.name, *words, "--bound", str(LONGEST)])
+    runpy.run_path(str(script), run_name="__main__")
+    said = capsys.readouterr().out
+    with capsys.disabled():
+        sys.stdout.write(f"\n{said}")
+    rows = re.findall(
+        r"^\| (\w+) \| ([\d.]+) MB \| ([\d.]+) s \| ([\d.]+) s \|$", said, re.MULTILINE
+    )
+    programs = {"Chromium": ("chromium", "google-chrome"), "Firefox": ("firefox-esr", "firefox")}
+    assert [name for name, *_ in rows] == [
+        name for name, those in programs.items() if any(map(shutil.which, those))
+    ]
+    for _, loaded, *seconds in rows:
+        assert float(loaded) * 1e6 < FIRST_VISIT, "what it loads, it loads once"
+        assert min(map(float, seconds)) > 0
+
+
 def test_what_it_cannot_open_is_for_a_command(page, tmp_path) -> None:
     Image.fromarray(np.zeros((9, 9), np.uint16)).save(tmp_path / "scan.tif")
     (tmp_path / "film.mp4").write_bytes(b"film")
@@ -245,6 +270,26 @@ def test_it_works_offline_and_in_another_language(page, portrait) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("#save-photo")).to_contain_text("Sichern")
     expect(page.locator("#limits")).to_contain_text("photochrom colorize")
+
+
+def test_a_browser_offers_to_install_it(page) -> None:
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    chromium = page.context.new_cdp_session(page)
+    assert chromium.send("Page.getAppManifest")["errors"] == []
+    found = chromium.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    private = {"in-incognito"}  # as every page of a test is
+    assert {one["errorId"] for one in found} <= private
+
+
+def test_a_browser_without_simd_is_named(where, browser) -> None:
+    page = browser.new_page()
+    page.add_init_script("WebAssembly.validate = () => false;")
+    page.goto(where)
+    page.wait_for_selector("html[data-ready=yes]")
+    expect(page.locator("#messages")).to_contain_text(
+        "This browser has no WebAssembly SIMD; take a newer one, or the command photochrom colorize"
+    )
+    page.close()
 
 
 def test_a_model_without_guides_shows_no_tools_for_them(
