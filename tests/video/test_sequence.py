@@ -5,6 +5,7 @@ import os
 import av
 import numpy as np
 import pytest
+import pyvips
 from click.testing import CliRunner
 from PIL import Image
 
@@ -83,6 +84,46 @@ def test_frames_become_frames_of_the_same_numbers(colorizer, tmp_path, frames, b
     assert read_facts(target.parent / names[3])["Model"] == "vivid 0"
 
 
+@pytest.mark.parametrize(("extension", "bits"), [(".jpg", 8), (".tif", 8), (".TIFF", 16)])
+def test_frames_may_be_jpegs_and_tiffs(colorizer, tmp_path, extension, bits) -> None:
+    source = tmp_path / "in" / f"%03d{extension}"
+    source.parent.mkdir()
+    generator = pan(photograph(), 12)
+    for number, samples in enumerate(generator, 3):
+        deep = samples.astype(np.uint16) * 257 if bits == 16 else samples
+        Image.fromarray(deep).save(frame_path(source, number))
+    target, plain = (tmp_path / one / f"%d{extension}" for one in ("out", "plain"))
+    lossless = tmp_path / "png" / "%d.png"
+    for one in (target, plain, lossless):
+        one.parent.mkdir()
+    colorizer.colorize(source).save(target)
+    colorizer.colorize(source).save(plain, note=False, jpeg_quality=30)
+    colorizer.colorize(source).save(lossless)
+    assert numbers(target) == numbers(plain) == numbers(lossless) == list(range(3, 15))
+    found, wanted = (load(frame_path(one, 5), bits) for one in (target, lossless))
+    near = 3 if extension == ".jpg" else 0
+    assert np.abs(found.astype(int) - wanted).mean() <= near
+    assert read_facts(frame_path(target, 5))["Model"] == "vivid 0"
+    assert read_facts(frame_path(plain, 5)) == {}
+    sizes = [frame_path(one, 5).stat().st_size for one in (target, plain)]
+    assert (sizes[1] < 0.7 * sizes[0]) == (extension == ".jpg")
+
+
+def test_deep_frames_as_jpegs_are_told_of(colorizer, tmp_path, frames) -> None:
+    for number, samples in enumerate(pan(photograph(), COUNT), 7):
+        Image.fromarray(samples.astype(np.uint16) * 257).save(frame_path(frames, number))
+    with pytest.warns(PhotochromWarning, match=r"8 bits, as JPEGs have, not 16; name them .p"):
+        colorizer.colorize(frames).save(tmp_path / "%05d.jpg")
+    assert load(tmp_path / "00009.jpg", 8).shape[2] == 3
+
+
+def load(path, bits):
+    """Give a picture's samples, (H, W, 3), of so many bits."""
+    samples = pyvips.Image.new_from_file(str(path)).numpy()
+    assert samples.dtype == (np.uint16 if bits == 16 else np.uint8)
+    return samples[..., :3]
+
+
 def test_a_film_becomes_frames_from_one_on(colorizer, tmp_path) -> None:
     source = write(tmp_path / "in.mp4", pan(photograph(), 12), sound="aac")
     target = tmp_path / "%03d.png"
@@ -137,10 +178,19 @@ def test_the_command_takes_frames(frames, echo, tmp_path) -> None:
     [
         (("no/%05d.png",), 1, "there are no such files; check the path, and its number"),
         (("frames/%05d.xyz",), 1, "frames are pictures; name them .bmp, .dpx"),
-        (("frames/%05d.png", "-o", "x/%d.jpg"), 1, "frames are written as .png; name them so"),
+        (
+            ("frames/%05d.png", "-o", "x/%d.webp"),
+            1,
+            "frames are written as .png, .jpg or .tif;",
+        ),
         (("in.mp4", "--fps", "18"), 1, "a film has a rate of its own; leave fps out"),
         (("frames/%05d.png", "--fps", "0"), 2, "0.0 is not in the range"),
-        (("frames/%05d.png", "--codec", "h264"), 1, "frames are PNGs; leave codec, crf and"),
+        (("frames/%05d.png", "--codec", "h264"), 1, "frames are pictures; leave codec, crf"),
+        (
+            ("frames/%05d.png", "-o", "x/%d.jpg", "--bits", "10"),
+            1,
+            "a JPEG has 8 bits; leave",
+        ),
     ],
 )
 def test_what_frames_cannot_be_is_said(frames, echo, monkeypatch, words, code, reason) -> None:

@@ -47,6 +47,14 @@ class Page(NamedTuple):
     """Gives the new pixels as JPEGs of some rows each, of a quality, or None: `jpeg_strips.py`."""
 
 
+def page_of(pixels: Band, facts: dict[str, str]) -> Page:
+    """Give new pixels, (H, W, 3), as a picture that is written."""
+    picture = Picture(pixels)
+    rows = picture.band_rows
+    bands = (pixels[top : top + rows] for top in range(0, picture.height, rows))
+    return Page(picture, bands, facts)
+
+
 class SaveKeywords(TypedDict, total=False):
     """The fields of `SaveOptions`, as keywords of `save`."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from photochrom.errors import ImageError, extra
 from photochrom.video.excerpt import WHOLE, Excerpt
+from photochrom.video.sequence import WRITTEN as PICTURES
 from photochrom.video.sequence import is_sequence
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def is_film(source: object) -> bool:
 def check_target(target: Path) -> None:
     """Raise `ImageError` when a file extension is not one of a film that can be written."""
     if is_sequence(target):
-        if target.suffix.lower() != ".png":
-            raise ImageError(f"{target}: frames are written as .png; name them so")
+        if target.suffix.lower() not in PICTURES:
+            raise ImageError(f"{target}: frames are written as .png, .jpg or .tif; name them so")
     elif target.suffix.lower() not in WRITTEN:
         raise ImageError(f"{target}: a film is written as {', '.join(WRITTEN)}; name it so")
 

@@ -11,11 +11,11 @@ from typing import Any, Unpack
 
 from photochrom.color.subsampling import Planes
 from photochrom.errors import ImageError, PhotochromWarning, unwritten
-from photochrom.image import Page, Picture, credentials
 from photochrom.image import check_target as check_picture_target
+from photochrom.image import credentials
 from photochrom.image import save as save_picture
 from photochrom.image.credentials import Made
-from photochrom.image.encoding import SaveKeywords, SaveOptions
+from photochrom.image.encoding import SaveKeywords, SaveOptions, page_of
 from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
@@ -91,12 +91,14 @@ class ColorizedFilm:
     ) -> None:
         """Write the film, with its sound and subtitles, as .mp4, .m4v, .mov, .mkv or .webm.
 
+        Frames, such as frames/%05d.png, may be .png, .jpg or .tif.
+
         Unless `codec`, `bits` or `pixel_format` say otherwise, it is H.264 of 8 bits, 4:2:0 and
         even sides, which every player shows (VP9 in a .webm); what that drops of the film, or adds
         to it, is a `PhotochromWarning`. Stopped at any moment, it goes on after the last segment
         that was done when it is called again. `keywords` are fields of `SaveOptions`: with `note` a
         comment names the model and the options; `profile` and `pyramid` are refused, and
-        `jpeg_quality` means nothing here: they are for pictures, which may lie among films.
+        `jpeg_quality` is for frames that are JPEGs: they are for pictures, which lie among films.
         `on_progress` is told how many frames are done. Raises `ImageError` when the file exists
         (unless `overwrite`), for what its codec does not take, and when it cannot be written.
         """
@@ -115,8 +117,7 @@ class ColorizedFilm:
         try:
             with open_segments(target, chosen.codec.segment, self._settings(chosen)) as segments:
                 if is_sequence(target):
-                    note = self.note if options.note else {}
-                    last = self._save_frames(segments, target, chosen, note, on_progress)
+                    last = self._save_frames(segments, target, chosen, options, on_progress)
                 else:
                     last = self._save_file(segments, target, chosen, options, on_progress)
         except OSError as error:
@@ -145,7 +146,7 @@ class ColorizedFilm:
         segments: Segments,
         target: Path,
         chosen: Encoding,
-        note: dict[str, str],
+        options: SaveOptions,
         on_progress: OnProgress | None,
     ) -> float:
         """Make pictures, with the numbers of the film's own, or from 1 on."""
@@ -153,7 +154,8 @@ class ColorizedFilm:
         self._warn_of_streams(target, [f"leaves out the sound ({one})" for one in film.sound])
         self._complete(segments, chosen, on_progress)
         first = numbers(film.path)[0] if is_sequence(film.path) and not film.excerpt else 1
-        return write_pictures(segments.files, segments.directory, target, first, note)
+        note = self.note if options.note else {}
+        return write_pictures(segments.files, segments.directory, target, first, note, options)
 
     def _warn_of_damage(self, last: float) -> None:
         """Say what the film lacks; `last` is when the last piece of its output begins."""
@@ -208,10 +210,7 @@ class ColorizedFilm:
         if target.exists() and not options.overwrite:
             raise ImageError(f"{target}: exists already; pass overwrite=True to replace it")
         whole = self.sheet(every, on_progress=on_progress)
-        picture = Picture(whole)
-        rows = picture.band_rows
-        bands = (whole[top : top + rows] for top in range(0, picture.height, rows))
-        save_picture(Page(picture, bands, self.note), target, options)
+        save_picture(page_of(whole, self.note), target, options)
 
     def _warn(self, target: Path, chosen: Encoding) -> None:
         """Say what the output has less or more than the film."""
@@ -225,9 +224,11 @@ class ColorizedFilm:
                 stacklevel=3,
             )
         if chosen.drops_bits:
+            reason, advice = "as every player shows them", "pass bits=10"
+            if is_sequence(target):
+                reason, advice = "as JPEGs have", "name them .png or .tif"
             warnings.warn(
-                f"{target}: has 8 bits, as every player shows them, not {self.film.depth}; "
-                "pass bits=10 to keep them",
+                f"{target}: has 8 bits, {reason}, not {self.film.depth}; {advice} to keep them",
                 PhotochromWarning,
                 stacklevel=3,
             )

@@ -8,6 +8,7 @@ import av
 
 from photochrom.errors import ImageError
 from photochrom.image.encoding import SaveOptions
+from photochrom.image.formats import format_of
 from photochrom.video import WRITTEN
 from photochrom.video.sequence import is_sequence
 
@@ -95,7 +96,7 @@ PNG = Codec(
     segment=".mov",
     keeps_bits=True,
 )
-"""How frames are stored that become files."""
+"""How frames are stored that become pictures."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +162,13 @@ def encoding(options: SaveOptions, depth: int, target: Path) -> Encoding:
 
 def _of_pictures(options: SaveOptions, depth: int, target: Path) -> Encoding:
     if options.codec or options.crf is not None or options.pixel_format:
-        raise ImageError(f"{target}: frames are PNGs; leave codec, crf and pixel format out")
-    bits = options.bits or depth
-    return Encoding(PNG, None, PNG.formats[16 if bits > 8 else 8], depth > 8 >= bits)
+        raise ImageError(f"{target}: frames are pictures; leave codec, crf and pixel format out")
+    is_jpeg = format_of(target) == "jpeg"
+    if is_jpeg and (options.bits or 8) > 8:
+        raise ImageError(f"{target}: a JPEG has 8 bits; leave bits out, or name them .png or .tif")
+    bits = options.bits or (8 if is_jpeg else depth)
+    drops = depth > 8 >= bits and not options.bits
+    return Encoding(PNG, None, PNG.formats[16 if bits > 8 else 8], drops)
 
 
 def _pixel_format(name: str, codec: Codec, bits: int | None, depth: int) -> str:

@@ -8,6 +8,8 @@ from photochrom.errors import ImageError
 
 PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dpx"}
 """File name endings of pictures that are read as frames."""
+WRITTEN = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+"""Those of pictures that are written as frames."""
 RATE = 24
 """Frames a second, where nobody says it."""
 _NUMBER = re.compile(r"%0?\d*d")

@@ -15,6 +15,8 @@ from av.video.reformatter import ColorRange
 
 from photochrom.color.spaces import Samples
 from photochrom.color.subsampling import Planes
+from photochrom.image import SaveOptions, encode
+from photochrom.image.encoding import page_of
 from photochrom.image.png_chunks import chunk
 from photochrom.image.provenance import add_note
 from photochrom.video import WRITTEN
@@ -142,7 +144,12 @@ def concatenate(film: Film, segments: list[Path], target: Path, note: str) -> fl
 
 
 def write_pictures(
-    segments: list[Path], directory: Path, target: Path, first: int, note: dict[str, str]
+    segments: list[Path],
+    directory: Path,
+    target: Path,
+    first: int,
+    note: dict[str, str],
+    options: SaveOptions,
 ) -> float:
     """Write the frames of segments, PNGs, as files called as `target` says, from a number on.
 
@@ -153,13 +160,26 @@ def write_pictures(
     text = b"XML:com.adobe.xmp\0\0\0\0\0" + add_note(None, note)
     described = chunk(b"iTXt", text) if note else b""
     for number, packet in enumerate(_pictures(segments), first):
-        made.append((directory / f"{number}.png", frame_path(target, number)))
+        made.append((directory / f"{number}{target.suffix}", frame_path(target, number)))
         data = bytes(packet)
-        made[-1][0].write_bytes(data[:_HEAD] + described + data[_HEAD:])
+        if target.suffix.lower() == ".png":
+            data = data[:_HEAD] + described + data[_HEAD:]
+        else:
+            data = _encoded(packet, target.suffix, note, options)
+        made[-1][0].write_bytes(data)
         last = _when(packet)
     for temporary, path in made:
         os.replace(temporary, path)
     return float(last)
+
+
+def _encoded(packet: Any, extension: str, note: dict[str, str], options: SaveOptions) -> bytes:
+    """Give a frame, a PNG, as a picture of another format."""
+    (frame,) = packet.decode()
+    deep = frame.format.components[0].bits > 8
+    page = page_of(frame.to_ndarray(format="rgb48le" if deep else "rgb24"), note)
+    saving = SaveOptions(note=bool(note), jpeg_quality=options.jpeg_quality)
+    return encode(page, extension, saving)
 
 
 def _pictures(segments: list[Path]) -> Iterator[Any]:
