@@ -1,6 +1,7 @@
 """Where a model runs, and what is said where it cannot."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,6 +70,10 @@ def test_a_device_that_is_not_there_is_one_line(echo, monkeypatch) -> None:
     reason = "cuda is not there: this ONNX Runtime is for cpu; .* pip install onnxruntime-gpu"
     with pytest.raises(ModelError, match=reason):
         Colorizer(echo, device="cuda")
+    for name in set(DEVICES) - {"cpu"}:
+        package = devices.PROVIDERS[name].package
+        with pytest.raises(ModelError, match=f"the device {name} is not there: .* {package}$"):
+            Colorizer(echo, device=name)
     with pytest.raises(ModelError, match=r"no device 'cudo' \(did you mean cuda\?\); choose tens"):
         Colorizer(echo, device="cudo")
 
@@ -113,12 +118,41 @@ def test_the_command_takes_a_device(echo, tmp_path, monkeypatch) -> None:
     assert run(main, ["uncertainty", str(picture), "--device", "cuda"]).exit_code == 1
 
 
+def test_the_command_says_that_the_processor_went_on(echo, cuda, tmp_path) -> None:
+    from PIL import Image
+
+    for name in ("a.png", "b.png"):
+        Image.fromarray(GREY).save(tmp_path / name)
+    words = ["colorize", str(tmp_path), "-m", str(echo), "-o", str(tmp_path / "out"), "--device"]
+    result = CliRunner().invoke(main, [*words, "auto"])
+    assert result.exit_code == 0, result.output
+    assert "warning: the device cuda failed (out of memory); going on with cpu" in result.output
+    for name in ("a.png", "b.png"):
+        colored = np.asarray(Image.open(tmp_path / "out" / name))
+        np.testing.assert_array_equal(colored, Colorizer(echo, threads=1).colorize(GREY))
+    result = CliRunner().invoke(main, [*words, "cuda", "--overwrite"])
+    assert result.exit_code == 1
+    assert "a.png: the device cuda failed (out of memory); choose another" in result.output
+
+
+def test_the_doctor_works_with_any_package_of_the_runtime(monkeypatch) -> None:
+    def without(name: str) -> str:
+        raise doctor.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "version", without)  # as where onnxruntime-gpu is in its stead
+    assert doctor._machine()["ONNX Runtime"] == devices.RUNTIME
+
+
 def test_the_doctor_tells_of_the_machine(echo, monkeypatch) -> None:
     monkeypatch.setattr(doctor, "_RUNS", 1)
     said = CliRunner().invoke(main, ["doctor"])
     assert said.exit_code == 0, said.output
-    for words in ("Photochrom: ", "ONNX Runtime: ", "  web: ", "  cpu: vivid ", "512 x 384 pixels"):
+    for words in (
+        *("Photochrom: ", "ONNX Runtime: ", "libvips: ", "processor cores: ", "free disk, here: "),
+        *("CPUExecutionProvider", "  web: ", "  cpu: vivid ", "512 x 384 pixels", " thread"),
+    ):
         assert words in said.output
+    assert ("memory: " in said.output) == Path("/proc/meminfo").exists()
     monkeypatch.setattr(doctor, "DEFAULT", echo)
     facts = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
     assert facts["devices"]["cpu"]["seconds"] > 0

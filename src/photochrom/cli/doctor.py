@@ -59,13 +59,15 @@ def command(as_json: bool) -> None:
 def _machine() -> Facts:
     """Say what the machine is and holds."""
     from photochrom.image.inspection import libvips_version
+    from photochrom.inference.devices import PROVIDERS, RUNTIME, available
 
     temporary = Path(tempfile.gettempdir())
     facts: Facts = {
         "Photochrom": __version__,
         "Python": f"{platform.python_version()} at {sys.executable}",
         "system": platform.platform(),
-        "ONNX Runtime": version("onnxruntime"),
+        "ONNX Runtime": RUNTIME,
+        "providers": ", ".join(PROVIDERS[device].name for device in available()),
         "libvips": libvips_version(),
         "processor cores": os.cpu_count(),
     }
@@ -129,12 +131,14 @@ def _tried(device: str) -> Facts:
         return {"failed": str(error)}
     if colored.shape != (height, width, 3):
         return {"failed": f"it gave a picture of {colored.shape}; do not use it"}
-    facts = {"model": colorizer.model.title, "seconds": round(min(seconds), 3)}
+    facts: Facts = {"model": colorizer.model.title, "seconds": round(min(seconds), 3)}
+    facts["threads"] = colorizer.threads
     return {**facts, "pictures together": colorizer.model.max_batch}
 
 
 def _in_words(found: Facts) -> str:
     width, height = _SIDES
     text = f"{found['model']} colours {width} x {height} pixels in {found['seconds']:.2f} s"
+    text += f" with {found['threads']} thread{'s' * (found['threads'] != 1)}"
     count = found["pictures together"]
     return f"{text}; of a folder, up to {count} pictures together" if count > 1 else text

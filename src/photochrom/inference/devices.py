@@ -20,6 +20,10 @@ from photochrom.inference.options import AUTO, CPU
 onnxruntime.disable_telemetry_events()  # on Windows, where the variable is not read
 
 
+RUNTIME = str(onnxruntime.__version__)
+"""The version of ONNX Runtime, of whichever package."""
+
+
 class Provider(NamedTuple):
     """What runs models on a kind of device."""
 
