@@ -23,7 +23,7 @@ EACH = [
 
 
 @pytest.mark.parametrize("path", EACH)
-def test_a_notebook_runs_and_shows_what_is_stored(path, monkeypatch) -> None:
+def test_a_notebook_runs_and_shows_what_is_stored(path, monkeypatch, capsys) -> None:
     for name in needs(path):
         pytest.importorskip(name)
     monkeypatch.chdir(path.parent)
@@ -35,6 +35,8 @@ def test_a_notebook_runs_and_shows_what_is_stored(path, monkeypatch) -> None:
             assert found["text/html"].count("data:image/jpeg;base64,") == 2
         pictures += bool(found.keys() & {"text/html", "image/png"})
     assert pictures >= 2
+    if path.stem in RUNGS:
+        assert "100%|" in capsys.readouterr().err, "training has no bar that fills up"
 
 
 def test_there_is_one_for_a_photograph_and_one_for_each_rung() -> None:
