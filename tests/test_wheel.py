@@ -17,32 +17,67 @@ array = numpy.full((48, 64), 120, numpy.uint8)
 assert photochrom.Colorizer().colorize(array).shape == (48, 64, 3)
 assert not {"torch", "PIL", "skimage"} & sys.modules.keys()
 """
+pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
-def run(*command: str | Path, code: int = 0) -> str:
-    """Run a command away from this repository; give what it says."""
+def run(*command: str | Path, code: int = 0, **added: str | Path) -> str:
+    """Run a command away from this repository, with `added` environment; give what it says."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    clean |= {name: str(value) for name, value in added.items()}
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     result = subprocess.run(command, cwd=Path(command[0]).anchor, env=clean, text=True, **said)
     assert result.returncode == code, result.stdout
     return result.stdout
 
 
-@pytest.mark.slow
-@pytest.mark.network
-def test_a_wheel_works_in_an_empty_environment(tmp_path) -> None:
-    source = tmp_path / "source"  # a copy: what an earlier build left would come along
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """Build the wheel."""
+    directory = tmp_path_factory.mktemp("wheel")
+    source = directory / "source"  # a copy: what an earlier build left would come along
     shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("*.egg-info"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, source)
-    (wheel,) = tmp_path.glob("photochrom-*.whl")
-    venv.create(tmp_path / "empty", with_pip=True)
-    programs = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin")
-    run(programs / "python", "-m", "pip", "install", "-q", "--no-compile", wheel)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, source)
+    (path,) = directory.glob("photochrom-*.whl")
+    return path
+
+
+def environment(directory: Path, *installed: str | Path) -> Path:
+    """Make an environment with packages; give the folder of its programs."""
+    venv.create(directory, with_pip=True)
+    programs = directory / ("Scripts" if os.name == "nt" else "bin")
+    run(programs / "python", "-m", "pip", "install", "-q", "--no-compile", *installed)
+    return programs
+
+
+def test_a_wheel_works_in_an_empty_environment(wheel, tmp_path) -> None:
+    programs = environment(tmp_path / "empty", wheel)
     run(programs / "python", "-c", COLORIZE)
     assert "vivid" in run(programs / "photochrom", "models")
-    picture, out = ROOT / "examples/old/brothers.jpg", tmp_path / "out.jpg"
-    run(programs / "photochrom", "colorize", picture, "-o", out)
-    assert out.stat().st_size > 10_000
+    check_colorizes(tmp_path, programs / "photochrom")
     assert "pip install 'photochrom[web]'" in run(programs / "photochrom", "serve", code=1)
+
+
+def check_colorizes(directory: Path, *photochrom: str | Path, **added: str | Path) -> None:
+    """Let a command colour a photograph."""
+    picture, out = ROOT / "examples/old/brothers.jpg", directory / "out.jpg"
+    run(*photochrom, "colorize", picture, "-o", out, "--overwrite", **added)
+    assert out.stat().st_size > 10_000
+
+
+def test_uv_and_pipx_install_a_wheel_and_run_it(wheel, tmp_path) -> None:
+    programs = environment(tmp_path / "tools", "uv", "pipx")
+    kept = {
+        "UV_TOOL_DIR": tmp_path / "uv",
+        "UV_TOOL_BIN_DIR": tmp_path / "uv-bin",
+        "UV_CACHE_DIR": tmp_path / "uv-cache",
+        "PIPX_HOME": tmp_path / "pipx",
+        "PIPX_BIN_DIR": tmp_path / "pipx-bin",
+    }
+    check_colorizes(tmp_path, programs / "uvx", "--from", wheel, "photochrom", **kept)
+    run(programs / "uv", "tool", "install", wheel, **kept)
+    check_colorizes(tmp_path, tmp_path / "uv-bin/photochrom")
+    run(programs / "pipx", "install", wheel, **kept)
+    check_colorizes(tmp_path, tmp_path / "pipx-bin/photochrom")
+    check_colorizes(tmp_path, programs / "pipx", "run", "--spec", wheel, "photochrom", **kept)
