@@ -7,6 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+
+from photochrom.cli.main import main
 
 SCRIPT = Path(__file__).parents[2] / "integrations/vapoursynth/photochrom_vs.py"
 
@@ -56,6 +59,26 @@ def test_a_clip_is_colored_frame_by_frame(script, echo, number, dtype) -> None:
         expected = Colorizer(echo).colorize(np.stack(before.planes, axis=-1), quality="fast")
         np.testing.assert_array_equal(np.stack(after.planes, axis=-1), expected)
     np.testing.assert_array_equal(frames[0][2], ramp)
+
+
+def test_its_colors_are_those_of_the_command_on_the_same_frames(script, echo, tmp_path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    frames = []
+    for number in range(3):
+        grey = np.sort(rng.integers(0, 256, (64, 96), np.uint8), axis=number % 2)
+        frames.append(Frame([grey.copy() for _ in range(3)]))
+        Image.fromarray(np.stack(frames[-1].planes, axis=-1)).save(tmp_path / f"{number}.png")
+    clip = SimpleNamespace(format=SimpleNamespace(id=1), frames=frames)
+    colored = script.colorize(clip, model=echo, vividness=0.8)
+    out = tmp_path / "out"
+    words = ["colorize", str(tmp_path), "-o", str(out), "-m", str(echo), "--vividness", "0.8"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    for number, frame in enumerate(colored.frames):
+        written = np.asarray(Image.open(out / f"{number}.png"))
+        np.testing.assert_array_equal(np.stack(frame.planes, axis=-1), written)
+        assert np.ptp(written, axis=-1).mean() > 10
 
 
 def test_a_clip_of_another_format_is_refused(script, echo) -> None:
