@@ -35,7 +35,7 @@ def options(path):
 
 
 def test_all_commands_are_there() -> None:
-    assert len(COMMANDS) == 17
+    assert len(COMMANDS) == 18
     assert ("digits", "predict") in COMMANDS
 
 

@@ -220,13 +220,17 @@ def test_the_command_takes_a_project_and_references(run, tmp_path) -> None:
     result = run("three.mp4", "--project", "three.toml", "-o", "a.mp4", table=HINT)
     assert (result.exit_code, result.stdout) == (0, "a.mp4\n"), result.output
     given = ("--reference", "00:00:01.5=still.png", "--reference", "2.5=still.png")
-    assert run("three.mp4", *given, "-o", "b.mp4").exit_code == 0
+    told = run("three.mp4", *given, "-o", "b.mp4")
+    assert told.exit_code == 0
+    assert "three.mp4: is read once first, to find its shots\n" in told.stderr
+    assert "read once" not in result.output
     assert len({(tmp_path / name).read_bytes() for name in ("plain.mp4", "a.mp4", "b.mp4")}) == 3
     info = CliRunner().invoke(main, ["info", "a.mp4", "b.mp4"]).output
     assert "project three.toml" in info
     assert "references 2" in info
-    again = run("three.mp4", *given, "-o", "b.mp4", "--json").stdout
-    assert '"skipped"' in again
+    again = run("three.mp4", *given, "-o", "b.mp4", "--json")
+    assert '"skipped"' in again.stdout
+    assert "read once" not in again.output
     told = run("three.mp4", "--reference", "1=still.png", "-o", "c.mp4", "--json").stdout
     assert "the colours of shot" in told or "like no shot that has a reference" in told
 

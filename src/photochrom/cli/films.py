@@ -1,6 +1,6 @@
 """The options of `photochrom colorize` that are for films, and contact sheets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -163,6 +163,16 @@ def check(request: "Request", found: "Plan") -> None:
         _check_times(request, job.source)
 
 
+def tell_of_reading(request: "Request", paths: Iterable[Path]) -> None:
+    """Say that a film is read once before it is coloured, where its shots are not known."""
+    project = request.film_project
+    if request.quiet or not project or project.shots or not (project.references or project.hints):
+        return
+    for path in paths:
+        name = click.format_filename(str(path))
+        click.echo(f"{name}: is read once first, to find its shots", err=True)
+
+
 def _for_films(flag: str, path: Path) -> click.UsageError:
     name = click.format_filename(str(path))
     return click.UsageError(f"{flag} is for films; leave {name} out, or {flag}")
@@ -195,6 +205,7 @@ def write_sheets(request: "Request") -> None:
             raise ImageError(f"{target}: exists already; add --overwrite to replace it")
     colorizer = Colorizer(request.model, threads=request.threads, device=request.device)
     options = replace(request.colorize_options, hints=tuple(request.given_hints))
+    tell_of_reading(request, request.pictures)
     for path, target in targets:
         _write_sheet(colorizer.colorize(path, options), target, request)
 

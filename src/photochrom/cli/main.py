@@ -19,6 +19,7 @@ _SECTIONS = {
         "colorize": "Colour pictures and films: files, folders, addresses.",
         "info": "Tell what a picture, a film or a model holds.",
         "shots": "List the shots of a film, and write a project of them.",
+        "things": "List what is remembered of a film's things, and choose their colours.",
         "uncertainty": "Show where the colours of a picture are uncertain.",
         "serve": "Open the studio, a page in the browser.",
         "site": "Write a page that colours photos in the browser alone.",

@@ -2,6 +2,10 @@
 
 import re
 
+import numpy as np
+
+from photochrom.color.spaces import srgb_to_lab
+
 _TABLE = """
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc
 bisque ffe4c4 black 000000 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a
@@ -54,6 +58,13 @@ def to_hex(text: str) -> str | None:
         samples = [_sample(number) for number in match.groups()]
         return f"#{bytes(samples).hex()}" if max(samples) <= 255 else None
     return None
+
+
+def nearest_name(color: str) -> str:
+    """Name the named colour that is nearest to "#rrggbb", in Lab; lightness counts half."""
+    table = np.array([list(bytes.fromhex(one[1:])) for one in (color, *NAMES.values())], np.float32)
+    wanted, *known = srgb_to_lab(table / 255) * np.array([0.5, 1, 1], np.float32)
+    return list(NAMES)[int(np.argmin(np.linalg.norm(np.array(known) - wanted, axis=1)))]
 
 
 def _sample(number: str) -> int:

@@ -17,8 +17,12 @@ from photochrom.color.spaces import Floats
 from photochrom.color.upsampling import block_mean, resize_bilinear
 from photochrom.guidance.prediction import unit_features
 
-_SCENE = 0.4  # share of a shot's cells that another must have shown (see `share_of_scene`)
-_LIKE, _AS_LIGHT = 0.7, 12.0  # cosine, and difference of L*, of what may show the same
+SCENE = 0.4
+"""Share of a shot's cells that another must have shown (see `share_of_scene`)."""
+LIKE = 0.7
+"""Cosine of what may show the same,"""
+AS_LIGHT = 12.0
+"""and difference of L*."""
 _LIGHT = 25.0  # difference of L* of what never shows the same
 _TAKEN = (0.5, 0.65), (-0.2, 0.1)  # likeness from which colours are taken a little, and wholly:
 # where nothing is known of where the one picture lies in the other, and where that is known
@@ -73,7 +77,7 @@ class Take:
     def share_of_scene(self, other: "Take") -> float:
         """Tell how much of it may be of the scene of another one, 0..1."""
         cosine, gap = self._alike(other)
-        return float(((cosine > _LIKE) & (gap < _AS_LIGHT)).any(axis=1).mean())
+        return float(((cosine > LIKE) & (gap < AS_LIGHT)).any(axis=1).mean())
 
     def _alike(self, other: "Take") -> tuple[Floats, Floats]:
         gap = np.abs(self.lightness[:, None] - other.lightness)
@@ -196,21 +200,26 @@ class ThingMemory:
         takes = (*self.takes, *([self.now] if self.now else []))[-_SHOTS:]
         shares = np.array([take.share_of_scene(one) for one in takes])
         preferred = [_CHOSEN if one.chosen.max() > 0.5 else 1.0 for one in takes]
-        score = np.where(shares >= _SCENE, shares * np.array(preferred), 0)
+        score = np.where(shares >= SCENE, shares * np.array(preferred), 0)
         if not score.any():
             return ThingMemory(takes)
         best = int(score.argmax())
         order = (*takes[:best], *takes[best + 1 :], takes[best])  # it is forgotten last
         return ThingMemory(order, alike=len(order) - 1)
 
-    def recalled(self, take: Take, ab: Floats) -> tuple[Floats, Floats]:
+    def recalled(
+        self, take: Take, ab: Floats, forgotten: Floats | None = None
+    ) -> tuple[Floats, Floats]:
         """Give a picture, ab (2, h, w) in Lab units, the colours that its things had before.
 
-        Gives how much of its cells the user chose before, too, 0..1, (cells,).
+        Gives how much of its cells the user chose before, too, 0..1, (cells,). What looks like one
+        of the things that are `forgotten`, unit vectors (n, C), keeps the colours of `ab`.
         """
         if self.alike == _NONE:
             return ab, take.chosen
         colors, share, chosen = take.matched(self.takes[self.alike])
+        if forgotten is not None:
+            share = share * ~(take.directions @ forgotten.T > LIKE).any(axis=1)
         side = np.unique(take.points[:, 1]).size
         planes = (share[:, None] * (colors - take.colors)).T.reshape(2, side, -1)
         fine = resize_bilinear(planes.astype(np.float32), *ab.shape[1:])

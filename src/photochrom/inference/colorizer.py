@@ -14,10 +14,11 @@ from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients
 from photochrom.errors import HintError, ModelError
 from photochrom.guidance.hints import AnyHint, Hint, in_words
-from photochrom.image import Limits, Picture
+from photochrom.image import Limits, OnProgress, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
 from photochrom.inference import views, zoo
 from photochrom.inference.film import colorize_film
+from photochrom.inference.film_things import find_things
 from photochrom.inference.fingerprint import facts_of
 from photochrom.inference.guide import SUGGESTED, Match, Reference, Suggester, Uncertainty
 from photochrom.inference.inputs import (
@@ -31,6 +32,7 @@ from photochrom.inference.model import Model
 from photochrom.inference.options import CPU, ColorizeKeywords, ColorizeOptions
 from photochrom.inference.steadied import Steadied
 from photochrom.video import is_film
+from photochrom.video.project import FilmThing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -253,6 +255,24 @@ class Colorizer:
         It is coarse, in 0..1. Raises `HintError` for a point outside or another reach.
         """
         return self._suggester.reach(open_picture(picture, limits), x, y, far)
+
+    def things(
+        self,
+        film: str | Path,
+        options: ColorizeOptions = ColorizeOptions(),
+        *,
+        limits: Limits | None = None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[ColorizeKeywords],
+    ) -> list[FilmThing]:
+        """List what is remembered of a film's things, as they are coloured with `options`.
+
+        A frame in the middle of each shot of the `project` is looked at. Raises `ModelError` where
+        the model has no features, and what `colorize` raises for the film and the project.
+        """
+        options = replace(options, **keywords)  # type: ignore[arg-type]  # as there
+        limits = limits or Limits()
+        return find_things(Path(film), self._suggester, options, limits, on_progress)
 
     def _page(
         self,

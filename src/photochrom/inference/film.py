@@ -30,7 +30,7 @@ class FramePredictor:
     ) -> None:
         self._suggester, self._guide, self._limits = suggester, guide, limits
         self._size = options.size or suggester.model.size
-        self.shot_at, self.notes = guide.shot_at, guide.notes
+        self.shot_at, self.notes, self.forgotten = guide.shot_at, guide.notes, guide.forgotten
 
     def predict(self, frame: "Frame", turn: int, memory: Memory) -> tuple[Floats, Memory]:
         """Give ab, (2, h, w) in Lab units; the views of the quality are taken in turn."""
@@ -42,7 +42,9 @@ class FramePredictor:
         if not (shot.options.memory and model.gives_suggestions):
             return views.answer(model, frame, small, view, shot.options, hints), memory
         references = shot.exemplar is not None
-        things = views.ShotMemory(memory, begins=turn == 0, references=references)
+        things = views.ShotMemory(
+            memory, begins=turn == 0, references=references, forgotten=self.forgotten
+        )
         ab = views.answer(model, frame, small, view, shot.options, hints, things)
         return ab, things.arrays
 

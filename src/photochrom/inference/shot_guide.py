@@ -1,10 +1,14 @@
 """What the shots of a film take their colours from: references, hints and palettes."""
 
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from photochrom.color.spaces import Floats
 from photochrom.errors import HintError
 from photochrom.guidance.hints import AnyHint
 from photochrom.guidance.matching import Exemplar, share_of_scene
@@ -12,7 +16,7 @@ from photochrom.image import Limits, Picture
 from photochrom.inference.guide import Reference, Suggester, TrackedHints
 from photochrom.inference.inputs import as_reference, open_picture, open_still, read_palette
 from photochrom.inference.options import ColorizeOptions
-from photochrom.video.project import FilmProject, TimedReference
+from photochrom.video.project import FilmProject, TimedPoint, TimedReference
 from photochrom.video.timecode import format_time
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ _ENOUGH = 0.4
 """Share of a shot that may be of a reference's scene, from which its colours are borrowed. Pieces
 of photographs have more of another piece of the same (92 % of 87), seldom of another photograph
 (2 % of 261)."""
+_ANY = "#808080"  # of a point whose colour does not matter
 _ASPECT = 0.03  # by how much of it a still's aspect may differ from the film's
 
 
@@ -64,6 +69,8 @@ class FilmGuide:
         still = open_still(film, options.still, limits) if options.hints else None
         self._everywhere = suggester.tracked(still, list(options.hints)) if still else None
         self._tracked = self._tracked_by_time()
+        self.forgotten = self._seen_at(self._project.forgotten)
+        """What is seen at the things whose colours are not remembered, (n, C); None of none."""
         self._references = [(one.at, self._read(one)) for one in self._project.references]
         self._of_shots: dict[int, ShotGuide] = {}
 
@@ -79,6 +86,13 @@ class FilmGuide:
         for one in self._project.hints:
             given[one.at].append(one.hint)
         return {at: self._suggester.tracked(self._still(at), hints) for at, hints in given.items()}
+
+    def _seen_at(self, points: Iterable[TimedPoint]) -> Floats | None:
+        seen = [
+            self._suggester.tracked(self._still(one.at), [(one.x, one.y, _ANY)]).directions
+            for one in points
+        ]
+        return np.concatenate(seen) if seen else None
 
     def _still(self, at: float) -> Picture:
         return Picture(self._film.still(min(self._film.width, self._film.height), at))
@@ -176,7 +190,8 @@ class FilmGuide:
         palettes = [(begin, str(one.palette)) for begin, one in self._palettes.items()]
         timed = [(at, one.fingerprint(strength)) for at, one in self._references]
         hints = [(at, one.fingerprint, one.hints) for at, one in self._tracked.items()]
-        return f"{said} {begins} {palettes} {timed} {hints}"
+        forgotten = [*self._project.forgotten]
+        return f"{said} {begins} {palettes} {timed} {hints} {forgotten}"
 
     def notes(self) -> list[str]:
         """Say which shots have the colours of another's references, and which are like none."""

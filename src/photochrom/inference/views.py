@@ -41,12 +41,20 @@ class ShotMemory:
     """The memory of things, as it is while one frame is coloured.
 
     `begins` says whether the frame begins a shot. A shot that has `references` recalls nothing:
-    all of it is as the user chose.
+    all of it is as the user chose. `forgotten` says what is recalled in none, unit vectors (n, C).
     """
 
-    def __init__(self, arrays: dict[str, Any], *, begins: bool, references: bool) -> None:
+    def __init__(
+        self,
+        arrays: dict[str, Any],
+        *,
+        begins: bool,
+        references: bool,
+        forgotten: Floats | None = None,
+    ) -> None:
         self._memory = ThingMemory.of(arrays)
         self._begins, self._references = begins, references
+        self._forgotten = forgotten
 
     def recalled(self, ab: Floats, features: Floats, lightness: Floats) -> Floats:
         """Give a frame, ab (2, h, w) in Lab units, the colours that are remembered."""
@@ -56,7 +64,7 @@ class ShotMemory:
             self._memory = self._memory.next_shot(take)
         self._chosen = take.chosen
         if not self._references:
-            ab, self._chosen = self._memory.recalled(take, ab)
+            ab, self._chosen = self._memory.recalled(take, ab, self._forgotten)
         return ab
 
     def learn(self, ab: Floats, own: Floats) -> None:

@@ -75,6 +75,32 @@ class TimedReference:
 
 
 @dataclass(frozen=True)
+class TimedPoint:
+    """A point of the frame that is shown at a time, in seconds."""
+
+    at: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class FilmThing:
+    """Something that a film shows, as it was when it was first seen."""
+
+    at: float
+    """When that was, in seconds."""
+    x: int
+    """Where, in pixels of the frame, as `y`."""
+    y: int
+    color: str
+    """What it is coloured, "#rrggbb"."""
+    shots: tuple[int, ...]
+    """Which shots show it, from 0."""
+    is_forgotten: bool
+    """Whether later shots do not take its colour."""
+
+
+@dataclass(frozen=True)
 class ShotStart:
     """When a shot begins, in seconds, and how its colours are chosen."""
 
@@ -92,6 +118,8 @@ class FilmProject:
     """In their order; they are searched for where none is told."""
     hints: tuple[TimedHint, ...] = ()
     references: tuple[TimedReference, ...] = ()
+    forgotten: tuple[TimedPoint, ...] = ()
+    """Things whose colours later shots do not take."""
     path: Path | None = None
     """Where it was read from."""
 
@@ -107,6 +135,7 @@ class FilmProject:
         times = {
             "hint": [one.at for one in self.hints],
             "reference": [one.at for one in self.references],
+            "thing": [one.at for one in self.forgotten],
         }
         for what, given in times.items():
             late = [time for time in given if end and time > end + LATE]
@@ -118,7 +147,8 @@ class FilmProject:
 
     def __str__(self) -> str:
         """Name all that it says, and what is in the pictures that it names, for a settings key."""
-        found = hashlib.blake2b(repr((self.shots, self.hints, self.references)).encode())
+        said = self.shots, self.hints, self.references, self.forgotten
+        found = hashlib.blake2b(repr(said).encode())
         named = [one.still for one in self.references] + [one.palette for one in self.shots]
         for picture in named:
             if picture and Path(picture).is_file():

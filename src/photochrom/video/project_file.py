@@ -14,13 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 from photochrom.errors import HintError, PhotochromError, did_you_mean
 from photochrom.guidance.hints import check_reach, to_color
-from photochrom.video.project import FilmProject, Identity, ShotStart, TimedHint, TimedReference
+from photochrom.video.project import (
+    FilmProject,
+    FilmThing,
+    Identity,
+    ShotStart,
+    TimedHint,
+    TimedPoint,
+    TimedReference,
+)
 from photochrom.video.timecode import format_time, parse_time
 
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
     from photochrom.video.shots import Shot
 
+NO_COLOR = "none"
+"""The colour of a thing that is to be forgotten."""
 VERSION = 1
 """Of the files."""
 _BEGINNING = """\
@@ -80,19 +90,37 @@ def read(path: Path) -> FilmProject:
     if given.pop("version", None) != VERSION:
         raise HintError(f"{path}: not a project of version {VERSION}; write a new one of the film")
     film = given.pop("film", None)
-    tables = {name: given.pop(name, []) for name in ("shots", "hints", "references")}
+    names = ("shots", "hints", "references", "things")
+    tables = {name: given.pop(name, []) for name in names}
     file.check_names(given, ("film", *tables), "the project")
     shots = [file.shot(table, n) for n, table in enumerate(file.list_of(tables, "shots"), 1)]
     hints = [file.hint(table, n) for n, table in enumerate(file.list_of(tables, "hints"), 1)]
     stills = file.list_of(tables, "references")
     references = [file.reference(table, n) for n, table in enumerate(stills, 1)]
+    chosen = [file.thing(table, n) for n, table in enumerate(file.list_of(tables, "things"), 1)]
+    things = dict(chosen).items()  # of a thing that is there twice, the last holds
     return FilmProject(
         None if film is None else file.identity(film),
         tuple(sorted(shots, key=lambda shot: shot.begin)),
-        tuple(hints),
+        (*hints, *(TimedHint(one.at, (one.x, one.y, color)) for one, color in things if color)),
         tuple(references),
+        tuple(one for one, color in things if not color),
         path,
     )
+
+
+def add_things(path: Path, chosen: dict[FilmThing, str]) -> None:
+    """Add to a project what colours things are to have, or `NO_COLOR` of those to be forgotten.
+
+    Raises `OSError` where it cannot be written.
+    """
+    tables = [
+        f"[[things]]  # {one.color} in {', '.join(str(shot + 1) for shot in one.shots)}\n"
+        f'at = "{format_time(one.at)}"\nx = {one.x}\ny = {one.y}\ncolor = "{color}"\n'
+        for one, color in chosen.items()
+    ]
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(f"\n{table}" for table in tables))
 
 
 @dataclass(frozen=True)
@@ -142,6 +170,18 @@ class _File:
         if "reach" not in table:
             return TimedHint(at, (x, y, color))
         return TimedHint(at, (x, y, color, self._value(table, "reach", where, check_reach)))
+
+    def thing(self, table: dict[str, Any], number: int) -> tuple[TimedPoint, str]:
+        """Give where a thing is, and its colour; none of one that is to be forgotten."""
+        where = f"thing {number}"
+        table = {name.replace("colour", "color"): value for name, value in table.items()}
+        self.check_names(table, ("at", "x", "y", "color"), where)
+        at = self._value(table, "at", where, _seconds)
+        x, y = (self._value(table, name, where, _number) for name in ("x", "y"))
+        color = self._value(table, "color", where, _text)
+        if color != NO_COLOR:
+            color = self._value(table, "color", where, to_color)
+        return TimedPoint(at, x, y), "" if color == NO_COLOR else color
 
     def reference(self, table: dict[str, Any], number: int) -> TimedReference:
         where = f"reference {number}"
