@@ -1,8 +1,9 @@
 """Print how much a film flickers, its frames coloured alone and together, and how fast that is.
 
-`python benchmarks/film.py`, or with films of yours behind it, such as bikes.mp4. Of a film in
-colour it tells how far from the truth either is, too. Without films, one is drawn: a window moves
-over a photograph of scikit-image, with grain. Flicker is the mean change of ab, in Lab units, from
+`python benchmarks/film.py`, or with films of yours behind it, such as bikes.mp4. "Every frame
+asked" is what `--every-frame` gives. Chroma is the mean, in Lab units; of a film in colour
+CIEDE2000 tells how far from the truth each is. Without films, one is drawn: a window moves over a
+photograph of scikit-image, with grain. Flicker is the mean change of ab, in Lab units, from
 frame to frame, at points that the motion finds again.
 """
 
@@ -13,16 +14,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import skimage.data
 from performance import COLORIZE, row, run
+from skimage.color import deltaE_ciede2000
 
 from photochrom import Colorizer
 from photochrom.color.spaces import Floats, Samples, srgb_to_lab
 from photochrom.color.upsampling import block_mean
 from photochrom.image import Picture
+from photochrom.video import open_film
+from photochrom.video.colorized import ColorizedFilm
 from photochrom.video.optical_flow import CELL, between, warped
 
 MAX_FRAMES = 120  # frames of a film
@@ -75,27 +80,51 @@ def flicker(shown: list[Floats], lightness: list[Floats]) -> float:
     return float(np.concatenate(changes).mean())
 
 
+def together(path: Path, colorizer: Colorizer, out: Path, **how: Any) -> ColorizedFilm:
+    """Colour the frames of a film that are compared."""
+    film = open_film(path)
+    end = MAX_FRAMES / float(film.rate)
+    how |= {"end": end if end < film.seconds else None}
+    coloured: ColorizedFilm = colorizer.colorize(path, **how)
+    coloured.save(out, overwrite=True)
+    return coloured
+
+
 def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
     """Print how a film flickers, and how far from its own colours it is, if it has any."""
-    truth = [small(rgb) for rgb in frames(path)]
-    together = folder / "together.mkv"
-    coloured = colorizer.colorize(path)
-    coloured.save(together, overwrite=True)
+    out = folder / "together.mkv"
+    together(path, colorizer, out, every_frame=True)
+    every = [small(rgb) for rgb in frames(out)]
+    coloured = together(path, colorizer, out)
     grey = [frame.samples for frame in islice(coloured.film.frames(), MAX_FRAMES)]
-    alone = [small(colorizer.colorize(samples)) for samples in grey]
     lightness = [small(np.repeat(samples[..., None], 3, axis=2))[0] for samples in grey]
-    ways = {"alone": alone, "together": [small(rgb) for rgb in frames(together)]}
-    if coloured.had_color:
-        ways["the truth"] = truth
-    row(path.name, ", ".join(f"{way} {flicker(ab, lightness):.2f}" for way, ab in ways.items()))
-    if coloured.had_color:
-        gaps = {
-            way: np.mean([np.linalg.norm(a - b, axis=0) for a, b in zip(ab, truth, strict=True)])
-            for way, ab in ways.items()
-            if way != "the truth"
-        }
-        gap_of_each = ", ".join(f"{way} {gap:.1f}" for way, gap in gaps.items())
-        row(f"{path.name}, from the truth", gap_of_each)
+    ways = {
+        "alone": [small(colorizer.colorize(samples)) for samples in grey],
+        "together": [small(rgb) for rgb in frames(out)],
+        "every frame asked": every,
+    }
+    truth = [small(rgb) for rgb in frames(path)] if coloured.had_color else []
+    shown = ways | ({"the truth": truth} if truth else {})
+    said = {"flicker": {way: f"{flicker(lab, lightness):.2f}" for way, lab in shown.items()}}
+    said["chroma"] = {way: f"{chroma(lab):.1f}" for way, lab in shown.items()}
+    if truth:
+        said["CIEDE2000"] = {way: f"{difference(lab, truth):.2f}" for way, lab in ways.items()}
+    for figure, each in said.items():
+        row(f"{path.name}, {figure}", ", ".join(f"{way} {value}" for way, value in each.items()))
+
+
+def chroma(shown: list[Floats]) -> float:
+    """Mean chroma of colours."""
+    return float(np.mean([np.linalg.norm(lab[1:], axis=0).mean() for lab in shown]))
+
+
+def difference(shown: list[Floats], truth: list[Floats]) -> float:
+    """Mean CIEDE2000 of colours, at the true lightness."""
+    gaps = []
+    for lab, true in zip(shown, truth, strict=True):
+        pair = true, np.concatenate([true[:1], lab[1:]])
+        gaps.append(deltaE_ciede2000(*(np.moveaxis(one, 0, -1) for one in pair)).mean())
+    return float(np.mean(gaps))
 
 
 def speed(folder: Path, size: tuple[int, int], count: int) -> None:

@@ -12,7 +12,8 @@ from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.color.subsampling import BT709, Planes
 from photochrom.video import reader
 from photochrom.video.clip import encode_mp4
-from photochrom.video.pixels import frame_of
+from photochrom.video.container import EXACT
+from photochrom.video.pixels import frame_of, grey_of, luma_of
 
 FRAMES = 6
 
@@ -98,6 +99,25 @@ def test_sides_that_are_odd_are_mirrored(size) -> None:
 
 def test_black_and_white_are_those_of_films() -> None:
     assert (BT709.of_grey[[0, 255]] == [16, 235]).all()
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "nv12", "gray", "rgb24"])
+@pytest.mark.parametrize("color_range", [0, 1, 2])
+def test_grey_is_that_of_ffmpeg(pixel_format, color_range) -> None:
+    frame = av.VideoFrame(62, 50, pixel_format)
+    random = np.random.default_rng(0)
+    for plane in frame.planes:
+        plane.update(random.integers(0, 256, plane.buffer_size, np.uint8).tobytes())
+    frame.color_range = color_range
+    wanted = frame.reformat(format="gray", interpolation=EXACT).to_ndarray()
+    assert np.array_equal(grey_of(frame), wanted)
+
+
+def test_luma_that_is_brought_to_grey_comes_back() -> None:
+    planes = np.full((3, 256), 128, np.uint8)
+    planes[:2] = np.clip(np.arange(256), 16, 235)
+    frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+    assert np.array_equal(luma_of(np.ascontiguousarray(grey_of(frame))), planes[:2])
 
 
 def test_whether_a_film_has_colours_is_known_once_it_is_read(

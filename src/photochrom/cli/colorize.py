@@ -10,6 +10,7 @@ from photochrom.cli import films
 from photochrom.cli import options as shared
 from photochrom.cli.help import COLORS, DIRECTORIES, HINTS, OUTPUT, SPEED, Command, missing, option
 from photochrom.storage import is_remote, to_path
+from photochrom.video import EXTENSIONS, is_film
 
 PRESETS = ("hand-coloured", "autochrome", "technicolor", "kodachrome", "faded")
 FORMATS = ("jpg", "png", "tif", "webp", "avif", "pdf")
@@ -301,16 +302,18 @@ def command(files_from: str | None, **given: Any) -> None:
 
 
 def _begin(pictures: tuple[Path, ...], model: str, device: str, **given: Any) -> None:
-    """Open the model and decode the picture on other threads while more is loaded, where it is one.
+    """Open the model, and decode a picture, on other threads while more is loaded, for one file.
 
     Nothing is said here: what is wrong with either is told where it is asked for.
     """
-    is_one = len(pictures) == 1 and pictures[0].suffix.lower() in _JPEG
+    is_one = len(pictures) == 1 and pictures[0].suffix.lower() in (*_JPEG, *EXTENSIONS)
     if not is_one or given["variants"] or given["dry_run"] or is_remote(pictures[0]):
         return
     from photochrom.inference import model as models
 
     models.begin(model, given["threads"] or os.cpu_count() or 1, device)
+    if is_film(pictures[0]):
+        return
     from photochrom.image import luma
 
     luma.begin(pictures[0])

@@ -95,6 +95,12 @@ _OPTIONS = (
         "the film itself keeps them.",
     ),
     option(
+        "--every-frame",
+        is_flag=True,
+        group=FILMS,
+        help="Ask the model about each frame, not about some that the others follow.",
+    ),
+    option(
         "--memory/--no-memory",
         default=True,
         group=FILMS,

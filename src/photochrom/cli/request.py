@@ -78,6 +78,7 @@ class Request:
     every: float | None
     fps: float | None
     old_film: bool
+    every_frame: bool
     comparison: str | None
 
     @cached_property
@@ -152,7 +153,7 @@ class Request:
         """How pictures are coloured; hints are for one of them, and come later."""
         names = ["vividness", "size", "quality", "reference_strength"]
         names += ["strength", "palette", "warmth", "tone", "allow_damaged"]
-        names += ["start", "end", "fps", "old_film", "memory"]
+        names += ["start", "end", "fps", "old_film", "every_frame", "memory"]
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"reference": self._reference, "project": self.film_project}
         if self._project:

@@ -77,13 +77,14 @@ def colorize_film(
         raise HintError(f"{path}: the tint of a film cannot be kept; leave tone out")
     film = open_film(path, limits.pixels, options.excerpt, options.fps)
     from photochrom.video.colorized import ColorizedFilm  # what that needs is installed
+    from photochrom.video.frames import Seen
 
     model, guide = suggester.model, FilmGuide(suggester, film, options, reference, limits)
     predictor = FramePredictor(suggester, options, guide, limits)
-    seen = model.sees((film.width, film.height), options.size or model.size)
-    facts = facts_of(model, options, seen) | {"Hints": in_words(options.hints)} | guide.facts
+    size = model.sees((film.width, film.height), options.size or model.size)
+    seen = Seen(size, options.old_film, options.every_frame)
+    facts = facts_of(model, options, size) | {"Hints": in_words(options.hints)} | guide.facts
     asked = {**facts, "reference": guide.fingerprint, "memory": options.memory}
     made_by = settings_key(file_digest(model.path), asked)
     how: dict[str, Any] = {"strength": options.strength, "threads": threads}
-    how["old_film"] = options.old_film
     return ColorizedFilm(film, predictor, seen, **how, note=facts, made_by=made_by)

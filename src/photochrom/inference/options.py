@@ -65,6 +65,7 @@ class ColorizeKeywords(TypedDict, total=False):
     fps: float | None
     project: FilmProject | None
     old_film: bool
+    every_frame: bool
     memory: bool
 
 
@@ -111,6 +112,8 @@ class ColorizeOptions:
     old_film: bool = True
     """Let the model see a film that has grain without it, and without dust, scratches and flicker;
     the film itself keeps them, and one without grain is seen as it is."""
+    every_frame: bool = False
+    """Ask the model about each frame of a film, not only about those that the others follow."""
     memory: bool = True
     """Of a film, give things the colours that they had in earlier shots of the same scene."""
 
@@ -174,6 +177,7 @@ class ColorizeOptions:
             "end": self.end is None,
             "fps": self.fps is None,
             "old_film": self.old_film,
+            "every_frame": not self.every_frame,
         }  # what makes no difference to others; and as before there was the option
         names = [one.name for one in fields(self) if not unsaid.get(one.name)]
         return {name: getattr(self, name) for name in names}

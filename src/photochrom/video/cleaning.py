@@ -42,6 +42,26 @@ class Glimpse:
     motion: Motion | None
     """From the frame before; None where a shot begins."""
 
+    @property
+    def seen(self) -> Frame:
+        """The frame as a model sees it, with its grain."""
+        frame = self.frame
+        return _SeenFrame(frame.samples, frame.number, frame.time, self.samples)
+
+
+@dataclass(frozen=True)
+class _SeenFrame(Frame):
+    """A frame that has been shrunk already."""
+
+    small: Samples
+    """As a model sees it, (h, w)."""
+
+    def thumbnail(self, width: int, height: int) -> Samples:
+        """Shrink the frame: (height, width) samples."""
+        if (width, height) == self.small.shape[::-1]:
+            return self.small
+        return super().thumbnail(width, height)
+
 
 @dataclass(frozen=True)
 class CleanedFrame(Frame):
@@ -88,7 +108,7 @@ def cleaned(before: Sequence[Glimpse], glimpse: Glimpse, after: Sequence[Glimpse
     share = np.clip((grain - _FAINT) / (_CLEAR - _FAINT), 0, 1)
     frame = glimpse.frame
     if not share:
-        return frame
+        return glimpse.seen
     middle = np.median(_level(*surroundings), axis=0)
     smooth = _without_grain(middle * (255 / whole_range), grain) * (whole_range / 255)
     seen = np.rint((1 - share) * glimpse.samples + share * smooth)

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -24,7 +25,15 @@ from photochrom.video.carried import check_streams
 from photochrom.video.comparison import check_comparison, compared, compared_width
 from photochrom.video.contact_sheet import RGB, contact_sheet
 from photochrom.video.encoding import Encoding, encoding
-from photochrom.video.frames import ColorizedFrame, FrameColorizer, Pixels, Predictor, State
+from photochrom.video.frames import (
+    ColorizedFrame,
+    FrameColorizer,
+    Frames,
+    Pixels,
+    Predictor,
+    Seen,
+    State,
+)
 from photochrom.video.reader import Film
 from photochrom.video.segments import FRAMES, Segments, open_segments
 from photochrom.video.sequence import facts, is_frames, is_sequence, numbers
@@ -33,34 +42,31 @@ from photochrom.video.timecode import format_time
 from photochrom.video.writer import concatenate, write_pictures, write_segment
 
 _SEGMENT = FRAMES
-_VERSION = 2  # of the way in which frames are coloured: segments of another one are made anew
+_VERSION = 3  # of the way in which frames are coloured: segments of another one are made anew
 
 
 class ColorizedFilm:
     """A coloured film; its frames are made when it is saved.
 
-    `predictor` asks a model, which sees frames at `seen`, (width, height); with `old_film`, without
-    their grain. `made_by` names all that the colours depend on besides the film.
+    `predictor` asks a model, which sees of the frames what `seen` says. `made_by` names all that
+    the colours depend on besides the film.
     """
 
     def __init__(
         self,
         film: Film,
         predictor: Predictor,
-        seen: tuple[int, int],
+        seen: Seen,
         *,
         strength: float,
         threads: int,
         note: dict[str, str],
         made_by: str,
-        old_film: bool = True,
     ) -> None:
         self.film, self.note = film, note
         self._predictor, self._threads, self._made_by = predictor, threads, made_by
-        self._old_film = old_film
-        self._colorizer = FrameColorizer(
-            film, predictor, seen, strength, threads, old_film=old_film
-        )
+        self._seen = seen
+        self._colorizer = FrameColorizer(film, predictor, seen, strength, threads)
         self._comparison = ""
 
     @property
@@ -258,7 +264,7 @@ class ColorizedFilm:
         encoded = [chosen.codec.encoder, chosen.pixel_format, chosen.crf]
         made_by = {"threads": self._threads, "made by": self._made_by}
         wanted: dict[str, Any] = {"excerpt": str(self.film.excerpt), "comparison": self._comparison}
-        wanted |= {"old": self._old_film, "version": _VERSION}
+        wanted |= {"old": self._seen.old_film, "every": self._seen.every_frame, "version": _VERSION}
         return {"source": source, "encoded": encoded, **made_by, **wanted}
 
     def _complete(
@@ -268,14 +274,12 @@ class ColorizedFilm:
         state = segments.state()
         halves = chosen.is_half_chroma and self.film.bits == 8 and not self._comparison
         frames = self._colorizer.frames(State.of(state) if state else None, half_chroma=halves)
-        frames = self._counted(frames, on_progress)
-        for first in frames:
-            some = chain([first], islice(frames, _SEGMENT - 1))
-            segments.add(partial(self._write, some, chosen))
+        with closing(frames), closing(self._counted(frames, on_progress)) as counted:
+            for first in counted:
+                some = chain([first], islice(counted, _SEGMENT - 1))
+                segments.add(partial(self._write, some, chosen))
 
-    def _counted(
-        self, frames: Iterator[ColorizedFrame], on_progress: OnProgress | None
-    ) -> Iterator[ColorizedFrame]:
+    def _counted(self, frames: Frames, on_progress: OnProgress | None) -> Frames:
         """Give frames, and tell how many of all have been taken."""
         for smoothed_frame, pixels in frames:
             yield smoothed_frame, pixels

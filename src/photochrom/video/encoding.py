@@ -39,14 +39,16 @@ SEQUENCE = "a sequence"
 """What stands for the format of frames that are files."""
 _ANY = ("mp4", "mov", "matroska")
 _YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
+_X264 = "mbtree=0:b-adapt=0:me=dia:partitions=i8x8,i4x4"
 CODECS = {
-    # A long lookahead takes memory; with mbtree, now and then a run gives other bytes.
+    # A long lookahead takes memory; with mbtree, now and then a run gives other bytes. The rest of
+    # what x264 leaves out takes a third of its time (`benchmarks/film_stages.py`).
     "h264": Codec(
         "libx264",
         _YUV420,
         _ANY,
         (17, 51),
-        {"preset": "veryfast", "rc-lookahead": "10", "x264-params": "mbtree=0"},
+        {"preset": "veryfast", "rc-lookahead": "10", "x264-params": _X264},
     ),
     "h265": Codec(
         "libx265",

@@ -1,10 +1,10 @@
 """The frames of a film, coloured in order from any frame on: as if from the first."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -14,19 +14,23 @@ from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficie
 from photochrom.image import rows_of_band
 from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
 from photochrom.video.optical_flow import CELL, between
+from photochrom.video.pixels import luma_of
 from photochrom.video.reader import Film, Frame
+from photochrom.video.rhythm import Rhythm
 from photochrom.video.smoothing import ColorEstimate, FrameAnalysis, SmoothedFrame, smoothed
 
-_PREDICTIONS = 8  # a second: how often a model is asked; between, its predictions are warped along
 _AHEAD = 1.0  # seconds of lookahead,
 _MAX_AHEAD = 30  # and frames, for they are in memory
 _MEMORY = "memory."  # before the names of its arrays in the file of a state
-_SEEN = 2 * CELL  # pixels that the model sees along a cell's side
+_DECODED, _ANALYSED = 4, 2  # frames that are decoded, and analysed, before they are wanted
+_CELL_SEEN = 2 * CELL  # pixels that the model sees along a cell's side
 
 
 Pixels = Samples | Planes
 """Of a coloured frame: sRGB, (H, W, 3), or BT.709 with chroma at half size."""
 ColorizedFrame = tuple[SmoothedFrame, Pixels]
+Frames = Generator[ColorizedFrame, None, None]
+_T = TypeVar("_T")
 Memory = dict[str, Any]
 """Arrays by their names: what a predictor remembers, so that work can go on."""
 
@@ -48,6 +52,18 @@ class Predictor(Protocol):
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a model sees of a film."""
+
+    size: tuple[int, int]
+    """Width and height of a frame."""
+    old_film: bool = True
+    """Whether it sees grainy frames cleaned (see `cleaning.py`)."""
+    every_frame: bool = False
+    """Whether it is asked about each frame, not some of them (see `rhythm.py`)."""
+
+
+@dataclass(frozen=True)
 class State:
     """What the frame after the last coloured one follows on."""
 
@@ -57,13 +73,14 @@ class State:
     """Of the last one in its shot."""
     estimate: ColorEstimate
     memory: Memory
+    rhythm: Rhythm
 
     @classmethod
     def after(cls, last: SmoothedFrame) -> Self:
         """Go on behind a frame."""
         analysis = last.analysis
         done = analysis.frame.number + 1
-        return cls(done, analysis.number, last.estimate, analysis.memory)
+        return cls(done, analysis.number, last.estimate, analysis.memory, analysis.rhythm)
 
     @classmethod
     def of(cls, arrays_of_file: dict[str, Any]) -> Self:
@@ -74,38 +91,29 @@ class State:
             for name, array in arrays_of_file.items()
             if name.startswith(_MEMORY)
         }
-        return cls(int(arrays_of_file["done"]), int(arrays_of_file["number"]), estimate, memory)
+        done, number = (int(arrays_of_file[name]) for name in ("done", "number"))
+        return cls(done, number, estimate, memory, Rhythm.of(arrays_of_file["rhythm"]))
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
-        counts = {"done": self.done, "number": self.number}
+        counts = {"done": self.done, "number": self.number, "rhythm": self.rhythm.array()}
         planes = {"ab": self.estimate.ab, "weight": self.estimate.weight}
         return counts | planes | {_MEMORY + name: array for name, array in self.memory.items()}
 
 
 class FrameColorizer:
-    """Colours a film by a model's predictions; the model sees frames at `seen`, (width, height).
+    """Colours a film by a model's predictions.
 
-    A shot begins where the predictor says so, and where the picture changes altogether. With
-    `old_film` the predictor is shown grainy frames cleaned (see `cleaning.py`).
+    A shot begins where the predictor says so, and where the picture changes altogether.
     """
 
     def __init__(
-        self,
-        film: Film,
-        predictor: Predictor,
-        seen: tuple[int, int],
-        strength: float,
-        threads: int,
-        old_film: bool,
+        self, film: Film, predictor: Predictor, seen: Seen, strength: float, threads: int
     ) -> None:
         self._film, self._predictor, self._seen = film, predictor, seen
         self._strength, self._threads = np.float32(strength), threads
-        self._old_film = old_film
 
-    def frames(
-        self, state: State | None = None, *, half_chroma: bool = False
-    ) -> Iterator[ColorizedFrame]:
+    def frames(self, state: State | None = None, *, half_chroma: bool = False) -> Frames:
         """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time.
 
         With `half_chroma`, which is for frames of 8 bits, give their planes instead.
@@ -114,7 +122,7 @@ class FrameColorizer:
         if half_chroma:
             colorize = self._planes
         ahead = min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
-        analyses = self._analyses(state)
+        analyses = prefetched(self._analyses(state), _ANALYSED)
         waiting: deque[tuple[SmoothedFrame, Future[Pixels]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
             for smoothed_frame in smoothed(
@@ -130,8 +138,8 @@ class FrameColorizer:
 
     def alone(self, frame: Frame, width: int, height: int) -> Samples:
         """Colour one frame by itself, at another size: sRGB samples, (height, width, 3)."""
-        lightness = samples_to_lightness(frame.thumbnail(*self._seen))
-        small = block_mean(lightness[None], _SEEN // CELL)[0]
+        lightness = samples_to_lightness(frame.thumbnail(*self._seen.size))
+        small = block_mean(lightness[None], _CELL_SEEN // CELL)[0]
         estimate = ColorEstimate.of(self._cells(self._predictor.predict(frame, 0, {})[0]))
         shrunk = Frame(frame.thumbnail(width, height), frame.number, frame.time)
         analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
@@ -139,29 +147,31 @@ class FrameColorizer:
 
     def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
         """Analyse frames as they come."""
-        every = max(1, round(self._film.rate / _PREDICTIONS))
         number, memory = (state.number, state.memory) if state else (0, Memory())
-        done = state.done if state else 0
-        for before, glimpse, after in surrounded(self._glimpses(max(0, done - RADIUS)), RADIUS):
+        rhythm, done = (state.rhythm, state.done) if state else (Rhythm(), 0)
+        glimpses = prefetched(self._glimpses(max(0, done - RADIUS)), _DECODED)
+        for before, glimpse, after in surrounded(glimpses, RADIUS):
             if glimpse.frame.number < done:
                 continue
             motion = glimpse.motion
             number = number + 1 if motion else 0
-            turn, rest = divmod(number, every)
+            rhythm = rhythm.after(motion, self._film.rate, every_frame=self._seen.every_frame)
             answer = None
-            if not rest:
-                seen = cleaned(before, glimpse, after) if self._old_film else glimpse.frame
-                predicted, memory = self._predictor.predict(seen, turn, memory)
+            if not rhythm.age:
+                seen = cleaned(before, glimpse, after) if self._seen.old_film else glimpse.seen
+                predicted, memory = self._predictor.predict(seen, rhythm.turn, memory)
                 answer = self._cells(predicted)
-            yield FrameAnalysis(glimpse.frame, glimpse.lightness, number, motion, answer, memory)
+            yield FrameAnalysis(
+                glimpse.frame, glimpse.lightness, number, motion, answer, memory, rhythm
+            )
 
     def _glimpses(self, first: int) -> Iterator[Glimpse]:
         """Decode frames from a number on, and find the motion between them."""
         before: Floats | None = None
         before_shot = 0
         for frame in self._film.frames(first):
-            samples = frame.thumbnail(*self._seen)
-            small = block_mean(samples_to_lightness(samples)[None], _SEEN // CELL)[0]
+            samples = frame.thumbnail(*self._seen.size)
+            small = block_mean(samples_to_lightness(samples)[None], _CELL_SEEN // CELL)[0]
             motion = None if before is None else between(before, small)
             shot = self._predictor.shot_at(frame)
             if motion and (motion.is_cut or shot != before_shot):
@@ -171,7 +181,7 @@ class FrameColorizer:
 
     def _cells(self, ab: Floats) -> Floats:
         """Bring what the model gave, at whatever size, to a value a cell."""
-        columns, rows = (side // _SEEN for side in self._seen)
+        columns, rows = (side // _CELL_SEEN for side in self._seen.size)
         if ab.shape[1] > rows:
             return block_mean(ab, ab.shape[1] // rows)
         return resize_bilinear(ab, rows, columns)
@@ -189,6 +199,23 @@ class FrameColorizer:
         return np.concatenate([recombiner.recombine(samples[t : t + rows], t) for t in tops])
 
     def _planes(self, smoothed_frame: SmoothedFrame) -> Planes:
-        luma = np.take(BT709.of_grey, smoothed_frame.analysis.frame.samples)
+        luma = luma_of(smoothed_frame.analysis.frame.samples)
         recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, BT709)
         return recombiner.planes(0, len(luma))
+
+
+def prefetched(source: Iterator[_T], count: int) -> Iterator[_T]:
+    """Give what an iterator gives, in its order, on a thread of its own, up to `count` before.
+
+    What it raises is raised here, where it would have been given.
+    """
+    pool = ThreadPoolExecutor(1)
+    try:
+        waiting = deque[Future[_T | None]]()
+        for _ in range(count):
+            waiting.append(pool.submit(next, source, None))
+        while (one := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, source, None))
+            yield one
+    finally:
+        pool.shutdown(cancel_futures=True)

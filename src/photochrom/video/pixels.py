@@ -3,13 +3,19 @@
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
 
 from photochrom.color.spaces import Samples
-from photochrom.color.subsampling import Planes
+from photochrom.color.subsampling import BT709, Bytes, Planes
 from photochrom.video.container import EXACT
+
+_LIMITED = {"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"}
+"""Pixel formats whose first plane is luma in bytes; unless they say otherwise, black is 16."""
+_LEVELS = (np.arange(256) - BT709.black) * (255 / BT709.luma)
+_TO_GREY = np.clip(np.rint(_LEVELS), 0, 255).astype(np.uint8)
 
 Padding = tuple[int, int]
 """Columns and rows that are added at the right and below."""
@@ -25,7 +31,16 @@ def upright(frame: Any, width: int, height: int) -> npt.NDArray[np.uint8]:
 
 def grey_of(frame: Any, pixel_format: str = "gray") -> Any:
     """Give a frame as it is stored, in grey."""
+    luma = frame.planes[0]
+    limited = frame.format.name in _LIMITED and frame.color_range != ColorRange.JPEG
+    if pixel_format == "gray" and limited and luma.line_size > 0:
+        return cv2.LUT(_rows_of(luma)[:, : luma.width], _TO_GREY)  # as FFmpeg, and faster
     return frame.reformat(format=pixel_format, interpolation=EXACT).to_ndarray()
+
+
+def luma_of(grey: Bytes) -> Bytes:
+    """Give the luma of BT.709 of grey samples, (H, W)."""
+    return np.asarray(cv2.LUT(grey, BT709.of_grey), np.uint8)
 
 
 def quarter_turns(frame: Any) -> int:
@@ -61,11 +76,14 @@ def _of_planes(planes: Planes, padding: Padding) -> Any:
     frame = av.VideoFrame(width + across, height + down, "yuv420p")
     frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
     for plane, stored in zip(planes, frame.planes, strict=True):
-        rows: Any = np.frombuffer(memoryview(stored), np.uint8).reshape(
-            stored.height, stored.line_size
-        )
+        rows = _rows_of(stored)
         height, width = plane.shape
         rows[:height, :width] = plane
         rows[height:] = rows[height - 1]
         rows[:, width : stored.width] = rows[:, width - 1 : width]
     return frame
+
+
+def _rows_of(plane: Any) -> npt.NDArray[np.uint8]:
+    """See a plane of a frame as bytes, with what lies behind each row."""
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)

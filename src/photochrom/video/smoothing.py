@@ -14,6 +14,7 @@ import numpy as np
 
 from photochrom.color.spaces import Floats
 from photochrom.video.optical_flow import Motion, warped
+from photochrom.video.rhythm import Rhythm
 
 _MEMORY = 48.0  # predictions: more than so many weigh no more
 
@@ -59,6 +60,8 @@ class FrameAnalysis:
     """The model's prediction, (2, h, w) in Lab units, if it was asked; of a shot's first it is."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What the predictor remembers after it."""
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    """Which frame a model was asked about last."""
 
 
 @dataclass(frozen=True)
