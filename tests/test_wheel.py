@@ -45,9 +45,10 @@ def wheel(tmp_path_factory) -> Path:
 
 def environment(directory: Path, *installed: str | Path) -> Path:
     """Make an environment with packages; give the folder of its programs."""
-    venv.create(directory, with_pip=True)
+    venv.create(directory)
     programs = directory / ("Scripts" if os.name == "nt" else "bin")
-    run(programs / "python", "-m", "pip", "install", "-q", "--no-compile", *installed)
+    pip = sys.executable, "-m", "pip", "--python", programs / "python"
+    run(*pip, "install", "-q", "--no-compile", *installed)
     return programs
 
 
@@ -74,6 +75,7 @@ def test_uv_and_pipx_install_a_wheel_and_run_it(wheel, tmp_path) -> None:
         "UV_CACHE_DIR": tmp_path / "uv-cache",
         "PIPX_HOME": tmp_path / "pipx",
         "PIPX_BIN_DIR": tmp_path / "pipx-bin",
+        "PIP_NO_COMPILE": "1",
     }
     check_colorizes(tmp_path, programs / "uvx", "--from", wheel, "photochrom", **kept)
     run(programs / "uv", "tool", "install", wheel, **kept)

@@ -108,7 +108,8 @@ def test_models_are_listed() -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(folder) -> None:
-    command = f"trap '' XFSZ; ulimit -f 2; exec {sys.executable} -m photochrom colorize"
+    # -B: else Python keeps what it has compiled, cut off at that size
+    command = f"trap '' XFSZ; ulimit -f 2; exec {sys.executable} -B -m photochrom colorize"
     shell = ["bash", "-c", f"{command} in/a.jpg -o a.png"]
     result = subprocess.run(shell, cwd=folder, capture_output=True, text=True)
     assert result.returncode == 1
