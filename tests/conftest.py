@@ -8,6 +8,8 @@ from contextlib import suppress
 
 import pytest
 
+from helpers.browsers import PROGRAMS
+
 ANSWERED = ("", "localhost", "::1", "::", "0.0.0.0", socket.gethostname())
 """Names of this machine."""
 asked: list[str] = []  # other machines that a test wanted to reach
@@ -36,7 +38,7 @@ def pytest_configure(config) -> None:
 
 def pytest_collection_modifyitems(items) -> None:
     for item in items:
-        if {"browser", "firefox"} & set(item.fixturenames):
+        if "browsers" in item.fixturenames:
             item.add_marker("browser")
 
 
@@ -73,5 +75,6 @@ def echo(tmp_path_factory):
 
 
 def pytest_addoption(parser) -> None:
-    """Add the option of tests/web/test_studio_looks.py."""
+    """Add options of the tests of the studio."""
     parser.addoption("--update-looks", action="store_true", help="store how the studio looks, anew")
+    parser.addoption("--browser", choices=PROGRAMS, default="chromium", help="for the studio")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image
 
+from helpers.browsers import downloading
 from photochrom.color.spaces import samples_to_lightness
 
 SPLIT = "Line between before, on its left, and after"
@@ -39,6 +40,22 @@ def opened(page, *paths) -> None:
     coloured(page)
 
 
+@contextmanager
+def styled(page, style):
+    """Let a page look otherwise for a while, by means that its own policy permits."""
+    sheets = "document.adoptedStyleSheets"
+    page.evaluate(
+        f"""(style) => {{
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(style);
+            {sheets} = [sheet];
+        }}""",
+        style,
+    )
+    yield
+    page.evaluate(f"() => {{ {sheets} = []; }}")
+
+
 def shot(page, element="#view", also=""):
     """Give the pixels of the photograph, (H, W, 3), without what lies over it.
 
@@ -47,8 +64,8 @@ def shot(page, element="#view", also=""):
     over = (
         "#split, #line, .side, #points, #rings, #sweep, #outline, #strokes, #brush, #picker, #busy"
     )
-    hidden = f"{also}{over} {{ opacity: 0 !important }}"  # the pointer stays where it is
-    data = page.locator(element).screenshot(style=hidden)
+    with styled(page, f"{also}{over} {{ opacity: 0 !important }}"):  # the pointer stays
+        data = page.locator(element).screenshot()
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB")).astype(int)
 
@@ -70,6 +87,16 @@ def centre(page, selector="#view") -> tuple[float, float]:
     """Give the middle of an element."""
     box = page.locator(selector).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def boxes(page, selector) -> list[dict]:
+    """Give the boxes of all such elements that are seen, all as they are at one moment."""
+    return page.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)]
+            .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+            .map((one) => ({ html: one.outerHTML, ...one.getBoundingClientRect().toJSON() }))""",
+        selector,
+    )
 
 
 def press(page, right=0.0, down=0.0) -> None:
@@ -107,10 +134,10 @@ def drop(page, selector, path) -> None:
 
 
 def download(page, name="Save"):
-    """Click a button, and give what is downloaded."""
-    with page.expect_download() as waited:
+    """Click a button, and give the path of what is downloaded."""
+    with downloading(page) as found:
         page.get_by_role("button", name=name, exact=True).click()
-    return waited.value
+    return found[0]
 
 
 def check_lightness(saved, path, most=0.3) -> None:
@@ -118,6 +145,25 @@ def check_lightness(saved, path, most=0.3) -> None:
     with Image.open(saved) as one, Image.open(path) as before:
         found, wanted = np.asarray(one.convert("RGB")), np.asarray(before)
     assert np.abs(samples_to_lightness(found) - samples_to_lightness(wanted)).mean() < most
+
+
+@contextmanager
+def sending(page, ending):
+    """Wait until the page sends a form to an address that ends so; append its text."""
+    page.evaluate(
+        """(ending) => {
+            const { fetch } = window;
+            delete window.sent;
+            window.fetch = (address, options) => {
+                if (address.endsWith(ending) && options?.body) window.sent ??= `${options.body}`;
+                return fetch(address, options);
+            };
+        }""",
+        ending,
+    )
+    found = []
+    yield found
+    found.append(page.wait_for_function("() => window.sent").json_value())
 
 
 def strip(page):

@@ -61,6 +61,7 @@ def test_one_request_takes_it_only_where_that_is_asked_for(client) -> None:
     assert spread(made)[-20:].max() < 2
 
 
+@pytest.mark.browsers
 def test_the_page_says_which_part_is_missing_and_never_paints_it(page, tmp_path) -> None:
     path = tmp_path / "half.jpg"
     path.write_bytes(cut())
@@ -72,7 +73,7 @@ def test_the_page_says_which_part_is_missing_and_never_paints_it(page, tmp_path)
     assert spread(pixels[: len(pixels) // 4]).mean() > 5
     assert spread(pixels[-len(pixels) // 8 :]).max() < 3
     assert Axe().run(page).response["violations"] == []
-    with Image.open(download(page).path()) as saved:
+    with Image.open(download(page)) as saved:
         assert spread(np.asarray(saved.convert("RGB")))[-20:].max() < 3
     page.reload()
     expect(banner).to_be_visible()

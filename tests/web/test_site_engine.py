@@ -38,11 +38,11 @@ GIVEN = """
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory, stub, echo, served, browser):
+def engine(tmp_path_factory, stub, echo, served, browsers):
     """Run functions of the engine in a page of the site: `engine(script, **arrays)`."""
     out = tmp_path_factory.mktemp("site") / "public"
     site.make(out, str(echo), stub)
-    page = browser.new_page()
+    page = browsers.new_context("chromium").new_page()
     page.goto(served(out))
 
     def run(script: str, **given):

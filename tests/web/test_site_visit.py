@@ -16,10 +16,9 @@ import skimage.data
 from PIL import Image
 from playwright.sync_api import expect
 
-from helpers.firefox import Firefox
+from helpers.browsers import downloading
 from helpers.studio_page import (
     check_lightness,
-    chroma,
     coloured,
     download,
     opened,
@@ -54,11 +53,9 @@ def where(public, served):
 
 
 @pytest.fixture
-def page(where, browser):
+def page(where, browsers, browser):
     """A page of the site, which asks no other host and meets no defect."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 860}, reduced_motion="reduce", accept_downloads=True
-    )
+    context = browsers.new_context(browser, viewport={"width": 1280, "height": 860})
     page, asked, errors = context.new_page(), [], []
     context.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -135,6 +132,7 @@ def test_its_colours_are_those_of_python(page, portrait) -> None:
     assert len(told["likely"]) == len(model.suggest(grey, 96, 100))
 
 
+@pytest.mark.browsers
 def test_a_photograph_is_coloured_changed_and_saved(page, tmp_path) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "A camera", 6
@@ -147,9 +145,9 @@ def test_a_photograph_is_coloured_changed_and_saved(page, tmp_path) -> None:
     expect(page.locator("#format option")).to_have_text(["JPEG", "PNG"])
     page.select_option("#format", "png")
     saved = download(page)
-    assert saved.suggested_filename == "grandpa-colour.png"
-    check_lightness(saved.path(), tmp_path / "upright.png")
-    with Image.open(saved.path()) as image:
+    assert saved.name == "grandpa-colour.png"
+    check_lightness(saved, tmp_path / "upright.png")
+    with Image.open(saved) as image:
         assert image.size == (495, 560)
         assert (image.getexif()[0x010F], image.getexif()[0x0112]) == ("A camera", 1)
     press(page, down=-30)
@@ -160,11 +158,11 @@ def test_a_photograph_is_coloured_changed_and_saved(page, tmp_path) -> None:
     with recolouring(page):
         page.get_by_role("button", name="Warmer").click()
     page.select_option("#format", "jpeg")
-    with Image.open(download(page).path()) as image:
+    with Image.open(download(page)) as image:
         assert (image.getexif()[0x010F], image.getexif()[0x0112]) == ("A camera", 1)
-    with page.expect_download() as waited:
+    with downloading(page) as found:
         page.evaluate("() => document.getElementById('save-project').click()")
-    chosen = json.loads(waited.value.path().read_text())
+    chosen = json.loads(found[0].read_text())
     assert chosen["warmth"] > 0
     assert chosen["hints"][0][3] == "thing"
     page.click("#more-ways summary")
@@ -227,7 +225,8 @@ def test_an_enlarged_photo_has_its_own_pixels(page, tmp_path) -> None:
     assert page.evaluate("() => document.getElementById('after-detail').naturalWidth") < 1400
 
 
-def test_a_visit_is_measured_in_each_browser(runtime, monkeypatch, capsys) -> None:
+def test_a_visit_is_measured_in_each_browser(browsers, runtime, monkeypatch, capsys) -> None:
+    browsers.close()  # the script drives its own
     script = Path(__file__).parents[2] / "benchmarks/site.py"
     words = ["--runtime", str(runtime), "--photo", str(STATIC / "samples/dahlgren.jpg")]
     monkeypatch.setattr(sys, "argv", [script.name, *words, "--bound", str(LONGEST)])
@@ -281,42 +280,26 @@ def test_a_browser_offers_to_install_it(page) -> None:
     assert {one["errorId"] for one in found} <= private
 
 
-def test_a_browser_without_simd_is_named(where, browser) -> None:
-    page = browser.new_page()
+def test_a_browser_without_simd_is_named(where, browsers, browser) -> None:
+    page = browsers.new_context(browser).new_page()
     page.add_init_script("WebAssembly.validate = () => false;")
     page.goto(where)
     page.wait_for_selector("html[data-ready=yes]")
     expect(page.locator("#messages")).to_contain_text(
         "This browser has no WebAssembly SIMD; take a newer one, or the command photochrom colorize"
     )
-    page.close()
+    page.context.close()
 
 
 def test_a_model_without_guides_shows_no_tools_for_them(
-    tmp_path, runtime, served, browser, portrait
+    tmp_path, runtime, served, browsers, browser, portrait
 ) -> None:
     site.make(tmp_path / "public", "beta", runtime)
-    page = browser.new_page()
+    page = browsers.new_context(browser).new_page()
     page.goto(served(tmp_path / "public"))
     page.wait_for_selector("html[data-ready=yes]")
     opened(page, portrait)
     expect(page.locator("#hint-tools")).to_be_hidden()
     expect(page.locator("#variants")).to_be_hidden()
     expect(page.locator("#messages")).to_be_empty()
-    page.close()
-
-
-@pytest.mark.skipif(
-    not shutil.which("firefox") and not shutil.which("firefox-esr"), reason="Firefox"
-)
-def test_firefox_colours_too(where, tmp_path, portrait) -> None:
-    firefox = Firefox(tmp_path)
-    try:
-        firefox.visit(where)
-        firefox.wait("document.documentElement.dataset.ready === 'yes'")
-        firefox.choose("#files", portrait)
-        firefox.wait("document.querySelectorAll('#variants button').length === 5")
-        assert chroma(firefox.pixels("#view")) > 10
-        assert firefox.run("return document.getElementById('messages').textContent") == ""
-    finally:
-        firefox.close()
+    page.context.close()

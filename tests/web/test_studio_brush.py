@@ -1,6 +1,7 @@
 """The page in a real browser: colours that are painted on a photograph."""
 
 import numpy as np
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -17,6 +18,7 @@ def paint(page, *, down=0.0) -> None:
         page.mouse.up()
 
 
+@pytest.mark.browsers
 def test_the_brush_colours_what_it_paints_and_the_eraser_takes_it_away(page, grey) -> None:
     opened(page, grey)
     before = shot(page)

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from helpers.browsers import downloading
 from helpers.films import pan, photograph, read, write
-from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, shot
+from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, sending, shot
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
 from photochrom.web.app import create_app
@@ -34,6 +35,7 @@ def test_the_page_knows_films_by_the_endings_that_are_read() -> None:
     assert not any(re.search(told[1], f"photograph{ending}") for ending in READABLE)
 
 
+@pytest.mark.browsers
 def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_path) -> None:
     shown(page, film)
     expect(page.locator("#facts")).to_have_text(
@@ -46,15 +48,15 @@ def test_a_film_is_steered_by_a_frame_coloured_and_downloaded(page, film, tmp_pa
     pin(page)
     expect(page.locator("#hints > li")).to_have_count(1)
     coloured(page)
-    with page.expect_request("**/film") as begun:
+    with sending(page, "/film") as sent:
         page.get_by_role("button", name="Colour the film").click()
-    assert "hints=%5B%5B80%2C60%2C" in begun.value.post_data
-    assert "%22thing%22%5D%5D" in begun.value.post_data
+    assert "hints=%5B%5B80%2C60%2C" in sent[0]
+    assert "%22thing%22%5D%5D" in sent[0]
     expect(page.locator("#film-status")).to_contain_text("Done, in")
-    with page.expect_download() as started:
+    with downloading(page) as found:
         page.get_by_role("button", name="Save").click()
-    assert started.value.suggested_filename == "holiday-colour.mp4"
-    assert read(started.value.path())[1] == read(film)[1]
+    assert found[0].name == "holiday-colour.mp4"
+    assert read(found[0])[1] == read(film)[1]
     page.get_by_label("Vividness").fill("0.9")  # what is done is not what is wanted now
     expect(page.locator("#film-download")).to_be_hidden()
     expect(page.get_by_role("button", name="Colour the film")).to_be_visible()
@@ -84,9 +86,9 @@ def test_a_film_tells_how_far_it_is_can_be_stopped_and_outlives_a_reload(
     page.reload()
     expect(page.locator("#film-status")).to_contain_text("Colouring: ")
     expect(page.locator("#film-status")).to_contain_text("Done, in")
-    with page.expect_download() as started:
+    with downloading(page) as found:
         page.get_by_role("button", name="Save").click()
-    assert started.value.suggested_filename == "holiday-colour.mkv"
+    assert found[0].name == "holiday-colour.mkv"
 
 
 def test_what_is_wrong_with_a_film_is_said(page, film, tmp_path) -> None:
@@ -100,7 +102,8 @@ def test_what_is_wrong_with_a_film_is_said(page, film, tmp_path) -> None:
     expect(page.get_by_role("alert")).to_contain_text("(pcm_u8) do not fit")
 
 
-def test_films_and_photographs_are_open_together(page, film, grey, cat) -> None:
+def test_films_and_photographs_are_open_together(visit, serve, film, grey, cat) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
     page.set_input_files("#files", [film, grey, cat])
     expect(page.locator("#strip button")).to_have_count(3)
     coloured(page)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from helpers.studio_page import SPLIT, coloured, opened, press
+from helpers.studio_page import SPLIT, coloured, opened, press, styled
 
 STORED = Path(__file__).parent / "looks"
 WIDTH = 320  # pixels of a stored picture
@@ -21,7 +21,8 @@ def compare(page, name, *, update) -> None:
     page.mouse.move(2, 2)
     photo = "#view img, #pair img, #variants img, #drop img { visibility: hidden !important }"
     plain = "#busy, #outline { opacity: 0 !important } * { caret-color: transparent !important }"
-    data = page.screenshot(style=photo + plain)
+    with styled(page, photo + plain):
+        data = page.screenshot()
     with Image.open(io.BytesIO(data)) as shot:
         height = round(WIDTH * shot.height / shot.width)
         found = shot.convert("L").resize((WIDTH, height), Image.Resampling.BOX)

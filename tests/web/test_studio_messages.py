@@ -2,9 +2,10 @@
 
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
 
-from helpers.studio_page import SPLIT, coloured, opened, recolouring, strip
+from helpers.studio_page import SPLIT, boxes, coloured, opened, recolouring, strip
 
 UPLOADS = "**/v1/sessions"
 
@@ -20,6 +21,7 @@ def held(page, pattern):
     page.unroute(pattern)
 
 
+@pytest.mark.browsers
 def test_a_file_is_shown_before_it_is_sent(page, grey) -> None:
     with held(page, UPLOADS):
         page.set_input_files("#files", grey)
@@ -35,6 +37,7 @@ def test_a_file_is_shown_before_it_is_sent(page, grey) -> None:
     expect(page.locator("#facts")).to_contain_text("astronaut.png, 320")
 
 
+@pytest.mark.browsers
 def test_an_upload_is_cancelled(page, grey, cat) -> None:
     with held(page, UPLOADS) as routes:
         page.set_input_files("#files", [grey, cat])
@@ -65,6 +68,7 @@ def test_the_bar_tells_how_many_files_there_are(page, grey, cat) -> None:
     assert "2 of 2: opening cat.jpg" in told
 
 
+@pytest.mark.browsers
 def test_each_cause_has_its_message_and_none_covers_a_tool(page, grey, cat, tmp_path) -> None:
     letters = [tmp_path / f"letter{number}.jpg" for number in range(6)]
     for letter in letters:
@@ -77,11 +81,9 @@ def test_each_cause_has_its_message_and_none_covers_a_tool(page, grey, cat, tmp_
     expect(alert).to_have_count(2)
     expect(alert.last).to_contain_text("no colours to take")
     page.get_by_label(SPLIT).fill("50")
-    tools = page.locator("#tools button:visible, #viewer, #controls button:visible, #strip button")
-    for message in page.locator(".message").all():
-        box = message.bounding_box()
-        for tool in tools.all():
-            assert apart(box, tool.bounding_box())
+    tools = boxes(page, "#tools button, #viewer, #controls button, #strip button")
+    for message in boxes(page, ".message"):
+        assert all(apart(message, tool) for tool in tools)
     page.get_by_label("Close the message").first.click()
     expect(alert).to_have_count(1)
     opened(page, cat)
@@ -90,14 +92,11 @@ def test_each_cause_has_its_message_and_none_covers_a_tool(page, grey, cat, tmp_
 
 def apart(one, two) -> bool:
     """Whether two boxes have nothing in common."""
-    return (
-        one["x"] + one["width"] <= two["x"]
-        or two["x"] + two["width"] <= one["x"]
-        or one["y"] + one["height"] <= two["y"]
-        or two["y"] + two["height"] <= one["y"]
-    )
+    across = one["right"] <= two["left"] or two["right"] <= one["left"]
+    return across or one["bottom"] <= two["top"] or two["bottom"] <= one["top"]
 
 
+@pytest.mark.browsers
 def test_what_failed_in_the_server_is_tried_again_by_a_press(page, grey) -> None:
     opened(page, grey)
     page.route("**/preview", lambda route: route.fulfill(status=500, json={"detail": "no luck"}))

@@ -56,6 +56,7 @@ def restart(echo_as_vivid):
     stop()
 
 
+@pytest.mark.browsers
 def test_nothing_is_lost_when_the_server_is_started_again(visit, restart, grey, cat) -> None:
     page = visit(restart())
     opened(page, grey, cat)
@@ -78,7 +79,7 @@ def test_nothing_is_lost_when_the_server_is_started_again(visit, restart, grey, 
         expect(tab.locator(".message")).to_have_count(0)
         expect(tab.locator("#facts")).to_contain_text("cat.jpg")
     assert np.abs(shot(page) - wanted).mean() < 0.1
-    check_lightness(download(page).path(), cat, 1.5)
+    check_lightness(download(page), cat, 1.5)
     page.get_by_role("button", name="Close this photo").click()
     page.goto("about:blank")
     page.goto(restart())
@@ -147,9 +148,10 @@ def test_two_browsers_at_once_each_keep_their_own(visit, grey, cat) -> None:
     for page, path in zip(pages, (grey, cat), strict=True):
         coloured(page)
         page.select_option("#format", "png")
-        check_lightness(download(page).path(), path)
+        check_lightness(download(page), path)
 
 
+@pytest.mark.browsers
 def test_a_token_is_asked_for_in_the_page_until_it_is_right(visit, serve, grey) -> None:
     page = visit(serve(create_app(Settings(token="secret"))), ready=False)
     form, field = page.locator("#token-wanted"), page.get_by_label("This server wants its token")

@@ -52,6 +52,7 @@ def test_from_drop_to_colour_on_12_megapixels(visit, serve, large, capsys, monke
     assert chroma(shot(page)) > 2
 
 
+@pytest.mark.browsers
 def test_vividness_is_blended_in_the_browser_while_it_is_dragged(page, grey, capsys) -> None:
     opened(page, grey)
     page.locator("#vividness").focus()

@@ -58,7 +58,7 @@ def scale(page) -> float:
 
 def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
     opened(page, grey)
-    colours, saved = shot(page), np.asarray(Image.open(download(page).path()))
+    colours, saved = shot(page), np.asarray(Image.open(download(page)))
     doubts = page.get_by_role("button", name="Where is it unsure?")
     doubts.click()
     coloured(page)
@@ -68,7 +68,7 @@ def test_doubts_are_shown_in_red_and_not_downloaded(page, grey) -> None:
     assert 1 <= rings.count() <= 5
     red = shot(page)
     assert (red[..., 0] - red[..., 2]).mean() > (colours[..., 0] - colours[..., 2]).mean() + 5
-    assert (np.asarray(Image.open(download(page).path())) == saved).all()
+    assert (np.asarray(Image.open(download(page))) == saved).all()
     doubts.click()
     coloured(page)
     expect(doubts).to_have_attribute("aria-pressed", "false")
@@ -93,6 +93,7 @@ def test_a_point_is_asked_for_at_the_first_ring(page, grey) -> None:
     assert np.abs(np.subtract(ring, center(page, "#points .asked"))).max() < 3
 
 
+@pytest.mark.browsers
 def test_a_click_asks_and_changes_nothing(page, grey) -> None:
     opened(page, grey)
     expect(page.locator("#variants button")).to_have_count(5)
@@ -120,6 +121,7 @@ def beside(page, right) -> tuple[float, float]:
     return x + right, y - 60
 
 
+@pytest.mark.browsers
 def test_as_it_is_pins_the_colour_that_is_shown(page, grey) -> None:
     opened(page, grey)
     before = middle(page)
@@ -163,6 +165,7 @@ def test_a_colour_is_tried_under_the_pointer_and_set_by_a_press(page, grey) -> N
     assert np.abs(shot(page) - tried).mean() < 0.5
 
 
+@pytest.mark.browsers
 def test_a_double_click_makes_one_point(page, grey) -> None:
     opened(page, grey)
     page.mouse.dblclick(*centre(page))
@@ -263,6 +266,7 @@ def test_a_picker_lies_beside_the_photograph_and_closes_without_a_colour(page, g
         assert left >= box(page, "#viewer")[2]
         assert top >= 0
         assert bottom <= 860
+        assert page.evaluate("() => document.documentElement.scrollHeight") <= 860
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#picker")).to_be_hidden()
     expect(page.locator(HINTS)).to_have_count(0)
@@ -324,7 +328,7 @@ def test_a_variant_lies_below_ones_own_points(page, grey) -> None:
     expect(variants).to_have_count(5)
     automatic, second = variants.nth(0), variants.nth(1)
     expect(automatic).to_have_text("Automatic")
-    names = [one.inner_text() for one in variants.all()]
+    names = variants.all_inner_texts()
     assert len(set(names)) == 5
     name = names[1]
     second.click()
@@ -354,6 +358,7 @@ def test_download_stays_at_hand_however_many_variants_there_are(visit, grey) -> 
         expect(download).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.browsers
 def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     opened(page, grey)
     page.set_input_files("#reference", grey)
@@ -378,13 +383,11 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     expect(page.locator(HINTS)).to_have_count(1)
 
 
+@pytest.mark.browsers
 def test_a_picture_with_little_in_common_lends_its_palette_and_says_so(page, grey, colour) -> None:
-    def little(route) -> None:
-        answer = route.fetch()
-        route.fulfill(json={**answer.json(), "share": 0.12})
-
     opened(page, grey)
-    page.route("**/reference", little)
+    little = {"hints": [], "own": [], "share": 0.12, "palette": "#a03020 20%, #2c4a7c 5%"}
+    page.route("**/reference", lambda route: route.fulfill(json=little))
     page.set_input_files("#reference", colour)
     said = "Only 12 % of this photo looks like something in the other one."
     expect(page.get_by_role("alert")).to_contain_text(said)
@@ -476,6 +479,7 @@ def test_enlarged_it_shows_the_pixels_of_the_original(page, large) -> None:
     expect(page.locator("#after-detail")).to_be_hidden()
 
 
+@pytest.mark.browsers
 def test_a_point_reaches_its_thing_and_shows_it_before_it_is_set(page, grey) -> None:
     opened(page, grey)
     plain = shot(page)

@@ -2,10 +2,11 @@
 
 import json
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from helpers.studio_page import chroma, coloured, opened, recolouring, shot, strip
+from helpers.studio_page import chroma, coloured, opened, recolouring, sending, shot, strip
 
 
 def table(page) -> None:
@@ -13,6 +14,7 @@ def table(page) -> None:
     expect(page.locator("#viewer")).to_be_hidden()
 
 
+@pytest.mark.browsers
 def test_the_light_table_shows_all_photographs_with_their_state(page, grey, cat) -> None:
     expect(page.locator("#table")).to_be_hidden()
     opened(page, grey, cat)
@@ -67,10 +69,10 @@ def test_chosen_photographs_get_settings_and_palette_and_others_do_not(page, gre
     page.get_by_label("Vividness").fill("0.9")
     page.get_by_label("Palette").select_option("autochrome")
     page.get_by_label("Choose cat.jpg").check()
-    with page.expect_request("**/preview") as asked:
+    with sending(page, "/preview") as sent:
         page.get_by_role("button", name="Use for the 1 chosen").click()
-    assert "palette=autochrome" in asked.value.post_data
-    assert "vividness=0.9" in asked.value.post_data
+    assert "palette=autochrome" in sent[0]
+    assert "vividness=0.9" in sent[0]
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Choose all").click()
     expect(page.get_by_role("button", name="Use for the 3 chosen")).to_be_visible()

@@ -47,7 +47,9 @@ export class Picker {
         ...(chosen ? [button(t("Remove"), { "data-key": "gone-0", "aria-label": t("Remove this point"), onclick: () => this.remove(number) })] : [])),
       this.#far(far),
     ]);
-    if (opens) $("controls").scrollTo?.({ top: 0 });
+    if (!opens) return;
+    $("controls").scrollTo?.({ top: 0 });
+    $("more-ways").open = false; // it would be in the way
   }
 
   hide() { $("picker").hidden = true; }
