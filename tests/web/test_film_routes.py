@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.films import packets, pan, photograph, read, write
+from helpers.films import cut_together, packets, pan, photograph, read, write
 from helpers.rest import PICTURE, client_with, detail, opened
-from photochrom.errors import MissingExtra
+from photochrom.color.spaces import samples_to_lightness
+from photochrom.errors import ImageError, MissingExtra
 from photochrom.storage import spool
 from photochrom.video import reader
+from photochrom.video.shots import find_shots
 from photochrom.web import film_routes as films_module
 from photochrom.web.film_routes import FilmRoutes
 from photochrom.web.problems import Problem
@@ -272,3 +274,76 @@ def test_strokes_are_not_for_films(client, film) -> None:
         f"{upload(client, film)}/film", data={"strokes": '[["#c02020", 9, [[1, 1]]]]'}
     )
     assert "strokes are for pictures; give a film hints" in detail(wrong, 422)
+
+
+@pytest.fixture
+def three(tmp_path):
+    """The path of a film of three shots, of a second each."""
+    return write(tmp_path / "three.mp4", cut_together("astronaut", "chelsea", "coffee"))
+
+
+def found(client, path) -> dict:
+    """Wait until the shots of a film are found."""
+    until = time.monotonic() + 60
+    while (told := client.get(f"{path}/film/shots").json())["state"] in ("waiting", "working"):
+        assert time.monotonic() < until, told
+        time.sleep(0.02)
+    return told
+
+
+def test_shots_are_those_of_the_command_with_their_stills(client, three) -> None:
+    path = upload(client, three.read_bytes())
+    early = detail(client.get(f"{path}/film/still?number=1"), 409)
+    assert early == "the shots are not found yet; wait until their state is done"
+    told = found(client, path)
+    assert (told["state"], told["share"]) == ("done", 1)
+    wanted = find_shots(reader.Film(three))
+    for one, shot in zip(told["shots"], wanted, strict=True):
+        assert one == {"begin": shot.begin, "end": shot.end, "frames": shot.frames}
+    for number, shot in enumerate(wanted, 1):
+        still = opened(client.get(f"{path}/film/still?number={number}"))
+        assert np.abs(still.astype(int) - shot.still).mean() < 8  # of 255: it is a JPEG
+    wrong = client.get(f"{path}/film/still?number=4")
+    assert "number is a number from 1 to 3, not '4'" in detail(wrong, 422)
+
+
+def test_a_search_for_shots_ends_with_its_film_and_fails_aloud(client, film, monkeypatch) -> None:
+    slow(monkeypatch)
+    path = upload(client, film)
+    assert client.get(f"{path}/film/shots").json()["state"] in ("waiting", "working")
+    client.delete(path)  # the fixture sees that its folder goes
+
+    def broken(self, start=0):
+        raise ImageError(f"{self.path}: is damaged")
+
+    monkeypatch.setattr(reader.Film, "frames", broken)
+    path = upload(client, film)
+    assert found(client, path)["detail"] == "the film: is damaged"
+
+
+def test_a_piece_is_coloured_from_a_time_on(client, three, tmp_path) -> None:
+    path = upload(client, three.read_bytes())
+    client.post(f"{path}/film", data={"start": "1", "seconds": "0.5"})
+    assert wait(client, path, "done", "failed")["trial"] is True
+    made = tmp_path / "piece.mp4"
+    made.write_bytes(client.get(f"{path}/film/file").content)
+    frames, _ = read(made)
+    assert len(frames) == 6
+    lightness = [samples_to_lightness(one) for one in (frames[0], read(three)[0][12])]
+    assert np.abs(lightness[0] - lightness[1]).mean() < 2
+    wrong = client.post(f"{path}/film", data={"start": "4"})
+    assert "start is a number from 0 to 3, not '4'" in detail(wrong, 422)
+
+
+def test_a_contact_sheet_is_made(client, three) -> None:
+    path = upload(client, three.read_bytes())
+    client.post(f"{path}/film", data={"every": "1"})
+    told = wait(client, path, "done", "failed")
+    assert (told["state"], told["format"]) == ("done", "jpg")
+    answer = client.get(f"{path}/film/file")
+    assert answer.headers["content-type"] == "image/jpeg"
+    sheet = opened(answer)
+    assert sheet.shape[1] > 3 * 160
+    assert np.ptp(sheet.astype(int), axis=2).mean() > 5
+    wrong = client.post(f"{path}/film", data={"every": "1", "format": "mp4"})
+    assert "format is one of jpg, not 'mp4'" in detail(wrong, 422)

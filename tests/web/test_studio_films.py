@@ -6,11 +6,21 @@ import time
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from helpers.browsers import downloading
-from helpers.films import pan, photograph, read, write
-from helpers.studio_page import SPLIT, chroma, coloured, pin, recolouring, sending, shot
+from helpers.films import cut_together, pan, photograph, read, write
+from helpers.studio_page import (
+    SPLIT,
+    chroma,
+    coloured,
+    download,
+    pin,
+    recolouring,
+    sending,
+    shot,
+)
 from photochrom.image import READABLE
 from photochrom.video import EXTENSIONS, reader
 from photochrom.web.app import create_app
@@ -126,7 +136,7 @@ def test_a_trial_plays_under_the_line_grey_and_coloured(visit, serve, tmp_path) 
     expect(film).to_be_visible(timeout=120_000)
     page.wait_for_function("() => document.getElementById('film').currentTime > 0.2")
     assert film.evaluate("(one) => one.duration") == pytest.approx(5, abs=0.2)
-    expect(page.locator("#film-status")).to_contain_text("The first seconds are done")
+    expect(page.locator("#film-status")).to_contain_text("The piece is done")
     expect(page.locator("#film-download")).to_be_hidden()
     page.get_by_label(SPLIT).fill("50")
     film.evaluate("(one) => one.pause()")
@@ -156,3 +166,38 @@ def test_any_frame_is_chosen_for_colour_points(visit, serve, film) -> None:
     page.reload()
     coloured(page)
     expect(page.locator("#film-frame-value")).to_have_text("1.8 s")
+
+
+def test_shots_lead_to_their_frames_and_a_trial_begins_with_one(visit, serve, tmp_path) -> None:
+    page = visit(serve(create_app()))  # another holds its films for a while
+    names = ("astronaut", "chelsea", "coffee")
+    shown(page, write(tmp_path / "three.mp4", cut_together(*names, count=36)))
+    before = shot(page)
+    page.get_by_role("button", name="Show the shots").click()
+    shots = page.locator("#shots button")
+    expect(shots).to_have_text(["1 · 00:00", "2 · 00:03", "3 · 00:06"], timeout=120_000)
+    page.wait_for_function("() => document.querySelectorAll('#shots img')[2].naturalWidth === 160")
+    with recolouring(page):
+        shots.nth(1).click()
+    assert np.abs(shot(page) - before).mean() > 5
+    expect(shots.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(shots.nth(1)).to_be_focused()
+    expect(page.locator("#film-frame-value")).to_have_text("4.5 s")
+    assert Axe().run(page).response["violations"] == []
+    with sending(page, "/film") as sent:
+        page.get_by_role("button", name="Try 5 seconds").click()
+    assert "start=3&seconds=5" in sent[0]
+    expect(page.locator("#film-status")).to_contain_text("The piece is done", timeout=120_000)
+
+
+def test_a_contact_sheet_is_saved(visit, serve, film) -> None:
+    page = visit(serve(create_app()))
+    shown(page, film)
+    page.get_by_label("every").fill("1")
+    saved = download(page, "Contact sheet")
+    assert saved.name == "holiday-sheet.jpg"
+    with Image.open(saved) as sheet:
+        assert sheet.width > 2 * 160
+    expect(page.locator("#film-status")).to_contain_text("The contact sheet is done")
+    expect(page.get_by_role("button", name="Play")).to_be_hidden()
+    expect(page.get_by_role("button", name="Colour the film")).to_be_visible()

@@ -1,16 +1,13 @@
-"""Short films: of frames that are at hand, and the beginning of a longer one."""
+"""Short films of frames that are at hand."""
 
 import io
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
-
-from photochrom.video.container import open_container
 
 _BT709 = 1  # of the coefficients, in ITU-T H.273
 
@@ -36,18 +33,3 @@ def encode_mp4(frames: Iterable[npt.NDArray[np.uint8]], rate: int) -> bytes:
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return file.getvalue()
-
-
-def write_beginning(film: Path, target: Path, seconds: float) -> None:
-    """Write the first seconds of a film to a Matroska file, as they are, without sound."""
-    with open_container(film) as source, av.open(str(target), "w", format="matroska") as file:
-        pictures = source.streams.video[0]
-        copy = file.add_stream_from_template(pictures)
-        begin = float((pictures.start_time or 0) * pictures.time_base)
-        for packet in source.demux(pictures):
-            if packet.dts is None:
-                continue
-            if float(packet.dts * packet.time_base) - begin >= seconds:
-                break
-            packet.stream = copy
-            file.mux(packet)

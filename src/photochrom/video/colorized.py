@@ -20,10 +20,10 @@ from photochrom.image.encoding import SaveKeywords, SaveOptions, page_of
 from photochrom.image.provenance import in_words
 from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
-from photochrom.video import sheet as sheets
+from photochrom.video import contact_sheet as sheets
 from photochrom.video.carried import check_streams
 from photochrom.video.comparison import check_comparison, compared, compared_width
-from photochrom.video.contact_sheet import RGB, contact_sheet
+from photochrom.video.contact_sheet import RGB
 from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import (
     ColorizedFrame,
@@ -180,7 +180,7 @@ class ColorizedFilm:
         """Give a contact sheet, (H, W, 3) uint8 sRGB: a frame about every so many seconds.
 
         Frames are looked up, and only these are coloured, each alone; below each stands its time.
-        Raises `ImageError` where there would be more than `sheet.MAX_CELLS`.
+        Raises `ImageError` where there would be more than `contact_sheet.MAX_CELLS`.
         """
         film, times = self.film, self._sheet_times(every)
         size = sheets.cell_size(round(film.width * film.shape_of_pixels), film.height)
@@ -190,7 +190,7 @@ class ColorizedFilm:
             captions.append(format_time(moment)[:-2])  # to the tenth of a second
             if on_progress:
                 on_progress(number, len(times))
-        return contact_sheet(cells, captions)
+        return sheets.contact_sheet(cells, captions)
 
     def sheet_length(self, every: float) -> int:
         """Tell how many frames `sheet` has; raises `ImageError` where these are too many."""

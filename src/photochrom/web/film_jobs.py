@@ -1,4 +1,4 @@
-"""Film jobs: a film on the server's disk, and the colouring of it."""
+"""Film jobs: a film on the server's disk, its shots, and the colouring of it."""
 
 import logging
 import time
@@ -17,17 +17,18 @@ from photochrom.web.problems import DEFECT
 
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
+    from photochrom.video.shots import Shot
 
 
 @dataclass
 class Work:
-    """The colouring of a film."""
+    """The colouring of a film, or the search for its shots."""
 
     state: str = "idle"
     """One of "idle", "waiting", "working", "done", "failed"."""
     format: str = ""
-    seconds: float | None = None
-    """How much of the film is wanted; None for all."""
+    trial: bool = False
+    """Whether only a piece of the film is wanted."""
     share: float = 0.0
     """How much of the film is done, 0..1."""
     detail: str = ""
@@ -59,7 +60,7 @@ class Work:
         return {
             "state": self.state,
             "format": self.format,
-            "trial": self.seconds is not None,
+            "trial": self.trial,
             "share": round(self.share, 4),
             "seconds": round(seconds, 1),
             "detail": self.detail,
@@ -82,7 +83,11 @@ class FilmJob:
         """How long it is."""
         self.facts: dict[str, Any] = {}
         """What an upload's answer says of the film."""
-        self._future: Future[None] | None = None
+        self.shots: list[Shot] = []
+        """Once they are found."""
+        self.search = Work()
+        self._coloring: Future[None] | None = None
+        self._futures: list[Future[None]] = []
 
     def take(self, film: "Film") -> None:
         """Note the length and format of an opened film."""
@@ -104,49 +109,54 @@ class FilmJob:
             "format": self.extension,
         }
 
-    def beginning(self, seconds: float) -> Path:
-        """Write the film's first seconds to a file of their own; give its path."""
-        from photochrom.video.clip import write_beginning
-
-        path = self.directory / f"beginning-{seconds:g}.mkv"
-        if not path.exists():
-            write_beginning(self.path, path, seconds)
-        return path
-
     def begin(
-        self,
-        pool: Executor,
-        make: Callable[[Path, Work], None],
-        extension: str,
-        seconds: float | None = None,
+        self, pool: Executor, make: Callable[[Path, Work], None], extension: str, *, trial: bool
     ) -> None:
         """Let `make` write the coloured film, in the format `extension`, on a thread of `pool`.
-
-        With `seconds`, only so much of its beginning.
 
         Work on it that is under way, with other options, is stopped before.
         """
         self.stop()
         self.made = None
-        self.progress = work = Work("waiting", extension, seconds)
-        name = "trial" if seconds else "colour"
-        self._future = pool.submit(self._work, make, self.directory / f"{name}.{extension}", work)
+        self.progress = work = Work("waiting", extension, trial)
+        target = self.directory / f"{'trial' if trial else 'colour'}.{extension}"
 
-    def _work(self, make: Callable[[Path, Work], None], target: Path, work: Work) -> None:
+        def colorize() -> None:
+            make(target, work)
+            if work is self.progress:
+                self.made = target
+
+        self._coloring = self._submit(pool, colorize, work)
+
+    def search_shots(self, pool: Executor, find: Callable[[Work], "list[Shot]"]) -> None:
+        """Let `find` look for the shots on a thread of `pool`, unless it was asked for before."""
+        if self.search.state != "idle":
+            return
+        self.search = work = Work("waiting")
+
+        def search() -> None:
+            self.shots = find(work)
+
+        self._submit(pool, search, work)
+
+    def _submit(self, pool: Executor, do: Callable[[], None], work: Work) -> "Future[None]":
+        future = pool.submit(self._work, do, work)
+        self._futures = [*(one for one in self._futures if not one.done()), future]
+        return future
+
+    def _work(self, do: Callable[[], None], work: Work) -> None:
         work.state, work.began = "working", time.monotonic()
         try:
-            make(target, work)
+            do()
         except Stopped:
             work.state = "idle"
         except PhotochromError as error:
             work.state, work.detail = "failed", str(self.described(error))
         except Exception:
-            logging.getLogger(__name__).exception("colouring a film failed")
+            logging.getLogger(__name__).exception("work on a film failed")
             work.state, work.detail = "failed", DEFECT
         else:
             work.state = "done"
-            if work is self.progress:
-                self.made = target
         work.ended = time.monotonic()
 
     def described(self, error: PhotochromError) -> PhotochromError:
@@ -157,13 +167,17 @@ class FilmJob:
     def stop(self) -> None:
         """Stop the colouring."""
         self.progress.stop()
-        if self._future and self._future.cancel():
+        if self._coloring and self._coloring.cancel():
             self.progress.state = "idle"
 
     def close(self) -> None:
         """Stop, and remove the film from the disk."""
         self.stop()
-        if self._future:
-            self._future.add_done_callback(lambda _: self._resources.close())
-        else:
+        self.search.stop()
+        for future in self._futures:
+            future.add_done_callback(self._remove)
+        self._remove()
+
+    def _remove(self, _: object = None) -> None:
+        if all(future.done() for future in self._futures):
             self._resources.close()

@@ -1,11 +1,15 @@
 """Handlers of films, which are kept as one of their frames and coloured one after the other."""
 
 import secrets
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING, Self, cast
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
@@ -15,14 +19,46 @@ from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 from photochrom.video import open_film
 from photochrom.web.film_jobs import FilmJob, Work
-from photochrom.web.options import FILMS, Options, number, parse
+from photochrom.web.options import FILMS, Options, number, parse, whole_number
 from photochrom.web.problems import Problem
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session
 from photochrom.web.uploads import read_fields, read_file
 
+if TYPE_CHECKING:
+    from photochrom.video.colorized import ColorizedFilm
+    from photochrom.video.shots import Shot
+
 MAX_TRIAL = 60.0
 """The seconds of a film that may be coloured as a trial."""
+MAX_EVERY = 3600.0
+"""Seconds from one frame of a contact sheet to the next."""
+SHEETS = {"jpg": "image/jpeg"}
+"""Formats of contact sheets: file extension, without its dot, and media type."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is wanted of a film."""
+
+    start: float | None = None
+    end: float | None = None
+    every: float | None = None
+    """Seconds from one frame to the next, where a contact sheet is wanted."""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is not all of the film."""
+        return any((self.start, self.end, self.every))
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str], length: float) -> Self:
+        """Read it from a form, for a film of so many seconds; raises `Problem` 422."""
+        length = length or inf  # of a film that does not say it
+        start = number(fields, "start", 0, length) or None
+        seconds = number(fields, "seconds", 0.1, MAX_TRIAL)
+        end = None if seconds is None else min((start or 0.0) + seconds, length)
+        return cls(start, end, number(fields, "every", 0.1, MAX_EVERY))
 
 
 class FilmRoutes:
@@ -30,15 +66,21 @@ class FilmRoutes:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self._arriving = 0
 
     def close(self) -> None:
         """Stop all work, and wait until it has stopped."""
         self.service.sessions.clear()
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        for pool in self._pools.values():
+            pool.shutdown(cancel_futures=True)
+        self._pools.clear()
+
+    def _pool(self, name: str) -> ThreadPoolExecutor:
+        """Give the one thread for all work of a kind."""
+        if name not in self._pools:
+            self._pools[name] = ThreadPoolExecutor(1, name)
+        return self._pools[name]
 
     def film_job(self, request: Request) -> FilmJob:
         """Find the film that a request names; raises `Problem` 410, or 404 for a picture."""
@@ -66,34 +108,59 @@ class FilmRoutes:
             self._arriving -= 1
 
     async def begin(self, request: Request) -> Response:
-        """Begin to colour a film."""
+        """Begin to colour a film, or a piece of it, or frames of it on a contact sheet."""
         film_job = self.film_job(request)
         fields = await read_fields(request, self.service.settings)
-        given = {"format": film_job.extension, **fields}
-        options = parse(given, zoo.DEFAULT, "seconds", formats=FILMS)
-        seconds = number(fields, "seconds", 0.1, MAX_TRIAL)
+        given = {"format": "jpg" if "every" in fields else film_job.extension, **fields}
+        formats = SHEETS if "every" in fields else FILMS
+        options = parse(given, zoo.DEFAULT, "start", "seconds", "every", formats=formats)
+        piece = Piece.of(fields, film_job.seconds)
         if options.tone:
             raise Problem(422, "the option tone is for pictures; leave it out for a film")
         if options.strokes:
             raise Problem(422, "strokes are for pictures; give a film hints")
         self.service.find(options)
-        self._pool = self._pool or ThreadPoolExecutor(1, "film")
         still = self.service.sessions.get(request.path_params["name"]).data
-        make = partial(self._make, options, film_job, still)
-        film_job.begin(self._pool, make, options.format, seconds)
+        make = partial(self._make, options, piece, film_job.path, still)
+        film_job.begin(self._pool("film"), make, options.format, trial=piece.is_trial)
         return JSONResponse(film_job.progress.described(), 202)
 
     def _make(
-        self, options: Options, film_job: FilmJob, still: bytes, target: Path, work: Work
+        self, options: Options, piece: "Piece", film: Path, still: bytes, target: Path, work: Work
     ) -> None:
-        allowed, film = self.service.settings, film_job.path
+        allowed = self.service.settings
         limits = Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
-        if work.seconds:
-            film = film_job.beginning(work.seconds)
         model = Colorizer(options.model, device=allowed.device)  # without a cache of answers
-        made = model.colorize(film, replace(options.for_colorize(), still=still), limits=limits)
-        made.save(target, overwrite=True, on_progress=work.on_progress)
+        chosen = replace(options.for_colorize(), still=still, start=piece.start, end=piece.end)
+        made = cast("ColorizedFilm", model.colorize(film, chosen, limits=limits))
+        if piece.every:
+            made.save_sheet(target, piece.every, overwrite=True, on_progress=work.on_progress)
+        else:
+            made.save(target, overwrite=True, on_progress=work.on_progress)
         self.service.counts["films"] += 1
+
+    async def shots(self, request: Request) -> Response:
+        """Say how far the search for the shots is, which begins when it is first asked for."""
+        film_job = self.film_job(request)
+        find = partial(_shots, film_job.path, self.service.settings.max_pixels)
+        film_job.search_shots(self._pool("shots"), find)
+        search = film_job.search.described()
+        state = {name: search[name] for name in ("state", "share", "detail")}
+        shots = [
+            {"begin": round(one.begin, 3), "end": round(one.end, 3), "frames": one.frames}
+            for one in film_job.shots
+        ]
+        return JSONResponse(state | {"shots": shots})
+
+    async def still(self, request: Request) -> Response:
+        """Give a still of a shot, grey and small."""
+        shots = self.film_job(request).shots
+        if not shots:
+            raise Problem(409, "the shots are not found yet; wait until their state is done")
+        number = whole_number(request.query_params, "number", 1, len(shots)) or 1
+        still = shots[number - 1].still
+        eight = still if still.dtype == np.uint8 else (still >> 8).astype(np.uint8)
+        return Response(encode_rgb(eight, ".jpg"), media_type="image/jpeg")
 
     async def choose_frame(self, request: Request) -> Response:
         """Show another frame of a film, under a new name: what was known of the old is over."""
@@ -120,7 +187,17 @@ class FilmRoutes:
         film_job = self.film_job(request)
         if not film_job.made:
             raise Problem(409, "the film is not in colour yet; wait until its state is done")
-        return FileResponse(film_job.made, media_type=FILMS[film_job.made.suffix[1:]])
+        return FileResponse(film_job.made, media_type=(FILMS | SHEETS)[film_job.made.suffix[1:]])
+
+
+def _shots(path: Path, max_pixels: int, work: Work) -> list["Shot"]:
+    from photochrom.video.shots import find_shots
+
+    def on_progress(done: int, total: int) -> None:
+        Limits(stop=work.unwanted).check_wanted()
+        work.on_progress(done, total)
+
+    return find_shots(open_film(path, max_pixels), on_progress)
 
 
 def _opened(film_job: FilmJob, limits: Limits) -> Session:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from photochrom.web.answers import as_json, text
-from photochrom.web.film_routes import FilmRoutes
+from photochrom.web.film_routes import SHEETS, FilmRoutes
 from photochrom.web.job_routes import JobRoutes
 from photochrom.web.meta_routes import MetaRoutes
 from photochrom.web.openapi import (
@@ -250,7 +250,9 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
             detail=TEXT,
         )
     )
-    media_types: dict[str, Schema] = dict.fromkeys(FILMS.values(), FILE)
+    shot = record(begin=NUMBER, end=NUMBER, frames=WHOLE)
+    search = record(state=states, share=NUMBER, detail=TEXT, shots=list_of(shot))
+    media_types: dict[str, Schema] = dict.fromkeys((*FILMS.values(), *SHEETS.values()), FILE)
     path = f"{_SESSION}/film"
     return [
         Endpoint(
@@ -260,10 +262,13 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
         ),
         Endpoint("GET", path, films.status, "How far it is.", good(200, "So far.", work), (410,)),
         Endpoint(
-            "POST", path, films.begin, "Begin to colour the film, anew if it was begun.",
+            "POST", path, films.begin,
+            "Begin to colour the film, anew if it was begun: all of it, some seconds from a start "
+            "on, or a frame every so many seconds, which become a contact sheet.",
             good(202, "It is begun.", work), _FORM,
             body=form(
-                *_STEER, "hints", "seconds", format={"type": "string", "enum": list(FILMS)}
+                *_STEER, "hints", "start", "seconds", "every",
+                format={"type": "string", "enum": [*FILMS, *SHEETS]},
             ),
         ),
         Endpoint(
@@ -271,9 +276,18 @@ def _films(films: FilmRoutes) -> list[Endpoint]:
             "Show the frame at so many seconds, and keep the film under a new name.",
             _in_session(), _FORM, body=form("seconds"),
         ),
+        Endpoint(
+            "GET", f"{path}/shots", films.shots,
+            "The film's shots, once they are found; the search begins when it is first asked.",
+            good(200, "So far.", json(search)), (410,),
+        ),
+        Endpoint(
+            "GET", f"{path}/still", films.still, "A still of the middle of a shot, grey and small.",
+            good(200, "It.", _JPEG), (409, 410, 422), ("number",), required=("number",),
+        ),
         Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
         Endpoint(
-            "GET", f"{path}/file", films.file, "The film in colour.",
+            "GET", f"{path}/file", films.file, "The film in colour, or its contact sheet.",
             good(200, "It.", media_types), (409, 410),
         ),
     ]  # fmt: skip

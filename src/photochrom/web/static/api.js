@@ -158,6 +158,9 @@ export const reference = (id, file) => json(`v1/sessions/${id}/reference`, { met
 // A film: how far it is, {state, share, seconds, detail}; it is begun, stopped, and given as a file.
 export const film = (id) => json(`v1/sessions/${id}/film`);
 export const beginFilm = (id, options) => json(`v1/sessions/${id}/film`, form(options));
+// The shots of a film, and how far the search for them is, {state, share, detail, shots}; and a still of one.
+export const shots = (id) => json(`v1/sessions/${id}/film/shots`);
+export const still = (id, number) => blob(`v1/sessions/${id}/film/still?${fields({ number })}`);
 // Show the frame of a film at so many seconds. Gives what `upload` does, under a new name.
 export const frame = (id, seconds) => json(`v1/sessions/${id}/frame`, form({ seconds }));
 export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });

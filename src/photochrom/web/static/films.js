@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
 import { during, failed, say } from "./messages.js";
+import { Shots, shotAt } from "./shots.js";
 import { t } from "./words.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
@@ -17,10 +18,11 @@ const wanted = ({ options, film }) => {
   return { ...others, format: film.format };
 };
 const TRIAL = 5; // seconds of a film that are coloured as a trial
+const SHEET = "jpg"; // the format of a contact sheet
 const minutes = (seconds) =>
   seconds < 90 ? t("{count} s", { count: Math.ceil(seconds) }) : t("{count} minutes", { count: Math.round(seconds / 60) });
 
-function describe({ state, share, seconds, trial }) {
+function describe({ state, share, seconds, trial, format }) {
   if (state === "waiting") return t("Waits for another film …");
   if (state === "working") {
     const percent = Math.floor(100 * share);
@@ -28,7 +30,8 @@ function describe({ state, share, seconds, trial }) {
       ? t("Colouring: {percent} %, {rest} left", { percent, rest: minutes(seconds * (1 - share) / share) })
       : t("Colouring: {percent} %", { percent });
   }
-  if (state === "done" && trial) return t("The first seconds are done, in {time}.", { time: minutes(seconds) });
+  if (state === "done" && format === SHEET) return t("The contact sheet is done, in {time}.", { time: minutes(seconds) });
+  if (state === "done" && trial) return t("The piece is done, in {time}.", { time: minutes(seconds) });
   return state === "done" ? t("Done, in {time}.", { time: minutes(seconds) }) : "";
 }
 
@@ -36,19 +39,31 @@ export class Films {
   // `reframed(photo)` is told that a film shows another frame.
   constructor({ photo, play, reframed }) {
     Object.assign(this, { photo, play, reframed });
+    this.shots = new Shots({ photo, go: (one, seconds) => this.chooseFrame(one, seconds) });
   }
 
-  // Colour a film, or with `trial` its first seconds.
-  begin(photo, trial = false) {
+  // Colour some seconds, from the beginning of the shot that is shown, or from the frame, and play them.
+  try(photo) {
+    const { film } = photo, from = film.at === null ? 0 : shotAt(film, film.at)?.begin ?? film.at;
+    const start = Math.max(0, Math.min(from, film.seconds - TRIAL));
+    return this.begin(photo, { format: "mp4", start, seconds: TRIAL }, () => this.play.begin());
+  }
+
+  // Colour a frame every so many seconds, and save them on a contact sheet.
+  sheet(photo) {
+    return this.begin(photo, { format: SHEET, every: $("film-every").value }, () => this.download(photo));
+  }
+
+  // Colour a film, or what `piece` says of it; and `then`, if it is still in the viewer.
+  begin(photo, piece = {}, then = () => {}) {
     const chosen = wanted(photo);
     this.play.end();
     return during("film", "", async () => {
-      const options = trial ? { ...chosen, format: "mp4", seconds: TRIAL } : chosen;
-      photo.film.work = await inSession(photo, () => api.beginFilm(photo.id, options));
+      photo.film.work = await inSession(photo, () => api.beginFilm(photo.id, { ...chosen, ...piece }));
       photo.film.chosen = JSON.stringify(chosen);
       while (photo.film.followed) await pause(); // by who asked before it was begun
       await this.follow(photo);
-      if (trial && photo.film.work?.state === "done" && photo === this.photo()) await this.play.begin();
+      if (photo.film.work?.state === "done" && photo === this.photo()) await then();
     });
   }
 
@@ -70,7 +85,7 @@ export class Films {
 
   download(photo) {
     return during("film", "", async () =>
-      save(await api.filmAddress(photo.id), named(photo, `.${photo.film.work.format}`)));
+      save(await api.filmAddress(photo.id), named(photo, `.${photo.film.work.format}`, photo.film.work.format === SHEET ? "sheet" : "colour")));
   }
 
   // Ask how far a film is until it goes on no longer.
@@ -98,6 +113,7 @@ export class Films {
     const { film } = this.photo() ?? {};
     $("save-photo").hidden = Boolean(film);
     $("save-film").hidden = !film;
+    this.shots.draw();
     if (!film) return;
     const working = busy(film), chosen = JSON.stringify(wanted(this.photo()));
     const ready = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);
@@ -106,7 +122,8 @@ export class Films {
     $("film-format").disabled = working;
     $("film-begin").hidden = working || done;
     $("film-try").hidden = working || done || film.seconds <= TRIAL;
-    $("film-play").hidden = !ready;
+    $("film-pieces").hidden = working;
+    $("film-play").hidden = !ready || film.work.format === SHEET;
     $("film-frame").max = film.seconds;
     $("film-frame").disabled = working;
     $("film-frame").value = film.at ?? film.seconds / 3;
