@@ -80,22 +80,22 @@ def flicker(shown: list[Floats], lightness: list[Floats]) -> float:
     return float(np.concatenate(changes).mean())
 
 
-def together(path: Path, colorizer: Colorizer, out: Path, **how: Any) -> ColorizedFilm:
+def beginning(path: Path, colorizer: Colorizer, **how: Any) -> ColorizedFilm:
     """Colour the frames of a film that are compared."""
     film = open_film(path)
     end = MAX_FRAMES / float(film.rate)
     how |= {"end": end if end < film.seconds else None}
     coloured: ColorizedFilm = colorizer.colorize(path, **how)
-    coloured.save(out, overwrite=True)
     return coloured
 
 
 def compare(path: Path, colorizer: Colorizer, folder: Path) -> None:
     """Print how a film flickers, and how far from its own colours it is, if it has any."""
     out = folder / "together.mkv"
-    together(path, colorizer, out, every_frame=True)
+    beginning(path, colorizer, every_frame=True).save(out, overwrite=True)
     every = [small(rgb) for rgb in frames(out)]
-    coloured = together(path, colorizer, out)
+    coloured = beginning(path, colorizer)
+    coloured.save(out, overwrite=True)
     grey = [frame.samples for frame in islice(coloured.film.frames(), MAX_FRAMES)]
     lightness = [small(np.repeat(samples[..., None], 3, axis=2))[0] for samples in grey]
     ways = {

@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +88,10 @@ def stages(path: Path, colorizer: Colorizer, out: Path) -> dict[str, float]:
 def encoders(path: Path, colorizer: Colorizer, folder: Path) -> None:
     """Print what presets of x264 make of a coloured film."""
     source = folder / "whole.mkv"
-    saved = colorizer.colorize(path, end=4)
-    saved.save(source, codec="ffv1", pixel_format="yuv420p", overwrite=True)
+    coloured = film.beginning(path, colorizer)
+    coloured.save(source, codec="ffv1", pixel_format="yuv420p", overwrite=True)
     with av.open(str(source)) as file:
-        shown = [frame.to_ndarray() for frame in islice(file.decode(video=0), 100)]
+        shown = [frame.to_ndarray() for frame in file.decode(video=0)]
     codec = CODECS["h264"]
     for name, options in PRESETS.items():
         out = folder / "encoded.mp4"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from photochrom.color.spaces import Floats
+from photochrom.color.spaces import Floats, Samples
 from photochrom.color.upsampling import block_mean
 
 CELL = 2
@@ -46,7 +46,8 @@ def between(earlier: Floats, later: Floats) -> Motion:
     """
     contrast = earlier.std() / max(float(later.std()), 1e-3)
     level = (later - later.mean()) * contrast + earlier.mean()
-    ahead, back = _flow(earlier, level), _flow(level, earlier)
+    first, second = (np.clip(one * 2.55, 0, 255).astype(np.uint8) for one in (earlier, level))
+    ahead, back = _flow(first, second), _flow(second, first)
     return Motion(
         _in_cells(back),
         _trust(level, earlier, back, ahead),
@@ -58,17 +59,16 @@ def between(earlier: Floats, later: Floats) -> Motion:
 def warped(planes: Floats, flow: Floats) -> Floats:
     """Give each cell, (C, h, w), what is where `flow`, (2, h, w) in cells, leads to."""
     x, y = _ends(flow)
-    last = np.ascontiguousarray(np.moveaxis(planes, 0, -1))
-    warped_planes = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.moveaxis(np.asarray(warped_planes, np.float32).reshape(*x.shape, -1), -1, 0)
+    last = cv2.merge(list(planes))
+    found = cv2.remap(last, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.array(cv2.split(found), np.float32)
 
 
-def _flow(first: Floats, second: Floats) -> Floats:
+def _flow(first: Samples, second: Samples) -> Floats:
     """Displacements, (2, H, W) in pixels, from pixels of the first frame to the second."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    bytes_of = [np.clip(frame * 2.55, 0, 255).astype(np.uint8) for frame in (first, second)]
-    found = search.calc(bytes_of[0], bytes_of[1], np.zeros((*first.shape, 2), np.float32))
-    return np.moveaxis(np.asarray(found, np.float32), -1, 0)
+    found = search.calc(first, second, np.zeros((*first.shape, 2), np.float32))
+    return np.ascontiguousarray(np.moveaxis(np.asarray(found, np.float32), -1, 0))
 
 
 def _in_cells(flow: Floats) -> Floats:
@@ -78,8 +78,8 @@ def _in_cells(flow: Floats) -> Floats:
 
 def _ends(flow: Floats) -> tuple[Floats, Floats]:
     height, width = flow.shape[1:]
-    y, x = np.indices((height, width), dtype=np.float32)
-    return x + flow[0], y + flow[1]
+    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    return flow[0] + x, flow[1] + y[:, None]
 
 
 def _trust(here: Floats, there: Floats, flow: Floats, way_back: Floats) -> Floats:
