@@ -148,14 +148,14 @@ def check_lightness(saved, path, most=0.3) -> None:
 
 
 @contextmanager
-def sending(page, ending):
-    """Wait until the page sends a form to an address that ends so; append its text."""
+def sending(page, ending, part):
+    """Wait until the page sends a form with such a part to an address that ends so; append it."""
     page.evaluate(
         """(ending) => {
             const { fetch } = window;
-            delete window.sent;
+            window.sent = [];
             window.fetch = (address, options) => {
-                if (address.endsWith(ending) && options?.body) window.sent ??= `${options.body}`;
+                if (address.endsWith(ending) && options?.body) window.sent.push(`${options.body}`);
                 return fetch(address, options);
             };
         }""",
@@ -163,7 +163,8 @@ def sending(page, ending):
     )
     found = []
     yield found
-    found.append(page.wait_for_function("() => window.sent").json_value())
+    script = "(part) => window.sent.find((one) => one.includes(part))"
+    found.append(page.wait_for_function(script, arg=part).json_value())
 
 
 def strip(page):
