@@ -42,7 +42,7 @@ def main() -> None:
     out: Path = parser.parse_args().out
     welcome()
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.02)

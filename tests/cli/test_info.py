@@ -144,7 +144,7 @@ def test_what_fails_is_told_and_the_others_all_the_same(photograph, tmp_path) ->
 def test_a_model_is_shown_by_its_name() -> None:
     told = info("vivid").output
     assert told.startswith("vivid\n  model: vivid ")
-    assert "\n  parameters: 5," in told
+    assert "\n  parameters: 6," in told
     assert "\n  suggestions: yes\n" in told
     (found,) = objects("vivid")
     assert found["kind"] == "model"
