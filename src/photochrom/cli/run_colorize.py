@@ -67,8 +67,8 @@ def run(request: Request) -> None:
         _preview(request, found)
         return
     colorizer = _colorizer(request, request.variants or len(found.jobs) or 1)
-    missing = [job for job in found.jobs if request.overwrite or not job.target.exists()]
-    films.tell_of_reading(request, [job.source for job in missing])
+    missing = (job for job in found.jobs if request.overwrite or not job.target.exists())
+    films.tell_of_reading(request, (job.source for job in missing))
     if request.variants and found.jobs:
         found.jobs = runner.variants(found, colorizer, request.variants, request.vividness)
     sys.exit(_colorize(request, found, colorizer))
