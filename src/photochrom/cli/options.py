@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from photochrom.cli.help import COLORS, HINTS, OUTPUT, SPEED, option
+from photochrom.cli.help import COLORS, FILMS, HINTS, OUTPUT, SPEED, option
 from photochrom.cli.messages import EXTRA
 from photochrom.errors import MissingExtra
 from photochrom.inference.options import AUTO, CPU, DEVICES, QUALITIES, QUALITY
@@ -28,6 +28,14 @@ class FormatChoice(click.Choice[str]):
         return super().convert(_FORMATS.get(word, word), param, ctx)
 
 
+sequence_rate = option(
+    "--fps",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="NUMBER",
+    show_default="24",
+    group=FILMS,
+    help="Take a sequence of pictures, such as frames/%05d.png, as so many a second.",
+)
 model = option(
     "-m",
     "--model",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from photochrom.cli import options as shared
-from photochrom.cli.help import FILMS, OUTPUT, Command, option
+from photochrom.cli.help import OUTPUT, Command, option
 from photochrom.errors import ImageError, unwritten
 from photochrom.video import is_film, open_film
 
@@ -36,14 +36,7 @@ _SHEETS = (".png", ".jpg")
     group=OUTPUT,
     help="Write the contact sheet to this .jpg or .png.",
 )
-@option(
-    "--fps",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="NUMBER",
-    show_default="24",
-    group=FILMS,
-    help="Take a sequence of pictures, such as frames/%05d.png, as so many a second.",
-)
+@shared.sequence_rate
 @shared.overwrite
 @option(
     "--json", "as_json", is_flag=True, group=OUTPUT, help="Print an object for each shot, as JSON."

@@ -45,14 +45,7 @@ if TYPE_CHECKING:
     help="Let later shots not take the colour of the thing of this number. Repeat it for more.",
 )
 @shared.model
-@option(
-    "--fps",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="NUMBER",
-    show_default="24",
-    group=FILMS,
-    help="Take a sequence of pictures, such as frames/%05d.png, as so many a second.",
-)
+@shared.sequence_rate
 @option(
     "--json", "as_json", is_flag=True, group=OUTPUT, help="Print an object for each thing, as JSON."
 )
