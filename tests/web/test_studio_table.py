@@ -19,7 +19,7 @@ def test_the_light_table_shows_all_photographs_with_their_state(page, grey, cat)
     expect(page.locator("#table")).to_be_hidden()
     opened(page, grey, cat)
     expect(strip(page)).to_have_count(2)
-    expect(page.locator("#strip .state")).to_have_text(["worth a look"])  # the cat, when it is there
+    expect(page.locator("#strip .state")).to_have_text(["worth a look"])  # of the cat
     page.get_by_role("button", name="All photos", exact=True).click()
     expect(page.locator("#viewer")).to_be_hidden()
     expect(page.get_by_text("cat.jpg", exact=True)).to_be_visible()
