@@ -1,5 +1,6 @@
 """The REST interface: films."""
 
+import json
 import time
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 
 from helpers.films import cut_together, packets, pan, photograph, read, write
 from helpers.rest import PICTURE, client_with, detail, opened
+from photochrom import Colorizer
 from photochrom.color.spaces import samples_to_lightness
 from photochrom.errors import ImageError, MissingExtra
 from photochrom.storage import spool
 from photochrom.video import reader
+from photochrom.video.project import FilmProject, ShotStart
 from photochrom.video.shots import find_shots
 from photochrom.web import film_routes as films_module
 from photochrom.web.film_routes import FilmRoutes
@@ -347,3 +350,79 @@ def test_a_contact_sheet_is_made(client, three) -> None:
     assert np.ptp(sheet.astype(int), axis=2).mean() > 5
     wrong = client.post(f"{path}/film", data={"every": "1", "format": "mp4"})
     assert "format is one of jpg, not 'mp4'" in detail(wrong, 422)
+
+
+def listed(client, path) -> list[dict]:
+    """Wait until the things of a film are found."""
+    until = time.monotonic() + 60
+    while (told := client.get(f"{path}/film/things").json())["state"] in ("waiting", "working"):
+        assert time.monotonic() < until, told
+        time.sleep(0.02)
+    assert (told["state"], told["share"]) == ("done", 1), told
+    return told["things"]
+
+
+def coloured(client, path, tmp_path, **fields) -> np.ndarray:
+    """Colour a film, and give its frames."""
+    client.post(f"{path}/film", data=fields)
+    told = wait(client, path, "done", "failed")
+    assert told["state"] == "done", told
+    made = tmp_path / "made.mkv"
+    made.write_bytes(client.get(f"{path}/film/file").content)
+    return np.array(read(made)[0])
+
+
+@pytest.fixture
+def back(tmp_path):
+    """A film's bytes, whose first scene comes back."""
+    frames = [*cut_together("astronaut", "coffee", count=6), *pan(photograph(), 12)[6:]]
+    return write(tmp_path / "back.mkv", frames).read_bytes()
+
+
+def test_things_are_those_of_the_command_and_are_chosen(client, back, echo, tmp_path) -> None:
+    path = upload(client, back)
+    early = detail(client.get(f"{path}/film/things"), 409)
+    assert early == "the shots are not found yet; wait until their state is done"
+    found(client, path)
+    early = detail(client.get(f"{path}/film/things"), 409)
+    assert early == "the film was not coloured yet; colour it, or a piece of it, first"
+    before = coloured(client, path, tmp_path)
+    early = detail(client.get(f"{path}/film/thing?number=1"), 409)
+    assert early == "the things are not found yet; wait until their state is done"
+    things = listed(client, path)
+    shots = find_shots(reader.Film(tmp_path / "back.mkv"))
+    begins = tuple(ShotStart(one.begin) for one in shots)
+    wanted = Colorizer(echo).things(tmp_path / "back.mkv", project=FilmProject(shots=begins))
+    names = ("x", "y", "colour", "forgotten")
+    assert [[one[name] for name in names] for one in things] == [
+        [one.x, one.y, one.color, one.is_forgotten] for one in wanted
+    ]
+    assert [one["shots"] for one in things] == [[n + 1 for n in one.shots] for one in wanted]
+    assert all(one["colours"] for one in things)
+    picture = opened(client.get(f"{path}/film/thing?number=1"))
+    assert picture.shape[:2] == (40, 40)  # a third of the short side
+    first = next(one for one in things if one["shots"] == [1, 3])
+    point = [first[name] for name in ("at", "x", "y")]
+    after = coloured(client, path, tmp_path, things=json.dumps([[*point, "#2040c0"]]))
+    gaps = np.abs(after.astype(int) - before).mean(axis=(1, 2, 3))
+    assert gaps[:6].mean() > 1 < gaps[12:].mean()
+    assert gaps[6:12].mean() < 0.5
+    assert next(one for one in listed(client, path) if one["at"] == first["at"]) != first
+    client.post(f"{path}/film", data={"every": "1", "things": json.dumps([[*point, "none"]])})
+    wait(client, path, "done")
+    assert [one for one in listed(client, path) if one["forgotten"]]
+
+
+def test_what_is_wrong_with_things_is_told(client, film) -> None:
+    path = upload(client, film)
+    for things, words in [
+        ("[[1, 2]]", 'things are a JSON list of [seconds, x, y, "#rrggbb"], or "none"'),
+        ("5", "things are a JSON list"),
+        ('[[NaN, 1, 1, "none"]]', "things are a JSON list"),
+        ('[[0, 1, 1, "nvy"]]', "things: 'nvy' is not a valid colour"),
+        (json.dumps([[n, 1, 1, "none"] for n in range(1001)]), "a film takes colours of"),
+    ]:
+        assert words in detail(client.post(f"{path}/film", data={"things": things}), 422)
+    client.post(f"{path}/film", data={"things": '[[9, 1, 1, "none"]]'})
+    said = "the film: a thing is at 00:00:09.000, and the film ends at 00:00:02.000"
+    assert wait(client, path, "failed")["detail"].startswith(said)

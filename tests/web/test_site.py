@@ -18,7 +18,8 @@ from photochrom.web import site
 from photochrom.web.page import STATIC
 
 ENGINE = Path(site.__file__).parent / "offline"
-OTHERS = {"wipe", "film", "shots", "still", "beginFilm", "frame", "stopFilm", "filmAddress"}
+OF_FILMS = {"film", "shots", "still", "things", "thing", "frame", "beginFilm", "stopFilm"}
+OTHERS = {"wipe", "filmAddress", *OF_FILMS}
 """What the studio asks a server for alone: clips and films."""
 
 
@@ -27,7 +28,7 @@ def test_a_site_is_written_with_all_that_it_needs(tmp_path, stub, echo) -> None:
     words = ["site", str(out), "-m", str(echo), "--runtime", str(stub)]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
-    assert re.fullmatch(r".*public: 70 files, \d+\.\d MB\n", result.output)
+    assert re.fullmatch(r".*public: 72 files, \d+\.\d MB\n", result.output)
     assert (out / "model.onnx").read_bytes() == echo.read_bytes()
     kept = json.loads(re.search(r"FILES = (\[.*\]);", (out / "sw.js").read_text())[1])
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}

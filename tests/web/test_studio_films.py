@@ -1,7 +1,9 @@
 """The page in a real browser: films."""
 
+import json
 import re
 import time
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -200,3 +202,38 @@ def test_a_contact_sheet_is_saved(visit, serve, film) -> None:
     expect(page.locator("#film-status")).to_contain_text("The contact sheet is done")
     expect(page.get_by_role("button", name="Play")).to_be_hidden()
     expect(page.get_by_role("button", name="Colour the film")).to_be_visible()
+
+
+def test_things_get_other_colours_or_are_forgotten(visit, serve, tmp_path) -> None:
+    page = visit(serve(create_app()))
+    frames = [*cut_together("astronaut", "coffee", count=4), *pan(photograph(), 8)[4:]]
+    shown(page, write(tmp_path / "back.mkv", frames))
+    expect(page.locator("#things")).to_be_hidden()
+    page.get_by_role("button", name="Colour the film").click()
+    things = page.locator("#things-list li")
+    expect(things.first).to_contain_text("in 2 shots", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('#things-list img').naturalWidth === 40")
+    entry = things.first.get_by_title("Give this thing another colour")
+    entry.press("Enter")
+    expect(page.locator("#picker")).to_have_attribute("aria-label", "Colour of thing 1")
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(entry).to_be_focused()
+    expect(page.locator("#picker")).to_be_hidden()
+    entry.click()
+    page.get_by_role("button", name="Uniform").click()
+    page.get_by_role("button", name="Scarlet").click()
+    expect(entry).to_have_text("Red, in 2 shots")
+    things.nth(1).get_by_role("button", name="Forget").click()
+    expect(things.nth(1).get_by_role("button", name="Forget")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    with sending(page, "/film", "a3242f") as sent:
+        page.get_by_role("button", name="Colour the film").click()
+    chosen = json.loads(parse_qs(sent[0])["things"][0])
+    assert [one[3] for one in chosen] == ["#a3242f", "none"]
+    expect(page.locator("#film-status")).to_contain_text("Done, in", timeout=60_000)
+    page.get_by_role("button", name="Undo").click()
+    expect(things.nth(1).get_by_role("button", name="Forget")).to_have_attribute(
+        "aria-pressed", "false"
+    )

@@ -172,7 +172,7 @@ def check(request: "Request", found: "Plan") -> None:
 def tell_of_reading(request: "Request", paths: Iterable[Path]) -> None:
     """Say that a film is read once before it is coloured, where its shots are not known."""
     project = request.film_project
-    if request.quiet or not project or project.shots or not (project.references or project.hints):
+    if request.quiet or not project or project.shots or not project.needs_shots:
         return
     for path in paths:
         name = click.format_filename(str(path))

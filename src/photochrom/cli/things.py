@@ -103,7 +103,7 @@ def _chosen(
 ) -> "dict[FilmThing, str]":
     """Give the colours of things that are to have others; raises `click.UsageError`."""
     from photochrom.guidance.hints import to_color
-    from photochrom.video.project_file import NO_COLOR
+    from photochrom.video.project import NO_COLOR
 
     chosen = {str(number): NO_COLOR for number in forget}
     for text in colors:

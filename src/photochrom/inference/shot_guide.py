@@ -80,12 +80,15 @@ class FilmGuide:
         self._suggester.model.check_prior(options.prior)
         return options
 
-    def _tracked_by_time(self) -> dict[float, TrackedHints]:
-        """Look at what the project's hints are on, by the times that they are given for."""
-        given = defaultdict[float, list[AnyHint]](list)
+    def _tracked_by_time(self) -> dict[tuple[float, bool], TrackedHints]:
+        """Look at what the project's hints are on, by their times, and whether for all shots."""
+        given = defaultdict[tuple[float, bool], list[AnyHint]](list)
         for one in self._project.hints:
-            given[one.at].append(one.hint)
-        return {at: self._suggester.tracked(self._still(at), hints) for at, hints in given.items()}
+            given[one.at, one.everywhere].append(one.hint)
+        return {
+            (at, everywhere): self._suggester.tracked(self._still(at), hints)
+            for (at, everywhere), hints in given.items()
+        }
 
     def _seen_at(self, points: Iterable[TimedPoint]) -> Floats | None:
         seen = [
@@ -118,7 +121,7 @@ class FilmGuide:
         """When the shots begin; one that lasts for all of the film where none are asked for."""
         if self._project.shots:
             return [shot.begin for shot in self._project.shots]
-        if not (self._references or self._tracked):
+        if not self._project.needs_shots:
             return [0.0]
         from photochrom.video.shots import find_shots
 
@@ -140,7 +143,11 @@ class FilmGuide:
         return self._of_shots[index]
 
     def _made(self, index: int) -> ShotGuide:
-        tracked = [one for at, one in self._tracked.items() if self._index(at) == index]
+        tracked = [
+            one
+            for (at, everywhere), one in self._tracked.items()
+            if everywhere or self._index(at) == index
+        ]
         tracked += [self._everywhere] if self._everywhere else []
         options = self._palettes.get(self._begins[index], self._options)
         own = self._lent.get(index)
@@ -189,7 +196,7 @@ class FilmGuide:
         begins = [shot.begin for shot in self._project.shots]
         palettes = [(begin, str(one.palette)) for begin, one in self._palettes.items()]
         timed = [(at, one.fingerprint(strength)) for at, one in self._references]
-        hints = [(at, one.fingerprint, one.hints) for at, one in self._tracked.items()]
+        hints = [(*when, one.fingerprint, one.hints) for when, one in self._tracked.items()]
         forgotten = [*self._project.forgotten]
         return f"{said} {begins} {palettes} {timed} {hints} {forgotten}"
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +15,8 @@ from photochrom.video.timecode import LATE, format_time, parse_time
 if TYPE_CHECKING:
     from photochrom.video.reader import Film
 
+NO_COLOR = "none"
+"""The colour of a thing that is to be forgotten."""
 _SAMPLE = 1 << 20  # bytes of a film's beginning, middle and end, that tell it from others
 
 
@@ -63,6 +65,8 @@ class TimedHint:
 
     at: float
     hint: AnyHint
+    everywhere: bool = False
+    """Whether it holds in all shots that show the same, not only in that of its time."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,11 @@ class FilmProject:
                     f"{format_time(end)}; give an earlier time"
                 )
 
+    @property
+    def needs_shots(self) -> bool:
+        """Whether something in it holds for a shot, not for all of the film."""
+        return bool(self.references) or any(not one.everywhere for one in self.hints)
+
     def __str__(self) -> str:
         """Name all that it says, and what is in the pictures that it names, for a settings key."""
         said = self.shots, self.hints, self.references, self.forgotten
@@ -158,6 +167,16 @@ class FilmProject:
     def with_references(self, references: Iterable[TimedReference]) -> "FilmProject":
         """Give it with further references."""
         return replace(self, references=(*self.references, *references))
+
+    def with_things(self, chosen: Mapping[TimedPoint, str]) -> "FilmProject":
+        """Give it with colours of things, `NO_COLOR` for those that are to be forgotten."""
+        hints = [
+            TimedHint(one.at, (one.x, one.y, color))
+            for one, color in chosen.items()
+            if color != NO_COLOR
+        ]
+        forgotten = [one for one, color in chosen.items() if color == NO_COLOR]
+        return replace(self, hints=(*self.hints, *hints), forgotten=(*self.forgotten, *forgotten))
 
 
 def parse_reference(text: str) -> TimedReference | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from photochrom.errors import HintError, PhotochromError, did_you_mean
 from photochrom.guidance.hints import check_reach, to_color
 from photochrom.video.project import (
+    NO_COLOR,
     FilmProject,
     FilmThing,
     Identity,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from photochrom.video.reader import Film
     from photochrom.video.shots import Shot
 
-NO_COLOR = "none"
-"""The colour of a thing that is to be forgotten."""
 VERSION = 1
 """Of the files."""
 _BEGINNING = """\
@@ -98,15 +97,14 @@ def read(path: Path) -> FilmProject:
     stills = file.list_of(tables, "references")
     references = [file.reference(table, n) for n, table in enumerate(stills, 1)]
     chosen = [file.thing(table, n) for n, table in enumerate(file.list_of(tables, "things"), 1)]
-    things = dict(chosen).items()  # of a thing that is there twice, the last holds
-    return FilmProject(
+    project = FilmProject(
         None if film is None else file.identity(film),
         tuple(sorted(shots, key=lambda shot: shot.begin)),
-        (*hints, *(TimedHint(one.at, (one.x, one.y, color)) for one, color in things if color)),
+        tuple(hints),
         tuple(references),
-        tuple(one for one, color in things if not color),
-        path,
+        path=path,
     )
+    return project.with_things(dict(chosen))  # of a thing that is there twice, the last holds
 
 
 def add_things(path: Path, chosen: dict[FilmThing, str]) -> None:
@@ -163,16 +161,18 @@ class _File:
     def hint(self, table: dict[str, Any], number: int) -> TimedHint:
         where = f"hint {number}"
         table = {name.replace("colour", "color"): value for name, value in table.items()}
-        self.check_names(table, ("at", "x", "y", "color", "reach"), where)
+        self.check_names(table, ("at", "x", "y", "color", "reach", "shots"), where)
         at = self._value(table, "at", where, _seconds)
         x, y = (self._value(table, name, where, _number) for name in ("x", "y"))
         color = self._value(table, "color", where, to_color)
+        everywhere = "shots" in table and self._value(table, "shots", where, _all)
         if "reach" not in table:
-            return TimedHint(at, (x, y, color))
-        return TimedHint(at, (x, y, color, self._value(table, "reach", where, check_reach)))
+            return TimedHint(at, (x, y, color), everywhere)
+        reach = self._value(table, "reach", where, check_reach)
+        return TimedHint(at, (x, y, color, reach), everywhere)
 
     def thing(self, table: dict[str, Any], number: int) -> tuple[TimedPoint, str]:
-        """Give where a thing is, and its colour; none of one that is to be forgotten."""
+        """Give where a thing is, and its colour, or `NO_COLOR`."""
         where = f"thing {number}"
         table = {name.replace("colour", "color"): value for name, value in table.items()}
         self.check_names(table, ("at", "x", "y", "color"), where)
@@ -181,7 +181,7 @@ class _File:
         color = self._value(table, "color", where, _text)
         if color != NO_COLOR:
             color = self._value(table, "color", where, to_color)
-        return TimedPoint(at, x, y), "" if color == NO_COLOR else color
+        return TimedPoint(at, x, y), color
 
     def reference(self, table: dict[str, Any], number: int) -> TimedReference:
         where = f"reference {number}"
@@ -224,6 +224,12 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
     return float(value)
+
+
+def _all(value: Any) -> bool:
+    if value != "all":
+        raise TypeError
+    return True
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Film jobs: a film on the server's disk, its shots, and the colouring of it."""
+"""Film jobs: a film on the server's disk, its shots and things, and the colouring of it."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from photochrom.errors import ImageError, PhotochromError, Stopped
 from photochrom.storage import spool
@@ -16,13 +16,17 @@ from photochrom.web.options import FILMS
 from photochrom.web.problems import DEFECT
 
 if TYPE_CHECKING:
+    from photochrom.inference.options import ColorizeOptions
     from photochrom.video.reader import Film
     from photochrom.video.shots import Shot
+    from photochrom.web.film_things import ShownThing
+
+_T = TypeVar("_T")
 
 
 @dataclass
 class Work:
-    """The colouring of a film, or the search for its shots."""
+    """The colouring of a film, or a search of it."""
 
     state: str = "idle"
     """One of "idle", "waiting", "working", "done", "failed"."""
@@ -67,6 +71,20 @@ class Work:
         }
 
 
+@dataclass
+class Search(Generic[_T]):
+    """What is looked for in a film, once it is asked for."""
+
+    work: Work = field(default_factory=Work)
+    found: list[_T] = field(default_factory=list)
+    """Once the work is done."""
+
+    def described(self) -> dict[str, Any]:
+        """Say how far it is, for a client."""
+        said = self.work.described()
+        return {name: said[name] for name in ("state", "share", "detail")}
+
+
 class FilmJob:
     """A film that was uploaded, in a directory of its own, and what becomes of it."""
 
@@ -83,9 +101,11 @@ class FilmJob:
         """How long it is."""
         self.facts: dict[str, Any] = {}
         """What an upload's answer says of the film."""
-        self.shots: list[Shot] = []
-        """Once they are found."""
-        self.search = Work()
+        self.shots: Search[Shot] = Search()
+        self.things: Search[ShownThing] = Search()
+        """As they are coloured by the `asked`,"""
+        self.asked: tuple[str, ColorizeOptions] | None = None
+        """the model and options of the last colouring."""
         self._coloring: Future[None] | None = None
         self._futures: list[Future[None]] = []
 
@@ -117,6 +137,8 @@ class FilmJob:
         Work on it that is under way, with other options, is stopped before.
         """
         self.stop()
+        self.things.work.stop()
+        self.things = Search()
         self.made = None
         self.progress = work = Work("waiting", extension, trial)
         target = self.directory / f"{'trial' if trial else 'colour'}.{extension}"
@@ -128,14 +150,14 @@ class FilmJob:
 
         self._coloring = self._submit(pool, colorize, work)
 
-    def search_shots(self, pool: Executor, find: Callable[[Work], "list[Shot]"]) -> None:
-        """Let `find` look for the shots on a thread of `pool`, unless it was asked for before."""
-        if self.search.state != "idle":
+    def search(self, wanted: Search[_T], pool: Executor, find: Callable[[Work], list[_T]]) -> None:
+        """Let `find` search the film on a thread of `pool`, unless that was asked for before."""
+        if wanted.work.state != "idle":
             return
-        self.search = work = Work("waiting")
+        wanted.work = work = Work("waiting")
 
         def search() -> None:
-            self.shots = find(work)
+            wanted.found = find(work)
 
         self._submit(pool, search, work)
 
@@ -173,7 +195,8 @@ class FilmJob:
     def close(self) -> None:
         """Stop, and remove the film from the disk."""
         self.stop()
-        self.search.stop()
+        self.shots.work.stop()
+        self.things.work.stop()
         for future in self._futures:
             future.add_done_callback(self._remove)
         self._remove()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 from starlette.requests import Request
@@ -17,9 +17,13 @@ from photochrom.errors import PhotochromError
 from photochrom.image import Limits, encode_rgb
 from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.options import ColorizeOptions
 from photochrom.video import open_film
-from photochrom.web.film_jobs import FilmJob, Work
-from photochrom.web.options import FILMS, Options, number, parse, whole_number
+from photochrom.video.project import FilmProject, ShotStart, TimedPoint
+from photochrom.web import film_things
+from photochrom.web.film_jobs import FilmJob, Search, Work
+from photochrom.web.film_things import ShownThing
+from photochrom.web.options import FILMS, number, parse, whole_number
 from photochrom.web.problems import Problem
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from photochrom.video.colorized import ColorizedFilm
     from photochrom.video.shots import Shot
 
+_T = TypeVar("_T")
 MAX_TRIAL = 60.0
 """The seconds of a film that may be coloured as a trial."""
 MAX_EVERY = 3600.0
@@ -113,25 +118,35 @@ class FilmRoutes:
         fields = await read_fields(request, self.service.settings)
         given = {"format": "jpg" if "every" in fields else film_job.extension, **fields}
         formats = SHEETS if "every" in fields else FILMS
-        options = parse(given, zoo.DEFAULT, "start", "seconds", "every", formats=formats)
+        options = parse(given, zoo.DEFAULT, "start", "seconds", "every", "things", formats=formats)
         piece = Piece.of(fields, film_job.seconds)
         if options.tone:
             raise Problem(422, "the option tone is for pictures; leave it out for a film")
         if options.strokes:
             raise Problem(422, "strokes are for pictures; give a film hints")
         self.service.find(options)
-        still = self.service.sessions.get(request.path_params["name"]).data
-        make = partial(self._make, options, piece, film_job.path, still)
+        chosen = replace(
+            options.for_colorize(),
+            still=self.service.sessions.get(request.path_params["name"]).data,
+            project=_project(film_job, film_things.parse_things(fields)),
+        )
+        film_job.asked = options.model, chosen
+        make = partial(self._make, options.model, chosen, piece, film_job.path)
         film_job.begin(self._pool("film"), make, options.format, trial=piece.is_trial)
         return JSONResponse(film_job.progress.described(), 202)
 
     def _make(
-        self, options: Options, piece: "Piece", film: Path, still: bytes, target: Path, work: Work
+        self,
+        name: str,
+        options: ColorizeOptions,
+        piece: "Piece",
+        film: Path,
+        target: Path,
+        work: Work,
     ) -> None:
         allowed = self.service.settings
-        limits = Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
-        model = Colorizer(options.model, device=allowed.device)  # without a cache of answers
-        chosen = replace(options.for_colorize(), still=still, start=piece.start, end=piece.end)
+        model = Colorizer(name, device=allowed.device)  # without a cache of answers
+        limits, chosen = self._limits(work), replace(options, start=piece.start, end=piece.end)
         made = cast("ColorizedFilm", model.colorize(film, chosen, limits=limits))
         if piece.every:
             made.save_sheet(target, piece.every, overwrite=True, on_progress=work.on_progress)
@@ -139,24 +154,48 @@ class FilmRoutes:
             made.save(target, overwrite=True, on_progress=work.on_progress)
         self.service.counts["films"] += 1
 
+    def _limits(self, work: Work) -> Limits:
+        allowed = self.service.settings
+        return Limits(allowed.max_film_bytes, allowed.max_pixels, work.unwanted)
+
     async def shots(self, request: Request) -> Response:
         """Say how far the search for the shots is, which begins when it is first asked for."""
         film_job = self.film_job(request)
         find = partial(_shots, film_job.path, self.service.settings.max_pixels)
-        film_job.search_shots(self._pool("shots"), find)
-        search = film_job.search.described()
-        state = {name: search[name] for name in ("state", "share", "detail")}
+        film_job.search(film_job.shots, self._pool("shots"), find)
         shots = [
             {"begin": round(one.begin, 3), "end": round(one.end, 3), "frames": one.frames}
-            for one in film_job.shots
+            for one in film_job.shots.found
         ]
-        return JSONResponse(state | {"shots": shots})
+        return JSONResponse(film_job.shots.described() | {"shots": shots})
+
+    async def things(self, request: Request) -> Response:
+        """Say how far the search for the things is, which begins when it is first asked for."""
+        film_job = self.film_job(request)
+        _found(film_job.shots, "shots")
+        if not film_job.asked:
+            raise Problem(409, "the film was not coloured yet; colour it, or a piece of it, first")
+        model, options = film_job.asked
+        project = replace(options.project or FilmProject(), shots=_begins(film_job))
+
+        def find(work: Work) -> list[ShownThing]:
+            wanted, limits = replace(options, project=project), self._limits(work)
+            colorizer = self.service.colorizer(model)
+            return film_things.find_things(colorizer, film_job.path, wanted, limits, work)
+
+        film_job.search(film_job.things, self._pool("shots"), find)
+        things = [one.described() for one in film_job.things.found]
+        return JSONResponse(film_job.things.described() | {"things": things})
+
+    async def thing(self, request: Request) -> Response:
+        """Give a small picture of a thing, grey."""
+        things = _found(self.film_job(request).things, "things")
+        number = whole_number(request.query_params, "number", 1, len(things)) or 1
+        return Response(things[number - 1].picture, media_type="image/jpeg")
 
     async def still(self, request: Request) -> Response:
         """Give a still of a shot, grey and small."""
-        shots = self.film_job(request).shots
-        if not shots:
-            raise Problem(409, "the shots are not found yet; wait until their state is done")
+        shots = _found(self.film_job(request).shots, "shots")
         number = whole_number(request.query_params, "number", 1, len(shots)) or 1
         still = shots[number - 1].still
         eight = still if still.dtype == np.uint8 else (still >> 8).astype(np.uint8)
@@ -188,6 +227,22 @@ class FilmRoutes:
         if not film_job.made:
             raise Problem(409, "the film is not in colour yet; wait until its state is done")
         return FileResponse(film_job.made, media_type=(FILMS | SHEETS)[film_job.made.suffix[1:]])
+
+
+def _found(search: Search[_T], name: str) -> list[_T]:
+    """Give what was found; raises `Problem` 409 where nothing is yet."""
+    if not search.found:
+        raise Problem(409, f"the {name} are not found yet; wait until their state is done")
+    return search.found
+
+
+def _project(film_job: FilmJob, things: dict[TimedPoint, str]) -> FilmProject | None:
+    """Say in which shots things have their colours; None where none are chosen."""
+    return FilmProject(shots=_begins(film_job)).with_things(things) if things else None
+
+
+def _begins(film_job: FilmJob) -> tuple[ShotStart, ...]:
+    return tuple(ShotStart(round(one.begin, 3)) for one in film_job.shots.found)
 
 
 def _shots(path: Path, max_pixels: int, work: Work) -> list["Shot"]:

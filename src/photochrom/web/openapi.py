@@ -78,7 +78,12 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
     ),
     "start": (_PIXEL, "Seconds from the beginning of the film to that of a piece."),
     "every": (_PIXEL, "Seconds from one frame of a contact sheet to the next."),
-    "number": (WHOLE, "Number of a shot, from 1."),
+    "number": (WHOLE, "Number of a shot, or of a thing, from 1."),
+    "things": (
+        TEXT,
+        'JSON list of [seconds, x, y, "#rrggbb"]: the colour of a thing, as GET .../film/things '
+        'tells where it is; "none" lets later shots not take its colour.',
+    ),
     "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from photochrom.web.answers import as_json, text
-from photochrom.web.film_routes import SHEETS, FilmRoutes
+from photochrom.web.film_endpoints import film_endpoints
+from photochrom.web.film_routes import FilmRoutes
 from photochrom.web.job_routes import JobRoutes
 from photochrom.web.meta_routes import MetaRoutes
 from photochrom.web.openapi import (
@@ -29,26 +30,27 @@ from photochrom.web.openapi import (
     record,
     upload,
 )
-from photochrom.web.options import EXTENSIONS, FILMS
 from photochrom.web.reference import reference_page
 from photochrom.web.region import SIDES
+from photochrom.web.schemas import (
+    ALL,
+    BODY,
+    ETAG,
+    FORM,
+    JPEG,
+    LOOKUP,
+    PICTURES,
+    SESSION,
+    STEER,
+    WORK,
+    in_session,
+)
 from photochrom.web.service import Service
 from photochrom.web.session_routes import SessionRoutes
 from photochrom.web.wipe import WIPES
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-_WORK = (422, 429, 503)
-_BODY = (400, 408, 411, 413)
-_LOOKUP = (400, 410, *_WORK)
-_FORM = (410, 415, *_BODY, *_WORK)
-_STEER = ("model", "vividness", "size", "quality", "strength")
-_ALL = (*_STEER, "palette", "warmth", "tone", "format", "jpeg_quality", "hints", "strokes")
-_SESSION = "/v1/sessions/{name}"
-
-_JPEG = {"image/jpeg": FILE}
-_PICTURES = {media_type: FILE for _, media_type in EXTENSIONS.values()}
-_ETAG = header(TEXT, "Names this answer; sent back as If-None-Match, it spares sending it again.")
 _HAD_COLOR = header(
     {"type": "string", "enum": ["yes", "no"]},
     "Whether the picture had colours of its own, which were dropped.",
@@ -73,7 +75,7 @@ def make_endpoints(service: Service, films: FilmRoutes, jobs: JobRoutes) -> list
         *_pictures(service, sessions),
         *_sessions(sessions),
         *_guidance(sessions),
-        *_films(films),
+        *film_endpoints(films),
         *_jobs(jobs),
     ]
     return found
@@ -96,7 +98,7 @@ def _dispatch(handlers: dict[str, Handler]) -> Handler:
 
 def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
     thing = json({"type": "object"})
-    models = good(200, "Models.", json(list_of({"type": "object"})), ETag=_ETAG)
+    models = good(200, "Models.", json(list_of({"type": "object"})), ETag=ETAG)
     return [
         Endpoint("GET", "/", meta.page, "The studio's page.", public=True, documented=False),
         Endpoint(
@@ -108,7 +110,7 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
             good(200, "Counts.", {"text/plain": TEXT}),
         ),
         Endpoint(
-            "GET", "/openapi.json", describe, "This document.", good(200, "It.", thing, ETag=_ETAG)
+            "GET", "/openapi.json", describe, "This document.", good(200, "It.", thing, ETag=ETAG)
         ),
         Endpoint(
             "GET", "/v1/models", meta.models, "The models, and what each says of itself.", models,
@@ -118,77 +120,60 @@ def _meta(meta: MetaRoutes, describe: Handler) -> list[Endpoint]:
 
 
 def _pictures(service: Service, sessions: SessionRoutes) -> list[Endpoint]:
-    options = (*_ALL, "allow_damaged", "reference_strength", "variants", "proposals")
+    options = (*ALL, "allow_damaged", "reference_strength", "variants", "proposals")
     made = good(
         200,
         "The picture, or its variants as 1.jpg, 2.jpg, ...",
-        {**_PICTURES, "application/zip": FILE},
+        {**PICTURES, "application/zip": FILE},
         Photochrom_Had_Colour=_HAD_COLOR,
     )
     return [
         Endpoint(
             "POST", "/v1/colorize", service.colorize,
             "Colour a picture, at its full size, with its metadata; or several variants of it.",
-            made, (*_BODY, *_WORK), options,
+            made, (*BODY, *WORK), options,
             body=upload(*options, files=("picture", "reference", "hint_layer")),
         ),
         Endpoint(
             "POST", "/v1/sessions", sessions.create,
             "Upload a picture once, to ask for it many times.",
-            _in_session(), (507, *_BODY, *_WORK), body=upload(),
+            in_session(), (507, *BODY, *WORK), body=upload(),
         ),
         Endpoint(
-            "GET", _SESSION, sessions.describe,
+            "GET", SESSION, sessions.describe,
             "Describe a picture; each time it is held for ten minutes, whatever else comes.",
-            _in_session(200), (410,),
+            in_session(200), (410,),
         ),
-        Endpoint("DELETE", _SESSION, sessions.remove, "Forget a picture.", empty("It is gone.")),
+        Endpoint("DELETE", SESSION, sessions.remove, "Forget a picture.", empty("It is gone.")),
     ]  # fmt: skip
-
-
-def _in_session(status: int = 201) -> Schema:
-    """Describe what is said of a picture that is kept."""
-    at = {"anyOf": [NUMBER, {"type": "null"}]}
-    film = record(at=at, frames=WHOLE, seconds=NUMBER, format=TEXT)
-    session = record(
-        id=TEXT,
-        width=WHOLE,
-        height=WHOLE,
-        seconds=NUMBER,
-        had_colour={"type": "boolean"},
-        missing={"anyOf": [record(share=NUMBER, side=TEXT), {"type": "null"}]},
-        film={"anyOf": [film, {"type": "null"}]},
-    )
-    location = {"Location": header(TEXT, "Where it is kept.")} if status == 201 else {}
-    return good(status, "It is kept for a while.", json(session), **location)
 
 
 def _sessions(sessions: SessionRoutes) -> list[Endpoint]:
     return [
         Endpoint(
-            "GET", f"{_SESSION}/original", sessions.original,
+            "GET", f"{SESSION}/original", sessions.original,
             "The picture, or a region of it, as it came, at the size of a screen.",
-            good(200, "It.", _JPEG, ETag=_ETAG), _LOOKUP, SIDES,
+            good(200, "It.", JPEG, ETag=ETAG), LOOKUP, SIDES,
         ),
         Endpoint(
-            "GET", f"{_SESSION}/file", sessions.file, "The picture's file as it came.",
-            good(200, "It.", {"application/octet-stream": FILE}, ETag=_ETAG), (410,),
+            "GET", f"{SESSION}/file", sessions.file, "The picture's file as it came.",
+            good(200, "It.", {"application/octet-stream": FILE}, ETag=ETAG), (410,),
         ),
         *_either(
-            f"{_SESSION}/preview", sessions.preview,
+            f"{SESSION}/preview", sessions.preview,
             "The picture, or a region of it, in colour, at the size of a screen.",
-            good(200, "It.", _JPEG, ETag=_ETAG), *_ALL, "show", *SIDES,
+            good(200, "It.", JPEG, ETag=ETAG), *ALL, "show", *SIDES,
         ),
         *_either(
-            f"{_SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
-            good(200, "It.", _PICTURES, ETag=_ETAG, Photochrom_Had_Colour=_HAD_COLOR), *_ALL,
+            f"{SESSION}/picture", sessions.picture, "The picture in colour, at its full size.",
+            good(200, "It.", PICTURES, ETag=ETAG, Photochrom_Had_Colour=_HAD_COLOR), *ALL,
         ),
         Endpoint(
-            "POST", f"{_SESSION}/wipe", sessions.wipe,
+            "POST", f"{SESSION}/wipe", sessions.wipe,
             "A clip of four seconds, in which colour sweeps over the picture and back.",
-            good(200, "It.", {one.media_type: FILE for one in WIPES.values()}), _FORM,
+            good(200, "It.", {one.media_type: FILE for one in WIPES.values()}), FORM,
             body=form(
-                *_STEER, "tone", "hints", "strokes",
+                *STEER, "tone", "hints", "strokes",
                 format={"type": "string", "enum": list(WIPES)},
             ),
         ),
@@ -203,92 +188,37 @@ def _guidance(sessions: SessionRoutes) -> list[Endpoint]:
     variants = "The hints of several variants of the picture, the automatic one first."
     return [
         *_either(
-            f"{_SESSION}/doubts", sessions.uncertain_points,
+            f"{SESSION}/doubts", sessions.uncertain_points,
             "Uncertain points, one of each kind of thing: the error expected, and likely colours; "
             "and the mean error over the picture.",
-            good(200, "Points.", json(record(places=list_of(uncertain), mean=NUMBER))), *_ALL,
+            good(200, "Points.", json(record(places=list_of(uncertain), mean=NUMBER))), *ALL,
         ),
         Endpoint(
-            "GET", f"{_SESSION}/colours", sessions.suggestions, likely,
-            good(200, likely, json(record(colours=colors))), _LOOKUP, ("model", "x", "y"),
+            "GET", f"{SESSION}/colours", sessions.suggestions, likely,
+            good(200, likely, json(record(colours=colors))), LOOKUP, ("model", "x", "y"),
             required=("x", "y"),
         ),
         Endpoint(
-            "GET", f"{_SESSION}/reach", sessions.reach,
+            "GET", f"{SESSION}/reach", sessions.reach,
             "What a hint at a point would colour: a coarse picture, white where it reaches.",
-            good(200, "It.", {"image/png": FILE}, ETag=_ETAG), _LOOKUP,
+            good(200, "It.", {"image/png": FILE}, ETag=ETAG), LOOKUP,
             ("model", "x", "y", "reach"), required=("x", "y"),
         ),
         *(
             Endpoint(
-                "GET", f"{_SESSION}/{name}", sessions.variants_as(name), variants,
-                good(200, variants, json(record(**{name: list_of(HINTS)}))), _LOOKUP,
+                "GET", f"{SESSION}/{name}", sessions.variants_as(name), variants,
+                good(200, variants, json(record(**{name: list_of(HINTS)}))), LOOKUP,
                 ("model", "vividness", "count"),
             )
             for name in ("variants", "proposals")  # the second is the older name
         ),
         Endpoint(
-            "POST", f"{_SESSION}/reference", sessions.reference,
+            "POST", f"{SESSION}/reference", sessions.reference,
             "The hints that colour the picture as another one, in the body; the colours that their "
             "points would have by themselves, how much of the picture looks like the other, and "
             "the other's palette.",
             good(200, "Hints.", json(borrowed)),
-            (410, *_BODY, *_WORK), ("model",), body=upload("model"),
-        ),
-    ]  # fmt: skip
-
-
-def _films(films: FilmRoutes) -> list[Endpoint]:
-    states = {"type": "string", "enum": ["idle", "waiting", "working", "done", "failed"]}
-    work = json(
-        record(
-            state=states,
-            format=TEXT,
-            trial={"type": "boolean"},
-            share=NUMBER,
-            seconds=NUMBER,
-            detail=TEXT,
-        )
-    )
-    shot = record(begin=NUMBER, end=NUMBER, frames=WHOLE)
-    search = record(state=states, share=NUMBER, detail=TEXT, shots=list_of(shot))
-    media_types: dict[str, Schema] = dict.fromkeys((*FILMS.values(), *SHEETS.values()), FILE)
-    path = f"{_SESSION}/film"
-    return [
-        Endpoint(
-            "POST", "/v1/films", films.create,
-            "Upload a film; a frame of it is kept as a picture is.",
-            _in_session(), (400, 408, 413, 507, *_WORK), body=file_body(),
-        ),
-        Endpoint("GET", path, films.status, "How far it is.", good(200, "So far.", work), (410,)),
-        Endpoint(
-            "POST", path, films.begin,
-            "Begin to colour the film, anew if it was begun: all of it, some seconds from a start "
-            "on, or a frame every so many seconds, which become a contact sheet.",
-            good(202, "It is begun.", work), _FORM,
-            body=form(
-                *_STEER, "hints", "start", "seconds", "every",
-                format={"type": "string", "enum": [*FILMS, *SHEETS]},
-            ),
-        ),
-        Endpoint(
-            "POST", f"{_SESSION}/frame", films.choose_frame,
-            "Show the frame at so many seconds, and keep the film under a new name.",
-            _in_session(), _FORM, body=form("seconds"),
-        ),
-        Endpoint(
-            "GET", f"{path}/shots", films.shots,
-            "The film's shots, once they are found; the search begins when it is first asked.",
-            good(200, "So far.", json(search)), (410,),
-        ),
-        Endpoint(
-            "GET", f"{path}/still", films.still, "A still of the middle of a shot, grey and small.",
-            good(200, "It.", _JPEG), (409, 410, 422), ("number",), required=("number",),
-        ),
-        Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
-        Endpoint(
-            "GET", f"{path}/file", films.file, "The film in colour, or its contact sheet.",
-            good(200, "It.", media_types), (409, 410),
+            (410, *BODY, *WORK), ("model",), body=upload("model"),
         ),
     ]  # fmt: skip
 
@@ -298,19 +228,19 @@ def _jobs(jobs: JobRoutes) -> list[Endpoint]:
     picture = record(name=TEXT, state=states, detail=TEXT)
     counts = dict.fromkeys(("total", "done", "failed"), WHOLE)
     so_far = record(state=states, **counts, pictures=list_of(picture))
-    path, options = "/v1/jobs/{name}", (*_STEER, "tone", "allow_damaged", "format", "jpeg_quality")
+    path, options = "/v1/jobs/{name}", (*STEER, "tone", "allow_damaged", "format", "jpeg_quality")
     location = header(TEXT, "Where it is.")
     return [
         Endpoint(
             "POST", "/v1/jobs", jobs.create,
             "Make a job: many pictures, coloured with the same options in the background.",
             good(201, "It waits for pictures.", json(so_far), Location=location),
-            (415, *_BODY, *_WORK), body=form(*options),
+            (415, *BODY, *WORK), body=form(*options),
         ),
         Endpoint(
             "POST", f"{path}/pictures", jobs.add, "Send a picture of the job; work on it begins.",
             good(202, "It waits.", json(record(name=TEXT, state=states))),
-            (410, 507, *_BODY, *_WORK), ("filename",), body=file_body(),
+            (410, 507, *BODY, *WORK), ("filename",), body=file_body(),
         ),
         Endpoint(
             "GET", path, jobs.status, "How far it is.", good(200, "So far.", json(so_far)), (410,)
@@ -328,6 +258,6 @@ def _either(
 ) -> list[Endpoint]:
     """Describe what takes its options in the query, or in a form where they are many."""
     return [
-        Endpoint("GET", path, handler, summary, answer, _LOOKUP, options),
-        Endpoint("POST", path, handler, summary, answer, _FORM, body=form(*options)),
+        Endpoint("GET", path, handler, summary, answer, LOOKUP, options),
+        Endpoint("POST", path, handler, summary, answer, FORM, body=form(*options)),
     ]

@@ -20,7 +20,7 @@ export class Photo {
   constructor({ name, size, file, ...told }, standard) {
     Object.assign(this, { name, size, file, done: [], undone: [], variants: [] });
     this.learn(told);
-    this.choices = { ...standard, base: null, hints: [], strokes: [], ...shelf.chosen(this.key) };
+    this.choices = { ...standard, base: null, hints: [], strokes: [], things: [], ...shelf.chosen(this.key) };
   }
 
   // Note what the server says of it.
@@ -33,9 +33,10 @@ export class Photo {
   }
 
   // What the server is asked for. The look of a variant or the hints of another photo, the base,
-  // lie below one's own. A photo whose own colours are kept (`own`) is not asked for in others.
+  // lie below one's own. A photo whose own colours are kept (`own`) is not asked for in others. The
+  // things of a film are chosen for all of it, not for the frame that is shown.
   get options() {
-    const { base, hints, own, ...options } = this.choices;
+    const { base, hints, own, things, ...options } = this.choices;
     return { ...options, ...base?.look, hints: [...laid(base), ...hints] };
   }
 
@@ -43,8 +44,8 @@ export class Photo {
   get shown() {
     if (this.choices.own) return { own: true };
     if (this.trial) {
-      const { number, hint } = this.trial, { base, hints, own, ...options } = this.choices;
-      return { ...options, ...base?.look, hints: [...laid(base), ...hints.toSpliced(number, 1, hint)] };
+      const { number, hint } = this.trial, { base, hints } = this.choices;
+      return { ...this.options, hints: [...laid(base), ...hints.toSpliced(number, 1, hint)] };
     }
     return this.uncertain ? { ...this.options, show: "uncertainty" } : this.options;
   }

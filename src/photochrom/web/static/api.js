@@ -161,6 +161,9 @@ export const beginFilm = (id, options) => json(`v1/sessions/${id}/film`, form(op
 // The shots of a film, and how far the search for them is, {state, share, detail, shots}; and a still of one.
 export const shots = (id) => json(`v1/sessions/${id}/film/shots`);
 export const still = (id, number) => blob(`v1/sessions/${id}/film/still?${fields({ number })}`);
+// The things that are remembered of a film as it was coloured last, {state, share, detail, things}; and a picture of one.
+export const things = (id) => json(`v1/sessions/${id}/film/things`);
+export const thing = (id, number) => blob(`v1/sessions/${id}/film/thing?${fields({ number })}`);
 // Show the frame of a film at so many seconds. Gives what `upload` does, under a new name.
 export const frame = (id, seconds) => json(`v1/sessions/${id}/frame`, form({ seconds }));
 export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });

@@ -6,6 +6,7 @@ import { $ } from "./dom.js";
 import { named, save } from "./downloads.js";
 import { during, failed, say } from "./messages.js";
 import { Shots, shotAt } from "./shots.js";
+import { Things } from "./things.js";
 import { t } from "./words.js";
 
 const PAUSE = 500; // milliseconds between questions how far it is
@@ -13,9 +14,9 @@ const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
 const busy = (film) => ["waiting", "working"].includes(film.work?.state);
 // Its hints are points in the frame that is shown, and hold for what looks the same in others.
-const wanted = ({ options, film }) => {
+const wanted = ({ options, choices: { things }, film }) => {
   const { strokes, ...others } = options;
-  return { ...others, format: film.format };
+  return { ...others, things, format: film.format };
 };
 const TRIAL = 5; // seconds of a film that are coloured as a trial
 const SHEET = "jpg"; // the format of a contact sheet
@@ -36,10 +37,12 @@ function describe({ state, share, seconds, trial, format }) {
 }
 
 export class Films {
-  // `reframed(photo)` is told that a film shows another frame.
-  constructor({ photo, play, reframed }) {
+  // `reframed(photo)` is told that a film shows another frame; `recolour(change)` changes what is
+  // chosen for things.
+  constructor({ photo, play, reframed, recolour }) {
     Object.assign(this, { photo, play, reframed });
     this.shots = new Shots({ photo, go: (one, seconds) => this.chooseFrame(one, seconds) });
+    this.things = new Things({ photo, shots: this.shots, edit: recolour });
   }
 
   // Colour some seconds, from the beginning of the shot that is shown, or from the frame, and play them.
@@ -63,7 +66,10 @@ export class Films {
       photo.film.chosen = JSON.stringify(chosen);
       while (photo.film.followed) await pause(); // by who asked before it was begun
       await this.follow(photo);
-      if (photo.film.work?.state === "done" && photo === this.photo()) await then();
+      if (photo.film.work?.state !== "done") return;
+      if (photo === this.photo()) await then();
+      // To find them is little work once all of it was coloured, or its shots are known.
+      if (!photo.film.work.trial || photo.film.search?.state === "done") await this.things.find(photo);
     });
   }
 
@@ -114,6 +120,7 @@ export class Films {
     $("save-photo").hidden = Boolean(film);
     $("save-film").hidden = !film;
     this.shots.draw();
+    this.things.draw();
     if (!film) return;
     const working = busy(film), chosen = JSON.stringify(wanted(this.photo()));
     const ready = film.work?.state === "done" && (!film.chosen || film.chosen === chosen);

@@ -13,24 +13,26 @@ export class Picker {
   #tab = LIKELY;
 
   // `attempt(colour)` shows what a colour would make of the photo, null what there is; `choose(colour)`
-  // sets it, `reachTo(far)` how far it goes, `take()` takes one from the photo; `remove()`, `leave()`;
-  // `next()` goes on to the next question.
+  // sets it, `reachTo(far)` how far it goes, `take()` takes one from the photo; `remove()`, which is
+  // called `removal`, `leave()`; `next()` goes on to the next question.
   constructor(works) {
     Object.assign(this, works);
   }
 
   begun() { this.#tab = LIKELY; }
 
-  // Draw it for a point {number, asItIs, likely, far, taking} that has the colour `chosen`, or none.
+  // Draw it for a point {number, asItIs, likely, far, taking}, or a thing {label, picture, asItIs,
+  // likely}, that has the colour `chosen`, or none.
   draw(point, chosen) {
-    const { number, asItIs, likely, far, taking, question } = point, picker = $("picker");
+    const { number, asItIs, likely, far, taking, question, picture } = point, picker = $("picker");
     const opens = picker.hidden && asItIs;
     picker.hidden = !asItIs;
     if (!asItIs) return;
-    picker.setAttribute("aria-label", t("Colour of point {number}", { number: number + 1 }));
+    picker.setAttribute("aria-label", point.label ?? t("Colour of point {number}", { number: number + 1 }));
     const tabs = [LIKELY, ...(recent().length ? [RECENT] : []), ...Object.keys(FAMILIES)];
     refill(picker, [
       make("div", { className: "head" },
+        ...(picture ? [make("img", { src: picture, alt: "" })] : []),
         make("p", { textContent: taking ? t("Click the photo where the colour is right.") : question ?? t("What colour is this?") }),
         ...(question ? [button(t("Next"), { "data-key": "next-0", className: "plain", onclick: () => this.next() })] : []),
         button(chosen ? t("Done") : t("Cancel"), { "data-key": "done-0", className: "plain", onclick: () => this.leave() })),
@@ -42,10 +44,10 @@ export class Picker {
       make("div", { className: this.#tab === LIKELY ? "swatches" : "swatches family", onpointerleave: () => this.attempt(null) },
         ...this.#colours(asItIs, likely).map(([name, colour], at) => this.#swatch(colour, at, name, chosen))),
       make("div", { className: "buttons" },
-        button(t("Take from the photo"), { "data-key": "take-0", "aria-pressed": String(Boolean(taking)), onclick: () => this.take() }),
+        ...(this.take ? [button(t("Take from the photo"), { "data-key": "take-0", "aria-pressed": String(Boolean(taking)), onclick: () => this.take() })] : []),
         make("label", { className: "control" }, this.#own(chosen ?? asItIs), t("Own colour")),
-        ...(chosen ? [button(t("Remove"), { "data-key": "gone-0", "aria-label": t("Remove this point"), onclick: () => this.remove(number) })] : [])),
-      this.#far(far),
+        ...(chosen ? [button(t("Remove"), { "data-key": "gone-0", "aria-label": this.removal ?? t("Remove this point"), onclick: () => this.remove(number) })] : [])),
+      ...(far ? [this.#far(far)] : []),
     ]);
     if (!opens) return;
     $("controls").scrollTo?.({ top: 0 });

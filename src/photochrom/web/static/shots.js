@@ -4,11 +4,9 @@ import { inSession } from "./album.js";
 import * as api from "./api.js";
 import { $, button, make, refill } from "./dom.js";
 import { during } from "./messages.js";
+import { searched, searching } from "./search.js";
 import { t } from "./words.js";
 
-const PAUSE = 500; // milliseconds between questions how far the search is
-const pause = () => new Promise((done) => setTimeout(done, PAUSE));
-const searching = ({ search }) => ["waiting", "working"].includes(search?.state);
 const clock = (seconds) => new Date(1000 * seconds).toISOString().slice(seconds < 3600 ? 14 : 11, 19);
 
 // The shot in which a moment of a film is, once shots are found.
@@ -25,10 +23,15 @@ export class Shots {
   // Have the shots of a film looked for, which takes as long as to read it, and then their stills.
   find(photo) {
     const { film } = photo;
+    return film.found ??= this.#found(photo).finally(() => { film.found = null; });
+  }
+
+  async #found(photo) {
+    const { film } = photo;
     film.search = { state: "waiting", share: 0, shots: [] };
     this.draw();
     $("shots").scrollIntoView?.({ block: "nearest" }); // it is far from the button on a telephone
-    return during("shots", "", async () => {
+    await during("shots", "", async () => {
       try {
         await this.#look(photo);
       } catch (error) {
@@ -41,12 +44,10 @@ export class Shots {
 
   async #look(photo) {
     const { film } = photo;
-    do {
-      film.search = await inSession(photo, () => api.shots(photo.id));
+    await searched(() => inSession(photo, () => api.shots(photo.id)), (search) => {
+      film.search = search;
       this.draw();
-      if (searching(film)) await pause();
-    } while (searching(film));
-    if (film.search.state === "failed") throw new Error(`${photo.name}: ${film.search.detail}`);
+    });
     for (const [at, shot] of film.search.shots.entries()) {
       shot.still = URL.createObjectURL(await inSession(photo, () => api.still(photo.id, at + 1)));
       if (photo === this.photo()) $("shots").children[at].firstChild.src = shot.still;
@@ -59,7 +60,7 @@ export class Shots {
     $("film-shots").hidden = !$("shots").hidden;
     if ($("shots").hidden) return;
     const { share, shots } = film.search, now = film.at === null ? null : shotAt(film, film.at);
-    if (searching(film)) {
+    if (searching(film.search)) {
       const text = t("Looking for the shots: {percent} %", { percent: Math.floor(100 * share) });
       $("shots").replaceChildren(make("p", { role: "status", textContent: text }));
       return;

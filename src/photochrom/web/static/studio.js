@@ -74,7 +74,7 @@ const films = new Films({ photo, play, reframed: (one) => {
   one.choose({ ...one.choices, hints: [] });
   note();
   if (one === current) show(one);
-} });
+}, recolour: (change) => choose(current, { ...current.choices, things: change(current.choices.things) }) });
 const variants = new Variants({
   photo, offered: ({ film, choices: { own } }) => steerable && !film && !own,
   choose: (one, base) => choose(one, { ...one.choices, base }),
@@ -241,6 +241,7 @@ function close(closed) {
 
 function show(shown) {
   hints.close();
+  films.things.close();
   strokes.take(null);
   play.end();
   current = shown;

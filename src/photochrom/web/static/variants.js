@@ -111,6 +111,6 @@ export class Variants {
 
 // What variants are made with, besides their looks.
 function asked(photo) {
-  const { base, own, ...options } = photo.choices;
+  const { base, own, things, ...options } = photo.choices;
   return JSON.stringify(options);
 }
