@@ -1,5 +1,6 @@
 """Films that are coloured by a project, and by references with a time."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -310,3 +311,24 @@ def test_a_project_of_another_film_is_refused_in_python(echo, run, tmp_path) -> 
     project = project_file.read(tmp_path / "three.toml")
     with pytest.raises(HintError, match="this project is of another film"):
         Colorizer(echo).colorize(tmp_path / "other.mp4", project=project)
+
+
+def test_a_hint_for_all_shots_holds_in_each_that_shows_the_same(colorizer, tmp_path) -> None:
+    frames = [*cut_together("astronaut", "coffee", count=6), *pan(photograph(), 12)[6:]]
+    path = write(tmp_path / "in.mkv", frames)
+    text = 'version = 1\n[[hints]]\nat = 1.25\nx = 80\ny = 20\ncolor = "#2040c0"\n'
+    (tmp_path / "a.toml").write_text(text + 'shots = "all"\n')
+    (hint,) = project_file.read(tmp_path / "a.toml").hints
+    assert hint.everywhere
+    shown = []
+    for hints in ((), (replace(hint, everywhere=False),), (hint,)):
+        project = FilmProject(shots=(ShotStart(0.0), ShotStart(0.5), ShotStart(1.0)), hints=hints)
+        made = colorizer.colorize(path, quality="fast", memory=False, project=project)
+        made.save(tmp_path / "out.mkv", codec="ffv1", overwrite=True)
+        shown.append(np.array(read(tmp_path / "out.mkv")[0]).astype(int))
+    one, everywhere = (np.abs(some - shown[0]).mean(axis=(1, 2, 3)) for some in shown[1:])
+    assert one[12:].mean() > 0.5 > 0.1 > one[:12].mean()
+    assert everywhere[:6].mean() > 0.5 < everywhere[12:].mean()
+    (tmp_path / "a.toml").write_text(text + "shots = 2\n")
+    with pytest.raises(HintError, match="hint 1: shots is 2; write it as in the example"):
+        project_file.read(tmp_path / "a.toml")

@@ -18,8 +18,8 @@ from photochrom.web import site
 from photochrom.web.page import STATIC
 
 ENGINE = Path(site.__file__).parent / "offline"
-OF_FILMS = {"film", "shots", "still", "things", "thing", "frame", "beginFilm", "stopFilm"}
-OTHERS = {"wipe", "filmAddress", *OF_FILMS}
+OF_FILMS = {"film", "shots", "still", "things", "thing", "frame"}
+OTHERS = {"wipe", "beginFilm", "stopFilm", "filmAddress", "filmProject", *OF_FILMS}
 """What the studio asks a server for alone: clips and films."""
 
 

@@ -24,7 +24,7 @@ from helpers.studio_page import (
     shot,
 )
 from photochrom.image import READABLE
-from photochrom.video import EXTENSIONS, reader
+from photochrom.video import EXTENSIONS, project_file, reader
 from photochrom.web.app import create_app
 from photochrom.web.page import STATIC
 
@@ -237,3 +237,8 @@ def test_things_get_other_colours_or_are_forgotten(visit, serve, tmp_path) -> No
     expect(things.nth(1).get_by_role("button", name="Forget")).to_have_attribute(
         "aria-pressed", "false"
     )
+    page.get_by_role("button", name="Redo").click()
+    saved = download(page, "Project")
+    assert saved.name == "back-project.toml"
+    given = project_file.read(saved)
+    assert (len(given.shots), len(given.hints), len(given.forgotten)) == (3, 1, 1)

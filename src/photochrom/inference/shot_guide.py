@@ -143,11 +143,12 @@ class FilmGuide:
         return self._of_shots[index]
 
     def _made(self, index: int) -> ShotGuide:
-        tracked = [
+        here = [
             one
             for (at, everywhere), one in self._tracked.items()
-            if everywhere or self._index(at) == index
+            if not everywhere and self._index(at) == index
         ]
+        tracked = [*here, *(one for (_, everywhere), one in self._tracked.items() if everywhere)]
         tracked += [self._everywhere] if self._everywhere else []
         options = self._palettes.get(self._begins[index], self._options)
         own = self._lent.get(index)

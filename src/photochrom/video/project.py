@@ -41,12 +41,17 @@ class Identity:
             with path.open("rb") as file:
                 file.seek(start)
                 found.update(file.read(_SAMPLE))
-        name = os.fsencode(film.path.name).decode("utf-8", "replace")
+        name = one_line(os.fsencode(film.path.name).decode("utf-8", "replace"))
         sides = film.width, film.height
-        return cls(" ".join(name.split()), size, *sides, round(seconds, 3), found.hexdigest())
+        return cls(name, size, *sides, round(seconds, 3), found.hexdigest())
 
     def __str__(self) -> str:
         return f"{self.name}, {self.width} x {self.height} pixels, {format_time(self.seconds)}"
+
+
+def one_line(name: str) -> str:
+    """Give a film's name as a line of text holds it."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
 
 
 def _samples(path: Path) -> tuple[int, list[tuple[Path, int]]]:

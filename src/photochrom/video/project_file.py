@@ -7,13 +7,14 @@ it without a further library.
 import datetime
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from photochrom.errors import HintError, PhotochromError, did_you_mean
-from photochrom.guidance.hints import check_reach, to_color
+from photochrom.guidance.hints import AnyHint, check_reach, to_color
 from photochrom.video.project import (
     NO_COLOR,
     FilmProject,
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of the files."""
 _BEGINNING = """\
-# The shots of {name}, for: photochrom colorize {name} --project {project}
+# The shots of {name}, for: photochrom colorize {name} --project {project}{flags}
 # What stands behind a # is not read. Remove it before the lines below that you want.
 #
 # A hint gives a point a colour: x and y are pixels of the frame that is shown at that time.
-# It holds for the shot, wherever the thing is seen; reach is "thing", "spot" or "everything".
+# It holds for the shot, wherever the thing is seen, and with shots = "all" for all of them;
+# reach is "thing", "spot" or "everything".
 #
 # [[hints]]
 # at = 00:00:01.5
@@ -60,17 +62,47 @@ _BEGINNING = """\
 
 def write(film: "Film", shots: "list[Shot]", path: Path) -> None:
     """Write a project of a film's shots; raises `OSError` where it cannot be written."""
-    about = asdict(Identity.of(film, shots[-1].end if shots else film.seconds))
+    seconds = shots[-1].end if shots else film.seconds
+    path.write_text(text_of(Identity.of(film, seconds), shots, path.name), encoding="utf-8")
+
+
+def text_of(
+    film: Identity,
+    shots: "list[Shot]",
+    name: str,
+    *,
+    hints: Iterable[TimedHint] = (),
+    things: Mapping[TimedPoint, str] = MappingProxyType({}),
+    flags: str = "",
+) -> str:
+    """Give a project of a film's shots as a file called `name` holds it.
+
+    `things` have other colours, or `NO_COLOR`; `flags` are further ones of the command.
+    """
+    about = asdict(film)
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
     text = [
-        _BEGINNING.format(name=about["name"], project=path.name),
+        _BEGINNING.format(name=film.name, project=name, flags=flags),
         f"version = {VERSION}\n",
         "\n".join(["[film]", *lines, ""]),
     ]
     for number, shot in enumerate(shots, 1):
         times = f'from = "{format_time(shot.begin)}"\nto = "{format_time(shot.end)}"'
         text.append(f"[[shots]]  # {number}\n{times}\nframes = {shot.frames}\n")
-    path.write_text("\n".join(text), encoding="utf-8")
+    text += [_hint_table(one) for one in hints]
+    text += [_table("things", one.at, (one.x, one.y, color)) for one, color in things.items()]
+    return "\n".join(text)
+
+
+def _hint_table(one: TimedHint) -> str:
+    return _table("hints", one.at, one.hint) + 'shots = "all"\n' * one.everywhere
+
+
+def _table(name: str, at: float, hint: AnyHint, comment: str = "") -> str:
+    x, y, color, *reach = hint
+    lines = [f"[[{name}]]{comment}", f'at = "{format_time(at)}"', f"x = {x:g}", f"y = {y:g}"]
+    lines += [f'color = "{color}"', *(f'reach = "{far}"' for far in reach)]
+    return "\n".join([*lines, ""])
 
 
 def read(path: Path) -> FilmProject:
@@ -113,8 +145,12 @@ def add_things(path: Path, chosen: dict[FilmThing, str]) -> None:
     Raises `OSError` where it cannot be written.
     """
     tables = [
-        f"[[things]]  # {one.color} in {', '.join(str(shot + 1) for shot in one.shots)}\n"
-        f'at = "{format_time(one.at)}"\nx = {one.x}\ny = {one.y}\ncolor = "{color}"\n'
+        _table(
+            "things",
+            one.at,
+            (one.x, one.y, color),
+            f"  # {one.color} in {', '.join(str(shot + 1) for shot in one.shots)}",
+        )
         for one, color in chosen.items()
     ]
     with path.open("a", encoding="utf-8") as file:

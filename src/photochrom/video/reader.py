@@ -258,12 +258,18 @@ class Film:
         """Give the frame at so many seconds, or else one from the first third: sRGB, (H, W, 3)."""
         scale = short_side / min(self.width, self.height)
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
-        if at is not None:
-            return self._at(at, width, height)
+        return upright(self._usual(), width, height) if at is None else self._at(at, width, height)
+
+    def still_time(self) -> float:
+        """Tell when the frame is shown that `still` gives where no time is, in seconds."""
+        return float(self._usual().time or 0) - float(self.origin)
+
+    def _usual(self) -> Any:
+        """Decode a frame from the first third, as it is stored."""
         try:
-            return next(self._stills(width, height, (0,), self.seconds / 3))
+            return next(self._some((0,), self.seconds / 3))
         except (ImageError, StopIteration):  # where no moment can be looked up
-            return list(self._stills(width, height, _GLANCES[:2]))[-1]
+            return list(self._some(_GLANCES[:2]))[-1]
 
     def _is_combed(self) -> bool:
         """Whether it shows: films on television discs often say that they are, and are not."""
@@ -281,17 +287,10 @@ class Film:
             for after in (0.0, self.seconds / 3)
         )
 
-    def _stills(
-        self, width: int, height: int, numbers: Collection[int], after: float = 0.0
-    ) -> Iterator[npt.NDArray[np.uint8]]:
-        """Decode those of some frames that there are, as sRGB, (height, width, 3)."""
-        for frame in self._some(numbers, after):
-            yield upright(frame, width, height)
-
     def _at(self, seconds: float, width: int, height: int) -> npt.NDArray[np.uint8]:
         """Decode the frame that is shown at a time, or the last, as sRGB, (height, width, 3)."""
         with self._opened() as (container, stream):
-            wanted = float((stream.start_time or 0) * stream.time_base) + seconds
+            wanted = float(self.origin) + seconds
             container.seek(int(wanted * av.time_base))
             shown = None
             for frame in decoded(container, stream, Damage()):

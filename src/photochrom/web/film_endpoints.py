@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from photochrom.web.film_routes import SHEETS, FilmRoutes
+from photochrom.web.film_routes import PROJECT, SHEETS, FilmRoutes
 from photochrom.web.film_things import MAX_THINGS
 from photochrom.web.openapi import (
     FILE,
@@ -94,6 +94,12 @@ def film_endpoints(films: FilmRoutes) -> list[Endpoint]:
         Endpoint(
             "GET", f"{path}/thing", films.thing, "A picture of a thing, grey and small.",
             good(200, "It.", JPEG), **numbered,
+        ),
+        Endpoint(
+            "POST", f"{path}/project", films.project,
+            "What is chosen for the film, as `photochrom colorize --project` takes it.",
+            good(200, "It, as TOML.", {PROJECT: TEXT}), (409, *FORM),
+            body=form(*STEER, "hints", "things", "filename"),
         ),
         Endpoint("DELETE", path, films.stop, "Stop colouring it.", empty("It stops."), (410,)),
         Endpoint(

@@ -19,12 +19,13 @@ from photochrom.inference import zoo
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.options import ColorizeOptions
 from photochrom.video import open_film
-from photochrom.video.project import FilmProject, ShotStart, TimedPoint
+from photochrom.video.project import FilmProject, ShotStart, TimedPoint, one_line
 from photochrom.web import film_things
 from photochrom.web.film_jobs import FilmJob, Search, Work
 from photochrom.web.film_things import ShownThing
 from photochrom.web.options import FILMS, number, parse, whole_number
 from photochrom.web.problems import Problem
+from photochrom.web.schemas import STEER
 from photochrom.web.service import Service
 from photochrom.web.sessions import Session, open_session
 from photochrom.web.uploads import read_fields, read_file
@@ -38,6 +39,10 @@ MAX_TRIAL = 60.0
 """The seconds of a film that may be coloured as a trial."""
 MAX_EVERY = 3600.0
 """Seconds from one frame of a contact sheet to the next."""
+MAX_NAME = 255
+"""Characters of a film's name."""
+PROJECT = "application/toml"
+"""Media type of a film's project."""
 SHEETS = {"jpg": "image/jpeg"}
 """Formats of contact sheets: file extension, without its dot, and media type."""
 
@@ -192,6 +197,25 @@ class FilmRoutes:
         things = _found(self.film_job(request).things, "things")
         number = whole_number(request.query_params, "number", 1, len(things)) or 1
         return Response(things[number - 1].picture, media_type="image/jpeg")
+
+    async def project(self, request: Request) -> Response:
+        """Give what is chosen for a film as a project, with which the command goes on."""
+        film_job, service = self.film_job(request), self.service
+        shots = _found(film_job.shots, "shots")
+        fields = await read_fields(request, service.settings)
+        options = parse(fields, zoo.DEFAULT, "things", "filename")
+        service.find(options)
+        name = one_line(fields.get("filename", "film.mp4"))
+        if not 0 < len(name) <= MAX_NAME:
+            raise Problem(422, f"filename is the film's name, of 1 to {MAX_NAME} characters")
+        flags = "".join(f" --{one} {getattr(options, one)}" for one in STEER if one in fields)
+        things = film_things.parse_things(fields)
+        saved = film_things.SavedProject(name, options.hints, things, flags)
+
+        def write(limits: Limits) -> str:
+            return saved.text(open_film(film_job.path, limits.pixels), film_job.facts["at"], shots)
+
+        return Response(await service.run(write, request), media_type=PROJECT)
 
     async def still(self, request: Request) -> Response:
         """Give a still of a shot, grey and small."""

@@ -1,23 +1,27 @@
-"""The things of an uploaded film: what a client is told of them, and what it chooses for them."""
+"""The things of an uploaded film: what a client is told of them, chooses for them, and saves."""
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photochrom.errors import HintError
-from photochrom.guidance.hints import MAX_HINTS, to_color
+from photochrom.guidance.hints import MAX_HINTS, AnyHint, to_color
 from photochrom.image import Limits, encode_rgb, shrink
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.options import ColorizeOptions
-from photochrom.video import open_film
-from photochrom.video.project import NO_COLOR, FilmThing, TimedPoint
+from photochrom.video import open_film, project_file
+from photochrom.video.project import NO_COLOR, FilmThing, Identity, TimedHint, TimedPoint
 from photochrom.web.film_jobs import Work
 from photochrom.web.problems import Problem
+
+if TYPE_CHECKING:
+    from photochrom.video.reader import Film
+    from photochrom.video.shots import Shot
 
 MAX_THINGS = 100
 """Things of a film that are listed."""
@@ -69,6 +73,31 @@ def _choice(at: Any, x: Any, y: Any, color: Any) -> tuple[TimedPoint, str]:
     if not all(math.isfinite(one) and one >= 0 for one in numbers):
         raise ValueError
     return TimedPoint(*numbers), color if color == NO_COLOR else to_color(str(color))
+
+
+@dataclass(frozen=True)
+class SavedProject:
+    """What was chosen for a film, to be saved as a project."""
+
+    name: str
+    """Of the film's file, as the client has it."""
+    hints: tuple[AnyHint, ...]
+    """On the frame that is shown."""
+    things: Mapping[TimedPoint, str]
+    flags: str
+    """Of the command, for what a project does not hold."""
+
+    def text(self, film: "Film", at: float | None, shots: "list[Shot]") -> str:
+        """Give the project, as TOML; the frame that is shown is that at so many seconds."""
+        moment = film.still_time() if at is None else at
+        return project_file.text_of(
+            replace(Identity.of(film, shots[-1].end), name=self.name),
+            shots,
+            f"{Path(self.name).stem}-project.toml",
+            hints=[TimedHint(moment, one, everywhere=True) for one in self.hints],
+            things=self.things,
+            flags=self.flags,
+        )
 
 
 def find_things(

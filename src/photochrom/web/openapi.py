@@ -84,7 +84,7 @@ _OPTIONS: dict[str, tuple[Schema, str]] = {
         'JSON list of [seconds, x, y, "#rrggbb"]: the colour of a thing, as GET .../film/things '
         'tells where it is; "none" lets later shots not take its colour.',
     ),
-    "filename": (TEXT, "Name of the picture, which it has in the ZIP."),
+    "filename": (TEXT, "Name of the picture, which it has in the ZIP, or of the film."),
     "count": (_COUNT, "How many variants."),
     "variants": (_COUNT, "How many variants; they come in a ZIP."),
     "proposals": (_COUNT, "The older name of variants."),

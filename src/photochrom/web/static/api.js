@@ -164,6 +164,8 @@ export const still = (id, number) => blob(`v1/sessions/${id}/film/still?${fields
 // The things that are remembered of a film as it was coloured last, {state, share, detail, things}; and a picture of one.
 export const things = (id) => json(`v1/sessions/${id}/film/things`);
 export const thing = (id, number) => blob(`v1/sessions/${id}/film/thing?${fields({ number })}`);
+// What is chosen for a film, as a project.
+export const filmProject = (id, options) => blob(`v1/sessions/${id}/film/project`, form(options));
 // Show the frame of a film at so many seconds. Gives what `upload` does, under a new name.
 export const frame = (id, seconds) => json(`v1/sessions/${id}/frame`, form({ seconds }));
 export const stopFilm = (id) => ask(`v1/sessions/${id}/film`, { method: "DELETE" });

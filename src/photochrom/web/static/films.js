@@ -85,6 +85,17 @@ export class Films {
     });
   }
 
+  // Save what is chosen, and the shots that it holds for, as `photochrom colorize --project` takes it.
+  project(photo) {
+    const { format, ...chosen } = wanted(photo);
+    return during("film", "", async () => {
+      if (photo.film.search?.state !== "done") await this.shots.find(photo);
+      if (photo.film.search?.state !== "done") return;
+      const project = await inSession(photo, () => api.filmProject(photo.id, { ...chosen, filename: photo.name }));
+      save(URL.createObjectURL(project), named(photo, ".toml", "project"));
+    });
+  }
+
   stop(photo) {
     return during("film", "", () => api.stopFilm(photo.id));
   }

@@ -368,6 +368,7 @@ whenClicked({
   "film-begin": () => films.begin(current),
   "film-try": () => films.try(current),
   "film-sheet": () => films.sheet(current),
+  "film-project": () => films.project(current),
   "film-stop": () => films.stop(current),
   "film-download": () => films.download(current),
   add: () => $("files").click(),
