@@ -186,7 +186,9 @@ class FilmRoutes:
         def find(work: Work) -> list[ShownThing]:
             wanted, limits = replace(options, project=project), self._limits(work)
             colorizer = self.service.colorizer(model)
-            return film_things.find_things(colorizer, film_job.path, wanted, limits, work)
+            return film_things.find_things(
+                colorizer, film_job.path, wanted, limits, work.on_progress
+            )
 
         film_job.search(film_job.things, self._pool("shots"), find)
         things = [one.described() for one in film_job.things.found]

@@ -11,12 +11,11 @@ import numpy as np
 
 from photochrom.errors import HintError
 from photochrom.guidance.hints import MAX_HINTS, AnyHint, to_color
-from photochrom.image import Limits, encode_rgb, shrink
+from photochrom.image import Limits, OnProgress, encode_rgb, shrink
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.options import ColorizeOptions
 from photochrom.video import open_film, project_file
 from photochrom.video.project import NO_COLOR, FilmThing, Identity, TimedHint, TimedPoint
-from photochrom.web.film_jobs import Work
 from photochrom.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -101,13 +100,17 @@ class SavedProject:
 
 
 def find_things(
-    colorizer: Colorizer, path: Path, options: ColorizeOptions, limits: Limits, work: Work
+    colorizer: Colorizer,
+    path: Path,
+    options: ColorizeOptions,
+    limits: Limits,
+    on_progress: OnProgress,
 ) -> list[ShownThing]:
     """Find the things of a film by the shots of the options' project.
 
     If there are more than `MAX_THINGS`, those are given that most shots show.
     """
-    found = colorizer.things(path, options, limits=limits, on_progress=work.on_progress)
+    found = colorizer.things(path, options, limits=limits, on_progress=on_progress)
     listed = {*sorted(found, key=lambda one: len(one.shots), reverse=True)[:MAX_THINGS]}
     film, stills = open_film(path, limits.pixels), dict[float, Any]()
     shown = []
