@@ -24,8 +24,9 @@ from photochrom.web import site
 PHOTO = Path(__file__).parents[1] / "examples/old/brothers.jpg"
 NOTHING = dict.fromkeys(("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null")
 """What Playwright is not to ask of Firefox as it is shipped."""
+SHELL = "chromium-headless-shell"
 BROWSERS: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
-    "Chromium": ("chromium", ("chromium", "google-chrome"), {"args": ["--no-sandbox"]}),
+    "Chromium": ("chromium", ("chromium", "google-chrome", SHELL), {"args": ["--no-sandbox"]}),
     "Firefox": ("firefox", ("firefox-esr", "firefox"), {"channel": "moz-firefox", **NOTHING}),
 }
 """By name: Playwright's name, programs, and options."""

@@ -40,6 +40,7 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if "browsers" in item.fixturenames:
             item.add_marker("browser")
+    items.sort(key=lambda item: "browsers" in item.fixturenames)  # so that each starts once
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ array = numpy.full((48, 64), 120, numpy.uint8)
 assert photochrom.Colorizer().colorize(array).shape == (48, 64, 3)
 assert not {"torch", "PIL", "skimage"} & sys.modules.keys()
 """
+PROGRAMS = "Scripts" if os.name == "nt" else "bin"
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
@@ -46,18 +47,10 @@ def wheel(tmp_path_factory) -> Path:
 def environment(directory: Path, *installed: str | Path) -> Path:
     """Make an environment with packages; give the folder of its programs."""
     venv.create(directory)
-    programs = directory / ("Scripts" if os.name == "nt" else "bin")
+    programs = directory / PROGRAMS
     pip = sys.executable, "-m", "pip", "--python", programs / "python"
     run(*pip, "install", "-q", "--no-compile", *installed)
     return programs
-
-
-def test_a_wheel_works_in_an_empty_environment(wheel, tmp_path) -> None:
-    programs = environment(tmp_path / "empty", wheel)
-    run(programs / "python", "-c", COLORIZE)
-    assert "vivid" in run(programs / "photochrom", "models")
-    check_colorizes(tmp_path, programs / "photochrom")
-    assert "pip install 'photochrom[web]'" in run(programs / "photochrom", "serve", code=1)
 
 
 def check_colorizes(directory: Path, *photochrom: str | Path, **added: str | Path) -> None:
@@ -67,19 +60,29 @@ def check_colorizes(directory: Path, *photochrom: str | Path, **added: str | Pat
     assert out.stat().st_size > 10_000
 
 
-def test_uv_and_pipx_install_a_wheel_and_run_it(wheel, tmp_path) -> None:
-    programs = environment(tmp_path / "tools", "uv", "pipx")
+def test_pipx_installs_a_wheel_in_an_empty_environment_and_runs_it(wheel, tmp_path) -> None:
+    pipx = environment(tmp_path / "tools", "pipx") / "pipx"
+    kept = {
+        "PIPX_HOME": tmp_path / "pipx",
+        "PIPX_BIN_DIR": tmp_path / "bin",
+        "PIP_NO_COMPILE": "1",
+    }
+    run(pipx, "install", wheel, **kept)
+    run(tmp_path / "pipx/venvs/photochrom" / PROGRAMS / "python", "-c", COLORIZE)
+    photochrom = tmp_path / "bin/photochrom"
+    assert "vivid" in run(photochrom, "models")
+    check_colorizes(tmp_path, photochrom)
+    assert "pip install 'photochrom[web]'" in run(photochrom, "serve", code=1)
+    check_colorizes(tmp_path, pipx, "run", "--spec", wheel, "photochrom", **kept)
+
+
+def test_uv_installs_a_wheel_and_runs_it(wheel, tmp_path) -> None:
+    programs = environment(tmp_path / "tools", "uv")
     kept = {
         "UV_TOOL_DIR": tmp_path / "uv",
-        "UV_TOOL_BIN_DIR": tmp_path / "uv-bin",
-        "UV_CACHE_DIR": tmp_path / "uv-cache",
-        "PIPX_HOME": tmp_path / "pipx",
-        "PIPX_BIN_DIR": tmp_path / "pipx-bin",
-        "PIP_NO_COMPILE": "1",
+        "UV_TOOL_BIN_DIR": tmp_path / "bin",
+        "UV_CACHE_DIR": tmp_path / "cache",
     }
     check_colorizes(tmp_path, programs / "uvx", "--from", wheel, "photochrom", **kept)
     run(programs / "uv", "tool", "install", wheel, **kept)
-    check_colorizes(tmp_path, tmp_path / "uv-bin/photochrom")
-    run(programs / "pipx", "install", wheel, **kept)
-    check_colorizes(tmp_path, tmp_path / "pipx-bin/photochrom")
-    check_colorizes(tmp_path, programs / "pipx", "run", "--spec", wheel, "photochrom", **kept)
+    check_colorizes(tmp_path, tmp_path / "bin/photochrom")

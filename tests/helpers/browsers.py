@@ -11,7 +11,11 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
 
-PROGRAMS = {"chromium": ("chromium", "google-chrome"), "firefox": ("firefox-esr", "firefox")}
+PROGRAMS = {
+    "chromium": ("chromium-headless-shell", "chromium", "google-chrome"),
+    "firefox": ("firefox-esr", "firefox"),
+}
+"""The first that is there; the headless shell has Chromium's engine, and no windows to draw."""
 ASKED = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
 """What Playwright asks each page to emulate; Firefox refuses, and has settings for two of them."""
 
