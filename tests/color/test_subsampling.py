@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 
 from photochrom.color.spaces import samples_to_lightness
-from photochrom.color.subsampling import BT709, JFIF, HalfRecombiner
+from photochrom.color.subsampling import BT709, BT709_10, JFIF, HalfRecombiner
 from photochrom.color.upsampling import Recombiner
 
 RANDOM = np.random.default_rng(0)
@@ -15,22 +15,27 @@ COLORS[:2] /= 100
 def decoded(planes, coding=JFIF) -> np.ndarray:
     """Make RGB of planes as a decoder does that repeats chroma; the standards' own digits."""
     height, width = planes.luma.shape
+    scale = float(1 << coding.bits - 8)
     blue, red = (
-        plane.repeat(2, 0).repeat(2, 1)[:height, :width] - 128.0
+        plane.repeat(2, 0).repeat(2, 1)[:height, :width] / scale - 128.0
         for plane in (planes.blue, planes.red)
     )
-    luma = planes.luma.astype(float)
+    luma = planes.luma / scale
     rgb = [luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue]
-    if coding == BT709:
+    if coding != JFIF:
         luma, blue, red = (luma - 16) * 255 / 219, blue * 255 / 224, red * 255 / 224
         green = luma - 0.187324 * blue - 0.468124 * red
         rgb = [luma + 1.5748 * red, green, luma + 1.8556 * blue]
     return np.rint(np.clip(np.stack(rgb, axis=2), 0, 255)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("coding", [JFIF, BT709])
+def luma_of(grey, coding) -> np.ndarray:
+    return coding.of_grey[grey if coding.bits == 8 else grey * np.uint16(257)]
+
+
+@pytest.mark.parametrize("coding", [JFIF, BT709, BT709_10])
 def test_lightness_is_kept(coding) -> None:
-    luma = coding.of_grey[GREY]
+    luma = luma_of(GREY, coding)
     planes = HalfRecombiner(COLORS, luma, coding).planes(0, len(luma))
 
     def lost(planes) -> float:
@@ -41,27 +46,38 @@ def test_lightness_is_kept(coding) -> None:
     assert lost(planes._replace(luma=luma)) > 0.5
 
 
-@pytest.mark.parametrize("coding", [JFIF, BT709])
+@pytest.mark.parametrize("coding", [JFIF, BT709, BT709_10])
 @pytest.mark.parametrize("grey", [0, 3, 90, 200, 255])
 def test_a_flat_colour_is_as_at_full_size(grey, coding) -> None:
     flat = np.full((32, 32), grey, np.uint8)
     lines = np.array([0, 0, 25, -30], np.float32).reshape(4, 1, 1)
     wanted = Recombiner(lines, 32, 32).recombine(flat, 0)
-    recombiner = HalfRecombiner(lines, coding.of_grey[flat], coding)
+    recombiner = HalfRecombiner(lines, luma_of(flat, coding), coding)
     found = decoded(recombiner.planes(0, 32), coding)
     assert np.abs(found.astype(int) - wanted).max() <= 2  # three planes are rounded
 
 
+@pytest.mark.parametrize("coding", [JFIF, BT709_10])
 @pytest.mark.parametrize("shape", [(240, 320), (239, 319), (33, 1), (1, 7), (1, 1)])
-def test_parts_are_those_of_the_whole(shape) -> None:
-    grey = np.ascontiguousarray(GREY[: shape[0], : shape[1]])
-    recombiner = HalfRecombiner(COLORS, grey)
+def test_parts_are_those_of_the_whole(shape, coding) -> None:
+    grey = luma_of(GREY[: shape[0], : shape[1]], coding)
+    recombiner = HalfRecombiner(COLORS, grey, coding)
     whole = recombiner.planes(0, len(grey))
     assert whole.luma.shape == grey.shape
     assert whole.blue.shape == whole.red.shape == (-(-shape[0] // 2), -(-shape[1] // 2))
     parts = [recombiner.planes(top, min(top + 16, len(grey))) for top in range(0, len(grey), 16)]
     for pieces, plane in zip(zip(*parts, strict=True), whole, strict=True):
         assert np.array_equal(np.concatenate(pieces), plane)
+
+
+def test_ten_bits_are_four_times_eight_and_finer() -> None:
+    fine, coarse = (
+        HalfRecombiner(COLORS, luma_of(GREY, coding), coding).planes(0, len(GREY))
+        for coding in (BT709_10, BT709)
+    )
+    for one, other in zip(fine, coarse, strict=True):
+        assert one.dtype == np.uint16
+        assert np.abs(one / 4 - other).mean() < 0.4 < 1 < np.unique(one % 4).size
 
 
 def test_luma_changes_as_smoothly_as_colour_does() -> None:

@@ -10,17 +10,27 @@ from helpers.films import pan, photograph, read, write
 from photochrom import Colorizer
 from photochrom.color.spaces import samples_to_lightness, srgb_to_lab
 from photochrom.color.subsampling import BT709, Planes
-from photochrom.video import reader
+from photochrom.video import reader, writer
 from photochrom.video.clip import encode_mp4
 from photochrom.video.container import EXACT
-from photochrom.video.pixels import frame_of, grey_of, luma_of
+from photochrom.video.pixels import HALF_CHROMA, frame_of, grey_of, luma_of
 
 FRAMES = 6
 
 
+@pytest.fixture(scope="module", params=[8, 10])
+def bits(request):
+    """Of the film's samples."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
-    return write(tmp_path_factory.mktemp("film") / "in.mp4", pan(photograph(), FRAMES))
+def film(tmp_path_factory, bits):
+    frames = pan(photograph(), FRAMES)
+    if bits == 10:  # of which the last two tell something
+        frames = [frame * np.uint16(256) + np.arange(160, dtype=np.uint16) for frame in frames]
+    path = tmp_path_factory.mktemp("film") / "in.mkv"
+    return write(path, frames, codec="ffv1", form=HALF_CHROMA[bits])
 
 
 @pytest.fixture(scope="module")
@@ -43,24 +53,30 @@ def lost(rgb, grey) -> float:
     return float(np.mean(gaps))
 
 
-def test_luma_goes_through_as_it_is(colorizer, film, tmp_path) -> None:
+def test_luma_goes_through_as_it_is(colorizer, film, bits, tmp_path) -> None:
     out = tmp_path / "out.mkv"
-    colorizer.colorize(film, strength=0).save(out, codec="ffv1", pixel_format="yuv420p")
+    how = {"codec": "ffv1", "pixel_format": HALF_CHROMA[bits]}
+    colorizer.colorize(film, strength=0).save(out, **how)
     for found, stored in zip(planes_of(out), planes_of(film), strict=True):
         assert np.array_equal(found[:120], stored[:120])
-        assert (found[120:] == 128).all()
+        assert (found[120:] == 1 << bits - 1).all()
 
 
-def test_a_film_in_colour_keeps_its_lightness(colorizer, film, tmp_path) -> None:
-    colorizer.colorize(film).save(tmp_path / "out.mp4")
+def test_a_film_in_colour_keeps_its_lightness(colorizer, film, bits, tmp_path, monkeypatch) -> None:
+    seen = []
+    monkeypatch.setattr(writer, "frame_of", lambda *a: seen.append(a[0]) or frame_of(*a))
+    colorizer.colorize(film).save(tmp_path / "out.mp4", bits=bits)
+    assert all(isinstance(one, Planes) for one in seen)
     frames = read(tmp_path / "out.mp4")[0]
     assert np.abs(srgb_to_lab(frames[3] / 255.0)[..., 1:]).mean() > 10
     assert lost(frames, pan(photograph(), FRAMES)) < 0.5
 
 
-def test_chroma_of_half_the_size_has_the_colours_of_all_of_it(colorizer, film, tmp_path) -> None:
+def test_chroma_of_half_the_size_has_the_colours_of_all_of_it(
+    colorizer, film, bits, tmp_path
+) -> None:
     shown = []
-    for pixel_format in ("yuv420p", "yuv444p"):
+    for pixel_format in (HALF_CHROMA[bits], HALF_CHROMA[bits].replace("420", "444")):
         out = tmp_path / f"{pixel_format}.mkv"
         colorizer.colorize(film).save(out, codec="ffv1", pixel_format=pixel_format)
         with av.open(str(out)) as file:
@@ -76,14 +92,13 @@ def test_chroma_of_half_the_size_has_the_colours_of_all_of_it(colorizer, film, t
     assert np.linalg.norm(half - full, axis=-1).mean() < 1.5
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("size", [(160, 120), (159, 119), (3, 5), (1, 1)])
-def test_sides_that_are_odd_are_mirrored(size) -> None:
+def test_sides_that_are_odd_are_mirrored(size, dtype) -> None:
     width, height = size
     random = np.random.default_rng(0)
     half = -(-height // 2), -(-width // 2)
-    planes = Planes(
-        *(random.integers(0, 256, one, np.uint8) for one in ((height, width), half, half))
-    )
+    planes = Planes(*(random.integers(0, 256, one, dtype) for one in ((height, width), half, half)))
     padding = width % 2, height % 2
     stored = frame_of(planes, padding, "yuv420p").to_ndarray()
     tall, wide = height + padding[1], width + padding[0]
@@ -117,17 +132,17 @@ def test_luma_that_is_brought_to_grey_comes_back() -> None:
     planes = np.full((3, 256), 128, np.uint8)
     planes[:2] = np.clip(np.arange(256), 16, 235)
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-    assert np.array_equal(luma_of(np.ascontiguousarray(grey_of(frame))), planes[:2])
+    assert np.array_equal(luma_of(np.ascontiguousarray(grey_of(frame)))[0], planes[:2])
 
 
 def test_whether_a_film_has_colours_is_known_once_it_is_read(
-    colorizer, film, tmp_path, monkeypatch
+    colorizer, film, bits, tmp_path, monkeypatch
 ) -> None:
     coloured = colorizer.colorize(film)
     looks = []
     decoded = reader.decoded
     monkeypatch.setattr(reader, "decoded", lambda *a: looks.append(a) or decoded(*a))
-    coloured.save(tmp_path / "out.mp4")
+    coloured.save(tmp_path / "out.mp4", bits=bits)
     assert not coloured.had_color
     assert len(looks) == 1
     (tmp_path / "color.mp4").write_bytes(encode_mp4([skimage.data.astronaut()[:120, :160]] * 3, 12))

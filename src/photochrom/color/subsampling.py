@@ -5,9 +5,9 @@ same CIE lightness, by an amount that is as smooth as the colour itself. So all 
 size is to add this difference to the grey samples.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ from photochrom.color.gamut import compressed_to_srgb, fit_compressed
 from photochrom.color.spaces import Floats, lines_over_compressed, srgb_to_lightness
 from photochrom.color.upsampling import BilinearRows
 
-Bytes = npt.NDArray[np.uint8]
+Plane = npt.NDArray[Any]
+"""Plane of 8 bits as uint8, or of more as uint16, (h, w)."""
+_Int16 = npt.NDArray[np.int16]
 
 _AT_ONCE = 60_000  # colours that are worked on together; more would leave the processor's cache
 _SPARE = 8 << 20  # bytes
@@ -28,16 +30,28 @@ _SHIFT = 6  # quarters, of which four by four are averaged: 64 are a sample
 
 @dataclass(frozen=True)
 class Coding:
-    """How YCbCr is made of RGB, and coded as bytes."""
+    """How YCbCr is made of RGB, and coded."""
 
     from_rgb: tuple[tuple[float, float, float], ...]
     """Luma, in 0..1 as RGB is, and chroma, in -0.5..0.5."""
     black: int
     """The luma of black."""
     luma: int
-    """Samples from black to white."""
+    """Plane from black to white."""
     chroma: int
-    """Samples from the least to the largest, around 128."""
+    """Plane from the least to the largest, around the middle."""
+    bits: int = 8
+    """Of a sample; more than 8 are stored as 16."""
+
+    @property
+    def max_sample(self) -> int:
+        """The largest sample."""
+        return (1 << self.bits) - 1
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        """Of stored samples."""
+        return np.uint8 if self.bits == 8 else np.uint16
 
     @cached_property
     def quarters(self) -> Floats:
@@ -48,15 +62,17 @@ class Coding:
     @cached_property
     def compressed(self) -> Floats:
         """CIE 15's f of the luminance of greys, by quarters of a sample."""
-        greys = np.clip((np.arange(4 * 255 + 1) - 4 * self.black) / (4 * self.luma), 0, 1)
+        quarters = np.arange(4 * self.max_sample + 1)
+        greys = np.clip((quarters - 4 * self.black) / (4 * self.luma), 0, 1)
         lightness = srgb_to_lightness(np.stack([greys] * 3, axis=1))
         return (lightness + np.float32(16)) / np.float32(116)
 
     @cached_property
-    def of_grey(self) -> Bytes:
-        """Luma of grey samples, (256,)."""
-        luma = np.arange(256) * (self.luma / 255) + self.black
-        return np.asarray(np.rint(luma), np.uint8)
+    def of_grey(self) -> Plane:
+        """Luma of grey samples that are stored as it is, (256,) or (65536,)."""
+        levels = np.iinfo(self.dtype).max
+        luma = np.arange(levels + 1) * (self.luma / levels) + self.black
+        return np.asarray(np.rint(luma), self.dtype)
 
 
 JFIF = Coding(
@@ -80,27 +96,29 @@ BT709 = Coding(
     luma=219,
     chroma=224,
 )
-"""Of films (ITU-R BT.709)."""
+"""Of films (ITU-R BT.709),"""
+BT709_10 = replace(BT709, black=64, luma=876, chroma=896, bits=10)
+"""and of those of 10 bits."""
 
 
 class Planes(NamedTuple):
-    """Rows of a picture as YCbCr, uint8."""
+    """Rows of a picture as YCbCr."""
 
-    luma: Bytes
+    luma: Plane
     """(h, w)."""
-    blue: Bytes
+    blue: Plane
     """Cb, (h / 2, w / 2), rounded up."""
-    red: Bytes
+    red: Plane
     """Cr, as large."""
 
 
 class HalfRecombiner:
-    """Colours the luma of a grey picture, (H, W) uint8, by small `guided_coefficients`, (4, h, w).
+    """Colours the luma of a grey picture, (H, W), by small `guided_coefficients`, (4, h, w).
 
     The lightness of the colours is that of the samples, their means over 2 x 2 pixels.
     """
 
-    def __init__(self, coefficients: Floats, grey: Bytes, coding: Coding = JFIF) -> None:
+    def __init__(self, coefficients: Floats, grey: Plane, coding: Coding = JFIF) -> None:
         # glibc then keeps what is freed, up to twice this; else it gives it back after each chunk,
         # and the system has to clear it again for the next.
         np.empty(_SPARE, np.uint8)
@@ -119,18 +137,18 @@ class HalfRecombiner:
             colored.add(lines)
         quarters, chroma = colored.finish()
         inner = slice(first - start, last - start)
-        luma = _added(self._grey[top:bottom], quarters, inner)
+        luma = _added(self._grey[top:bottom], quarters, inner, self._coding.max_sample)
         return Planes(luma, chroma[0, inner], chroma[1, inner])
 
 
 class _Colored:
     """Rows of half size that are coloured in order, from sums of 2 x 2 samples, (h, w)."""
 
-    def __init__(self, sums: npt.NDArray[np.uint16], coding: Coding) -> None:
-        self._coding = coding
+    def __init__(self, sums: _Int16, coding: Coding) -> None:
+        self._coding, self._middle = coding, np.float32((1 << coding.bits - 1) + 0.5)
         self._shape, self._sums, self._done = sums.shape, sums.ravel(), 0
         self._quarters = np.empty(sums.size, np.int16)
-        self._chroma = np.empty((2, sums.size), np.uint8)
+        self._chroma = np.empty((2, sums.size), coding.dtype)
         self._far: list[tuple[npt.NDArray[np.intp], Floats]] = []
 
     def add(self, lines: Floats) -> None:
@@ -147,7 +165,7 @@ class _Colored:
             self._far.append((far + self._done, compressed[:, far]))
         self._done = end
 
-    def finish(self) -> tuple[npt.NDArray[np.int16], Bytes]:
+    def finish(self) -> tuple[_Int16, Plane]:
         """Give what is to be added to luma, in quarters of a sample, (h, w), and chroma, (2, h, w).
 
         Those that were out of gamut are brought into it.
@@ -166,30 +184,44 @@ class _Colored:
         ycc = self._coding.quarters @ rgb
         ycc[0] -= self._sums[where] - np.float32(4 * self._coding.black)
         self._quarters[where] = np.rint(ycc[0])
-        ycc[1:] += np.float32(128.5)
+        ycc[1:] += self._middle
         self._chroma[:, where] = ycc[1:]
         return outside
 
 
-def _pairs(grey: Bytes) -> npt.NDArray[np.uint16]:
-    """See samples, (h, w), by pairs, (h, w / 2) rounded up; the last is repeated where w is odd."""
+def _halves(grey: Plane) -> tuple[_Int16, _Int16]:
+    """Give every other sample, (h, w), and the others, (h, w / 2) rounded up.
+
+    The last is repeated where w is odd.
+    """
     if grey.shape[1] % 2:
         grey = np.pad(grey, ((0, 0), (0, 1)), mode="edge")
-    return np.ascontiguousarray(grey).view(_PAIR)
+    if grey.dtype != np.uint8:
+        return grey[:, ::2].view(np.int16), grey[:, 1::2].view(np.int16)
+    pairs = np.ascontiguousarray(grey).view(_PAIR)
+    return (pairs & _LOW).view(np.int16), (pairs >> _HIGH).view(np.int16)
 
 
-def _sums(grey: Bytes) -> npt.NDArray[np.uint16]:
+def _merged(left: _Int16, right: _Int16, dtype: np.dtype[Any]) -> Plane:
+    """Give the samples of which `_halves` are given, which are used up."""
+    if dtype != np.uint8:
+        return np.stack([left, right], axis=2).reshape(len(left), -1).view(dtype)
+    right <<= _HIGH.view(np.int16)
+    left |= right
+    return left.astype(_PAIR, copy=False).view(np.uint8)
+
+
+def _sums(grey: Plane) -> _Int16:
     """Add up squares of 2 x 2 samples, (h / 2, w / 2); edges are repeated where a side is odd."""
-    pairs = _pairs(grey)
-    rows = pairs & _LOW
-    rows += pairs >> _HIGH
+    left, right = _halves(grey)
+    rows = left + right
     sums = rows[::2].copy()
     sums[: len(grey) // 2] += rows[1::2]
-    sums[len(grey) // 2 :] *= np.uint16(2)  # the last row of an odd number
+    sums[len(grey) // 2 :] *= np.int16(2)  # the last row of an odd number
     return sums
 
 
-def _added(grey: Bytes, quarters: npt.NDArray[np.int16], inner: slice) -> Bytes:
+def _added(grey: Plane, quarters: _Int16, inner: slice, max_sample: int) -> Plane:
     """Add to samples, (h, w), quarters of a sample that are given at half size, with a halo.
 
     They are interpolated as decoders do with chroma: 3/4 of the nearest value and 1/4 of the next.
@@ -203,13 +235,9 @@ def _added(grey: Bytes, quarters: npt.NDArray[np.int16], inner: slice) -> Bytes:
     rows = tall.reshape(-1, padded.shape[1])[: len(grey)]
     near = rows[:, 1:-1] * np.int16(3)
     near += np.int16(1 << _SHIFT >> 1)
-    pairs = _pairs(grey)
     left, right = near + rows[:, :-2], near + rows[:, 2:]
-    for half, samples in ((left, pairs & _LOW), (right, pairs >> _HIGH)):
+    for half, samples in zip((left, right), _halves(grey), strict=True):
         half >>= np.int16(_SHIFT)
-        half += samples.view(np.int16)
-        np.clip(half, 0, 255, out=half)
-    right <<= _HIGH.view(np.int16)
-    left |= right
-    luma = left.astype(_PAIR, copy=False).view(np.uint8)
-    return np.ascontiguousarray(luma[:, : grey.shape[1]])
+        half += samples
+        np.clip(half, 0, max_sample, out=half)
+    return np.ascontiguousarray(_merged(left, right, grey.dtype)[:, : grey.shape[1]])

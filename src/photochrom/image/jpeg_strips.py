@@ -12,7 +12,7 @@ from io import BytesIO
 import numpy as np
 import simplejpeg
 
-from photochrom.color.subsampling import Bytes, Planes
+from photochrom.color.subsampling import Plane, Planes
 from photochrom.image.jpeg import read_header
 from photochrom.image.tiff_tags import LONG
 
@@ -39,7 +39,7 @@ def encode(planes: Planes, quality: int) -> bytes:
     return data
 
 
-def _whole_blocks(plane: Bytes, side: int) -> Bytes:
+def _whole_blocks(plane: Plane, side: int) -> Plane:
     """Add what the encoder would take from memory that is not set, and differs each time."""
     beyond = [(0, -length % side) for length in plane.shape]
     return np.pad(plane, beyond, mode="edge") if np.any(beyond) else plane

@@ -42,7 +42,7 @@ from photochrom.video.timecode import format_time
 from photochrom.video.writer import concatenate, write_pictures, write_segment
 
 _SEGMENT = FRAMES
-_VERSION = 3  # of the way in which frames are coloured: segments of another one are made anew
+_VERSION = 4  # of the way in which frames are coloured: segments of another one are made anew
 
 
 class ColorizedFilm:
@@ -272,7 +272,7 @@ class ColorizedFilm:
     ) -> None:
         """Make the segments that are missing."""
         state = segments.state()
-        halves = chosen.is_half_chroma and self.film.bits == 8 and not self._comparison
+        halves = chosen.is_half_chroma(self.film.bits) and not self._comparison
         frames = self._colorizer.frames(State.of(state) if state else None, half_chroma=halves)
         with closing(frames), closing(self._counted(frames, on_progress)) as counted:
             for first in counted:

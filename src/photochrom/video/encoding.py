@@ -10,6 +10,7 @@ from photochrom.errors import ImageError
 from photochrom.image.encoding import SaveOptions
 from photochrom.image.formats import format_of
 from photochrom.video import WRITTEN
+from photochrom.video.pixels import HALF_CHROMA
 from photochrom.video.sequence import is_sequence
 
 
@@ -38,21 +39,20 @@ class Codec:
 SEQUENCE = "a sequence"
 """What stands for the format of frames that are files."""
 _ANY = ("mp4", "mov", "matroska")
-_YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
 _X264 = "mbtree=0:b-adapt=0:me=dia:partitions=i8x8,i4x4"
 CODECS = {
     # A long lookahead takes memory; with mbtree, now and then a run gives other bytes. The rest of
     # what x264 leaves out takes a third of its time (`benchmarks/film_stages.py`).
     "h264": Codec(
         "libx264",
-        _YUV420,
+        HALF_CHROMA,
         _ANY,
         (17, 51),
         {"preset": "veryfast", "rc-lookahead": "10", "x264-params": _X264},
     ),
     "h265": Codec(
         "libx265",
-        _YUV420,
+        HALF_CHROMA,
         _ANY,
         (20, 51),
         {"preset": "veryfast", "x265-params": "log-level=none"},
@@ -60,7 +60,7 @@ CODECS = {
     ),
     "av1": Codec(
         "libsvtav1",
-        _YUV420,
+        HALF_CHROMA,
         ("mp4", "matroska", "webm"),
         (28, 63),
         {"preset": "8"},
@@ -121,10 +121,9 @@ class Encoding:
         """Whether samples are stored as they are, not as luma and chroma."""
         return av.VideoFormat(self.pixel_format, 2, 2).is_rgb
 
-    @property
-    def is_half_chroma(self) -> bool:
-        """Whether there are 8 bits of luma, and of chroma at half the size."""
-        return self.pixel_format == "yuv420p"
+    def is_half_chroma(self, bits: int) -> bool:
+        """Whether there are as many bits of luma, and of chroma at half the size; 10 for 16."""
+        return self.pixel_format == HALF_CHROMA[min(bits, 10)]
 
     def padding(self, width: int, height: int) -> tuple[int, int]:
         """Give how many columns and rows are added, for chroma of half the size is of pairs."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 
 from photochrom.color.spaces import Floats, Samples, samples_to_lightness
-from photochrom.color.subsampling import BT709, HalfRecombiner, Planes
+from photochrom.color.subsampling import HalfRecombiner, Planes
 from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficients, resize_bilinear
 from photochrom.image import rows_of_band
 from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
@@ -116,7 +116,7 @@ class FrameColorizer:
     def frames(self, state: State | None = None, *, half_chroma: bool = False) -> Frames:
         """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time.
 
-        With `half_chroma`, which is for frames of 8 bits, give their planes instead.
+        With `half_chroma` give their planes instead, of 8 bits, or of 10 where samples have 16.
         """
         colorize: Callable[[SmoothedFrame], Pixels] = self._colorize
         if half_chroma:
@@ -199,8 +199,8 @@ class FrameColorizer:
         return np.concatenate([recombiner.recombine(samples[t : t + rows], t) for t in tops])
 
     def _planes(self, smoothed_frame: SmoothedFrame) -> Planes:
-        luma = luma_of(smoothed_frame.analysis.frame.samples)
-        recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, BT709)
+        luma, coding = luma_of(smoothed_frame.analysis.frame.samples)
+        recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, coding)
         return recombiner.planes(0, len(luma))
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
 
 from photochrom.color.spaces import Samples
-from photochrom.color.subsampling import BT709, Bytes, Planes
+from photochrom.color.subsampling import BT709, BT709_10, Coding, Plane, Planes
 from photochrom.video.container import EXACT
 
 _LIMITED = {"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"}
@@ -17,6 +17,8 @@ _LIMITED = {"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"}
 _LEVELS = (np.arange(256) - BT709.black) * (255 / BT709.luma)
 _TO_GREY = np.clip(np.rint(_LEVELS), 0, 255).astype(np.uint8)
 
+HALF_CHROMA = {8: "yuv420p", 10: "yuv420p10le"}
+"""Pixel formats with chroma at half size, by bits a sample."""
 Padding = tuple[int, int]
 """Columns and rows that are added at the right and below."""
 
@@ -38,9 +40,11 @@ def grey_of(frame: Any, pixel_format: str = "gray") -> Any:
     return frame.reformat(format=pixel_format, interpolation=EXACT).to_ndarray()
 
 
-def luma_of(grey: Bytes) -> Bytes:
-    """Give the luma of BT.709 of grey samples, (H, W)."""
-    return np.asarray(cv2.LUT(grey, BT709.of_grey), np.uint8)
+def luma_of(grey: Samples) -> tuple[Plane, Coding]:
+    """Give the luma of BT.709 of grey samples, (H, W): 8 bits of uint8, 10 of uint16."""
+    if grey.dtype == np.uint8:
+        return np.asarray(cv2.LUT(grey, BT709.of_grey), np.uint8), BT709
+    return np.take(BT709_10.of_grey, grey, mode="clip"), BT709_10
 
 
 def quarter_turns(frame: Any) -> int:
@@ -73,10 +77,11 @@ def frame_of(pixels: Samples | Planes, padding: Padding, pixel_format: str) -> A
 def _of_planes(planes: Planes, padding: Padding) -> Any:
     across, down = padding
     height, width = planes.luma.shape
-    frame = av.VideoFrame(width + across, height + down, "yuv420p")
+    deep = planes.luma.dtype != np.uint8
+    frame = av.VideoFrame(width + across, height + down, HALF_CHROMA[10 if deep else 8])
     frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
     for plane, stored in zip(planes, frame.planes, strict=True):
-        rows = _rows_of(stored)
+        rows = _rows_of(stored).view(plane.dtype)
         height, width = plane.shape
         rows[:height, :width] = plane
         rows[height:] = rows[height - 1]
