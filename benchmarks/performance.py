@@ -32,13 +32,19 @@ MEASURE = """
 import resource, subprocess, sys, time
 start = time.perf_counter()
 status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+took, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(took, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
 sys.exit(status)
 """
 
 
 def run(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its seconds and its peak memory in MB.
+    """Run a command; return its seconds and its peak memory in MB."""
+    return measured(command)[:2]
+
+
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """Run a command; return its seconds, its peak memory in MB, and the processors' seconds.
 
     A small process measures it: a child's peak is never below that of the process that forked it.
     """
@@ -46,8 +52,8 @@ def run(command: list[str]) -> tuple[float, float]:
     result = subprocess.run(measure, capture_output=True, text=True)
     if result.returncode:
         raise SystemExit(f"failed: {command}\n{result.stderr}")
-    seconds, peak = map(float, result.stdout.split())
-    return seconds, peak
+    seconds, peak, spent = map(float, result.stdout.split())
+    return seconds, peak, spent
 
 
 def row(what: str, figure: str) -> None:
