@@ -129,7 +129,7 @@ export class Films {
   draw() {
     const { film } = this.photo() ?? {};
     $("save-photo").hidden = Boolean(film);
-    $("save-film").hidden = !film;
+    $("save-film").hidden = $("film-tools").hidden = !film;
     this.shots.draw();
     this.things.draw();
     if (!film) return;
