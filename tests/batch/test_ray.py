@@ -6,6 +6,8 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -15,12 +17,14 @@ import skimage.data
 from click.testing import CliRunner
 from PIL import Image
 
+from helpers.films import shots, write
 from photochrom.batch import ray as cluster_batch
 from photochrom.batch.naming import Job
-from photochrom.batch.ray import LOCAL, ray_executor
+from photochrom.batch.ray import LOCAL, film_executor, ray_executor
 from photochrom.batch.runner import BatchOptions, Work
 from photochrom.cli.main import main
 from photochrom.errors import ModelError, PhotochromWarning
+from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.options import ColorizeOptions
 
 COUNT = 32
@@ -61,8 +65,8 @@ def contents(folder) -> dict[str, bytes]:
     }
 
 
-def actors() -> list[int]:
-    """The actors of the cluster that this process has started, and no other's."""
+def workers(named: str) -> list[int]:
+    """The cluster's workers that are called so, of the one that this process has started."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True)
     rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
     ours, before = {os.getpid()}, 0
@@ -70,18 +74,29 @@ def actors() -> list[int]:
         before = len(ours)
         ours |= {int(pid) for pid, parent, _ in rows if int(parent) in ours}
     return [
-        int(pid) for pid, _, name in rows if int(pid) in ours and re.search("ray::.*_Actor", name)
+        int(pid) for pid, _, name in rows if int(pid) in ours and re.search(f"ray::.*{named}", name)
     ]
 
 
-def kill_one_actor(out, killed: list[int]) -> None:
-    """Wait for some outputs, and kill one of the two processes that make them."""
-    deadline = time.monotonic() + 120
+def kill_one(named: str, begun: Callable[[], bool], killed: list[int]) -> None:
+    """Wait until some work is done, and kill one of the two processes that do it."""
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline and not killed:
-        if 4 <= len(list(out.rglob("*.png"))) < COUNT and len(found := actors()) == 2:
+        if begun() and len(found := workers(named)) == 2:
             os.kill(found[0], signal.SIGKILL)
             killed.append(found[0])
         time.sleep(0.05)
+
+
+@contextmanager
+def one_killed(named: str, begun: Callable[[], bool]) -> Iterator[None]:
+    """Kill a worker while the work is done; fail where two were never at work together."""
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_one, args=(named, begun, killed))
+    killer.start()
+    yield
+    killer.join()
+    assert killed, "two workers were never at work together"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
@@ -97,12 +112,8 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(
 ) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     assert f"{COUNT} done, 1 failed" in colorize(scans, "-o", here).output
-    killed: list[int] = []
-    killer = threading.Thread(target=kill_one_actor, args=(there, killed))
-    killer.start()
-    result = colorize(scans, "-o", there, "--jobs", 2, "--ray")
-    killer.join()
-    assert killed, "two actors were never at work together"
+    with one_killed("_Actor", lambda: 4 <= len(list(there.rglob("*.png"))) < COUNT):
+        result = colorize(scans, "-o", there, "--jobs", 2, "--ray")
     assert "letter.jpg: the file is not a picture" in result.output
     assert f"{COUNT} done, 1 failed" in result.output
     assert contents(there) == contents(here)
@@ -111,6 +122,44 @@ def test_a_cluster_makes_what_this_machine_makes_though_a_worker_is_killed(
     again = colorize(scans, "-o", there, "--ray")
     assert f"1 done, {COUNT - 1} skipped" in again.output
     assert contents(there) == contents(here)
+
+
+def test_a_cluster_makes_the_film_that_this_machine_makes_though_a_worker_is_killed(
+    cluster, echo, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("photochrom.video.colorized._SEGMENT", 12)
+    source = write(tmp_path / "in.mp4", shots(8, 20, 40, 6), sound="aac")
+    words = [source, "-m", echo, "--threads", 1, "--no-memory"]
+    here, there = tmp_path / "here.mp4", tmp_path / "there.mp4"
+    assert colorize(*words, "-o", here).exit_code == 0
+    begun = tmp_path / ".there.mp4.photochrom-parts"
+    with one_killed("_make_segment", lambda: bool(list(begun.glob("begun-*")))):
+        result = colorize(*words, "-o", there, "--jobs", 2, "--ray")
+    assert result.exit_code == 0, result.output
+    assert there.read_bytes() == here.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here.mp4", "in.mp4", "there.mp4"]
+
+
+def test_what_a_worker_says_of_a_film_is_said_as_if_it_were_here(cluster, echo, tmp_path) -> None:
+    source = write(tmp_path / "in.mp4", shots(4))
+    crew = film_executor(LOCAL, str(tmp_path / "elsewhere.onnx"), Colorizer(echo, threads=1), 1)
+    options = BatchOptions(ColorizeOptions(memory=False))
+    (outcome,) = crew(Work("", options), iter([Job(source, tmp_path / "out.mp4")]))
+    assert outcome.state == "failed"
+    assert "elsewhere.onnx" in outcome.reason
+    assert "\n" not in outcome.reason
+    assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
+
+
+def test_what_a_cluster_cannot_do_of_a_film_is_said_before(tmp_path) -> None:
+    source = write(tmp_path / "in.mp4", shots(4))
+    for words, reason in (
+        (("-o", tmp_path / "out.mp4"), "say --no-memory, or leave --ray out"),
+        (("-o", "memory://out.mp4", "--no-memory"), "memory://out.mp4 is an address; give a path"),
+    ):
+        result = colorize(source, *words, "--ray")
+        assert result.exit_code == 2, result.output
+        assert reason in " ".join(result.output.split())
 
 
 def test_jobs_are_taken_a_wave_at_a_time(cluster, scans, tmp_path, monkeypatch) -> None:

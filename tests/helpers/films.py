@@ -22,6 +22,16 @@ def pan(pixels, count, size=(160, 120), step=2):
     return [pixels[100 : 100 + height, step * n : step * n + width].copy() for n in range(count)]
 
 
+def shots(*lengths):
+    """Frames of several shots, (120, 160) each: photographs, one after the other, that move."""
+    names = ("astronaut", "camera", "chelsea", "coffee", "rocket")
+    return [
+        np.roll(photograph(names[number % len(names)]), -2 * n, axis=1)[100:220, :160].copy()
+        for number, length in enumerate(lengths)
+        for n in range(length)
+    ]
+
+
 def write(
     path,
     frames,

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photochrom.batch.journal import Entries, Entry, Fingerprint, Journal, full_name, peek
 from photochrom.batch.ledger import Ledger, facts_of
@@ -40,6 +40,9 @@ from photochrom.storage import (
     written_to,
 )
 from photochrom.video.sequence import is_sequence
+
+if TYPE_CHECKING:
+    from photochrom.video.segment_maker import Crew
 
 OnJobProgress = Callable[[Job, int, int], None]
 """Is told how much of a job is done, and of how much, now and then; on any thread."""
@@ -102,10 +105,12 @@ class Work:
         job: Job,
         on_progress: OnJobProgress | None = None,
         limits: Limits | None = None,
+        crew: "Crew | None" = None,
     ) -> Outcome:
         """Colour a picture; what goes wrong is told in the outcome.
 
-        A file that is larger than `limits` allow is refused before it is fetched.
+        A file that is larger than `limits` allow is refused before it is fetched. A `crew` makes
+        the segments of a film.
         """
         try:
             before = _revision(job)
@@ -113,6 +118,8 @@ class Work:
                 if self.options.leave_own and read_facts(source):
                     return Outcome(job, State.LEFT_OUT, MADE)
                 colorized = self._colorize(colorizer, job, source, limits)
+                if crew and not isinstance(colorized, Colorized | ColorizedPages):
+                    colorized.crew = crew
                 if self.options.keep_color and colorized.had_color:
                     return Outcome(job, State.LEFT_ALONE, REASONS[State.LEFT_ALONE])
                 fingerprint = Fingerprint.of(source, before) if self.model else None

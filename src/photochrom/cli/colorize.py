@@ -266,7 +266,8 @@ def _here(text: str) -> Path:
     flag_value="local",
     metavar="[ADDRESS]",
     group=SPEED,
-    help="Work on the Ray cluster at ADDRESS. Without it, stand last: one of this machine is used.",
+    help="Work on the Ray cluster at ADDRESS. Without it, stand last: one of this machine is used. "
+    "Of one film, alone and with --no-memory, each worker colours segments, by --threads cores.",
 )
 def command(files_from: str | None, **given: Any) -> None:
     """Colour PICTURES and films: files, folders with all below them, or addresses.

@@ -15,6 +15,7 @@ from photochrom.video import is_film
 from photochrom.video.timecode import parse_time
 
 if TYPE_CHECKING:
+    from photochrom.batch.naming import Job
     from photochrom.batch.plan import Plan
     from photochrom.cli.request import Request
 
@@ -157,6 +158,8 @@ def check(request: "Request", found: "Plan") -> None:
             "a film's project and references with a time are for one film; name one, and no "
             "other file"
         )
+    if request.cluster and is_one(found):
+        _check_cluster(request, found.jobs[0])
     names = ("start", "end", "comparison", "fps")
     given = [flag for flag in names if getattr(request, flag) is not None]
     if not given:
@@ -167,6 +170,27 @@ def check(request: "Request", found: "Plan") -> None:
             raise _for_films(flag, job.source)
     for job in found.jobs if request.start or request.end else ():
         _check_times(request, job.source)
+
+
+def is_one(found: "Plan") -> bool:
+    """Whether there is one film to colour, and nothing else, so that a cluster shares it."""
+    return [is_film(job.source) for job in found.jobs] == [True]
+
+
+def _check_cluster(request: "Request", job: "Job") -> None:
+    from photochrom.storage import is_remote
+
+    if request.memory:
+        raise click.UsageError(
+            "--ray colours the segments of a film side by side, and things are remembered in its "
+            "order; say --no-memory, or leave --ray out"
+        )
+    for path in (job.source, job.target):
+        if is_remote(path):
+            raise click.UsageError(
+                f"--ray colours a film on a disk that all machines see, and {path} is an address; "
+                "give a path there, or leave --ray out"
+            )
 
 
 def tell_of_reading(request: "Request", paths: Iterable[Path]) -> None:

@@ -82,7 +82,12 @@ def _colorize(request: Request, found: Plan, colorizer: Colorizer) -> int:
     try:
         with _stopped_by_user(request) as stop, teller.running():
             executor = _executor(
-                request, colorizer, count, on_progress=teller.on_progress, limits=Limits(stop=stop)
+                request,
+                colorizer,
+                count,
+                is_film=films.is_one(found),
+                on_progress=teller.on_progress,
+                limits=Limits(stop=stop),
             )
             model = colorizer.model.path
             report = runner.run(found, model, executor, options, teller.on_done, stop)
@@ -128,12 +133,14 @@ def _colorizer(request: Request, count: int) -> Colorizer:
 
 
 def _executor(
-    request: Request, colorizer: Colorizer, count: int, **options: Any
+    request: Request, colorizer: Colorizer, count: int, *, is_film: bool = False, **options: Any
 ) -> runner.Executor:
-    """Give what does jobs: threads, or a cluster."""
+    """Give what does jobs: threads, or a cluster, which shares a film that `is_film` alone."""
     if request.cluster:
-        from photochrom.batch.ray import ray_executor
+        from photochrom.batch.ray import film_executor, ray_executor
 
+        if is_film:
+            return film_executor(request.cluster, request.model, colorizer, request.jobs, **options)
         return ray_executor(request.cluster, request.model, request.jobs)
     workers = request.jobs or max(1, min(os.cpu_count() or 1, count))
     return runner.threads(colorizer, workers, **options)

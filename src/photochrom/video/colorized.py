@@ -3,14 +3,9 @@
 import dataclasses
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import closing
-from functools import partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Unpack
 
-from photochrom.color.subsampling import Planes
 from photochrom.errors import ImageError, PhotochromWarning, unwritten
 from photochrom.image import check_target as check_picture_target
 from photochrom.image import credentials
@@ -22,24 +17,17 @@ from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
 from photochrom.video import contact_sheet as sheets
 from photochrom.video.carried import check_streams
-from photochrom.video.comparison import check_comparison, compared, compared_width
+from photochrom.video.comparison import check_comparison, compared_width
 from photochrom.video.contact_sheet import RGB
 from photochrom.video.encoding import Encoding, encoding
-from photochrom.video.frames import (
-    ColorizedFrame,
-    FrameColorizer,
-    Frames,
-    Pixels,
-    Predictor,
-    Seen,
-    State,
-)
+from photochrom.video.frames import FrameColorizer, Predictor, Seen
+from photochrom.video.pieces import Piece
 from photochrom.video.reader import Film
+from photochrom.video.segment_maker import Arrays, Crew, SegmentFormat, SegmentMaker
 from photochrom.video.segments import FRAMES, Segments, open_segments
 from photochrom.video.sequence import facts, is_frames, is_sequence, numbers
-from photochrom.video.smoothing import SmoothedFrame
 from photochrom.video.timecode import format_time
-from photochrom.video.writer import concatenate, write_pictures, write_segment
+from photochrom.video.writer import concatenate, write_pictures
 
 _SEGMENT = FRAMES
 _VERSION = 4  # of the way in which frames are coloured: segments of another one are made anew
@@ -68,6 +56,8 @@ class ColorizedFilm:
         self._seen = seen
         self._colorizer = FrameColorizer(film, predictor, seen, strength, threads)
         self._comparison = ""
+        self.crew: Crew | None = None
+        """Makes segments elsewhere; where there is none, they are made here."""
 
     @property
     def had_color(self) -> bool:
@@ -271,38 +261,17 @@ class ColorizedFilm:
         self, segments: Segments, chosen: Encoding, on_progress: OnProgress | None
     ) -> None:
         """Make the segments that are missing."""
-        state = segments.state()
-        halves = chosen.is_half_chroma(self.film.bits) and not self._comparison
-        frames = self._colorizer.frames(State.of(state) if state else None, half_chroma=halves)
-        with closing(frames), closing(self._counted(frames, on_progress)) as counted:
-            for first in counted:
-                some = chain([first], islice(counted, _SEGMENT - 1))
-                segments.add(partial(self._write, some, chosen))
+        maker = self._maker(SegmentFormat(chosen, self._comparison))
+        if self.crew:
+            maker.make_apart(segments, _SEGMENT, self.crew, on_progress)
+        else:
+            maker.make_all(segments, _SEGMENT, on_progress)
 
-    def _counted(self, frames: Frames, on_progress: OnProgress | None) -> Frames:
-        """Give frames, and tell how many of all have been taken."""
-        for smoothed_frame, pixels in frames:
-            yield smoothed_frame, pixels
-            if on_progress:
-                done = smoothed_frame.analysis.frame.number + 1
-                on_progress(done, max(done, self.film.length))
+    def make_segment(
+        self, piece: Piece, state: Arrays, directory: Path, wanted: SegmentFormat
+    ) -> tuple[Path, Arrays]:
+        """Make one segment, as a member of a crew; see `SegmentMaker.make_one`."""
+        return self._maker(wanted).make_one(piece, state, directory)
 
-    def _write(
-        self, frames: Iterator[ColorizedFrame], chosen: Encoding, path: Path
-    ) -> dict[str, Any]:
-        """Write frames as a segment; give what the next one follows on."""
-        last: SmoothedFrame | None = None
-
-        def timed() -> Iterator[tuple[Pixels, int]]:
-            nonlocal last
-            for last, pixels in frames:
-                frame = last.analysis.frame
-                if self._comparison and not isinstance(pixels, Planes):
-                    seconds = self.film.seconds_of(frame) - (self.film.excerpt.start or 0.0)
-                    pixels = compared(frame.samples, pixels, self._comparison, seconds)
-                yield pixels, frame.time
-
-        size = self._written_size
-        write_segment(path, self.film, size, timed(), chosen, threads=self._threads)
-        assert last, "a segment has a frame"
-        return State.after(last).arrays()
+    def _maker(self, wanted: SegmentFormat) -> SegmentMaker:
+        return SegmentMaker(self.film, self._colorizer, wanted, self._threads)

@@ -1,5 +1,6 @@
 """Opening films through FFmpeg (PyAV)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,3 +47,14 @@ def explained(path: Path) -> Iterator[None]:
         raise ImageError(
             f"{path}: the file is not a film, or is damaged ({error.strerror}); take another copy"
         ) from error
+
+
+def duration(container: Any, stream: Any) -> float:
+    """Give how many seconds the moving pictures of a film last; its sound may be longer."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    if said := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = map(float, said.groups())  # in Matroska, when the last one ends
+        begin = float((stream.start_time or 0) * stream.time_base)
+        return 3600 * hours + 60 * minutes + seconds - begin
+    return float(container.duration or 0) / av.time_base

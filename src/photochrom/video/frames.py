@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
@@ -14,6 +15,7 @@ from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficie
 from photochrom.image import rows_of_band
 from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
 from photochrom.video.optical_flow import CELL, between
+from photochrom.video.pieces import Piece, Source, pieces
 from photochrom.video.pixels import luma_of
 from photochrom.video.reader import Film, Frame
 from photochrom.video.rhythm import Rhythm
@@ -83,8 +85,10 @@ class State:
         return cls(done, analysis.number, last.estimate, analysis.memory, analysis.rhythm)
 
     @classmethod
-    def of(cls, arrays_of_file: dict[str, Any]) -> Self:
-        """Take what `arrays` gave."""
+    def of(cls, arrays_of_file: dict[str, Any]) -> Self | None:
+        """Take what `arrays` gave; None of nothing."""
+        if not arrays_of_file:
+            return None
         estimate = ColorEstimate(arrays_of_file["ab"], arrays_of_file["weight"])
         memory = {
             name.removeprefix(_MEMORY): array
@@ -113,21 +117,23 @@ class FrameColorizer:
         self._film, self._predictor, self._seen = film, predictor, seen
         self._strength, self._threads = np.float32(strength), threads
 
-    def frames(self, state: State | None = None, *, half_chroma: bool = False) -> Frames:
+    def frames(
+        self, state: State | None = None, source: Source | None = None, *, half_chroma: bool = False
+    ) -> Frames:
         """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time.
 
-        With `half_chroma` give their planes instead, of 8 bits, or of 10 where samples have 16.
+        They are those of the film behind `state`, or of a piece that `source` decodes. With
+        `half_chroma` give their planes instead, of 8 bits, or of 10 where samples have 16.
         """
         colorize: Callable[[SmoothedFrame], Pixels] = self._colorize
         if half_chroma:
             colorize = self._planes
-        ahead = min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
-        analyses = prefetched(self._analyses(state), _ANALYSED)
+        analyses = prefetched(self._analyses(state, source), _ANALYSED)
+        estimate = state.estimate if state else None
         waiting: deque[tuple[SmoothedFrame, Future[Pixels]]] = deque()
-        with ThreadPoolExecutor(self._threads) as pool:
-            for smoothed_frame in smoothed(
-                analyses, state.estimate if state else None, ahead=ahead
-            ):
+        with ThreadPoolExecutor(self._threads) as pool, closing(analyses):
+            found: Iterator[SmoothedFrame] = smoothed(analyses, estimate, ahead=self._ahead)
+            for smoothed_frame in source.of_piece(found) if source else found:
                 waiting.append((smoothed_frame, pool.submit(colorize, smoothed_frame)))
                 if len(waiting) > 2 * self._threads:
                     first, pixels = waiting.popleft()
@@ -145,11 +151,26 @@ class FrameColorizer:
         analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
         return self._colorize(SmoothedFrame(analysis, estimate.ab, estimate))
 
-    def _analyses(self, state: State | None) -> Iterator[FrameAnalysis]:
+    def pieces(self, done: int, size: int) -> Generator[Piece, None, None]:
+        """Give the pieces of the film, of `size` frames each, when so many frames are done."""
+        frames = self._film.frames(max(0, done - RADIUS))
+        return pieces(self._glimpses(frames), size, self.margin)
+
+    @property
+    def _ahead(self) -> int:
+        return min(_MAX_AHEAD, round(self._film.rate * _AHEAD))
+
+    @property
+    def margin(self) -> int:
+        """How many frames behind one its colours depend on."""
+        return self._ahead + RADIUS
+
+    def _analyses(self, state: State | None, source: Source | None) -> Iterator[FrameAnalysis]:
         """Analyse frames as they come."""
         number, memory = (state.number, state.memory) if state else (0, Memory())
         rhythm, done = (state.rhythm, state.done) if state else (Rhythm(), 0)
-        glimpses = prefetched(self._glimpses(max(0, done - RADIUS)), _DECODED)
+        frames = source.frames() if source else self._film.frames(max(0, done - RADIUS))
+        glimpses = prefetched(self._glimpses(frames), _DECODED)
         for before, glimpse, after in surrounded(glimpses, RADIUS):
             if glimpse.frame.number < done:
                 continue
@@ -165,11 +186,11 @@ class FrameColorizer:
                 glimpse.frame, glimpse.lightness, number, motion, answer, memory, rhythm
             )
 
-    def _glimpses(self, first: int) -> Iterator[Glimpse]:
-        """Decode frames from a number on, and find the motion between them."""
+    def _glimpses(self, frames: Iterator[Frame]) -> Iterator[Glimpse]:
+        """Find the motion between frames as they are decoded."""
         before: Floats | None = None
         before_shot = 0
-        for frame in self._film.frames(first):
+        for frame in frames:
             samples = frame.thumbnail(*self._seen.size)
             small = block_mean(samples_to_lightness(samples)[None], _CELL_SEEN // CELL)[0]
             motion = None if before is None else between(before, small)
@@ -204,7 +225,7 @@ class FrameColorizer:
         return recombiner.planes(0, len(luma))
 
 
-def prefetched(source: Iterator[_T], count: int) -> Iterator[_T]:
+def prefetched(source: Iterator[_T], count: int) -> Generator[_T, None, None]:
     """Give what an iterator gives, in its order, on a thread of its own, up to `count` before.
 
     What it raises is raised here, where it would have been given.

@@ -1,6 +1,5 @@
 """Reading films, through FFmpeg (PyAV)."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from photochrom.color.spaces import Samples
 from photochrom.color.toning import has_color
 from photochrom.errors import ImageError
 from photochrom.image import shrink
-from photochrom.video.container import COVER, explained, open_container
+from photochrom.video.container import COVER, duration, explained, open_container
 from photochrom.video.decoding import Damage, decoded
 from photochrom.video.deinterlacing import (
     CADENCE,
@@ -37,7 +36,7 @@ _TIMED = {"mp4", "matroska", "avi", "asf", "flv"}  # formats that store how long
 _SLACK = 1.0  # seconds that may lack at the end
 _RUN = range(60)  # frames that are searched for pull-down
 _TELEVISION_HEIGHT = 576  # lines, at most, of films out of television
-_RUN_UP = 1.0  # seconds before an excerpt from which on frames are decoded
+_RUN_UP = 1.0  # seconds before what is looked up, from which on frames are decoded
 _GLANCES = (0, 25, 50, 75, 100)  # frames that are searched for colours
 
 
@@ -104,7 +103,7 @@ class Film:
             """and of those that are given here."""
             self.codec: str = context.name
             """FFmpeg's name of it."""
-            said, formats = _seconds(container, stream), set(container.format.name.split(","))
+            said, formats = duration(container, stream), set(container.format.name.split(","))
             is_guess = "avi" in formats and stream.frames  # from the size of the file
             self.seconds: float = float(stream.frames / self.rate) if is_guess else said
             """How long it is, as far as the file tells; 0 where it does not."""
@@ -150,24 +149,29 @@ class Film:
         """Tell how many frames of the film lie in so many decoded ones."""
         return count - count // CADENCE if self.is_telecined else count
 
-    def frames(self, start: int = 0) -> Iterator[Frame]:
+    def frames(self, start: int = 0, time: int | None = None) -> Iterator[Frame]:
         """Decode frames in their order, from number `start`.
 
-        What is damaged is left out, and noted in `damage`.
+        Where `time` tells when that one is shown, it is looked up, if it can be; those before it
+        are decoded otherwise. What is damaged is left out, and noted in `damage`.
         """
-        last, number = None, 0
+        last, number = None, 0 if time is None else start
         step = max(1, round(1 / (self.rate * self.time_base)))
         self.damage = Damage()
+        begin = self.excerpt.start or 0.0
+        if time is not None and not self.is_telecined:  # whose cadence begins with the film
+            begin = float(time * self.time_base - self.origin)
         with self._opened() as (container, stream):
-            for frame in self._searched(self._whole(container, stream)):
-                time = frame.pts if frame.pts is not None else frame.dts
-                if time is None or (last is not None and time <= last):
-                    time = 0 if last is None else last + step
-                last = time
-                moment = time * self.time_base - self.origin
-                if self.excerpt.holds(moment):
+            for frame in self._searched(self._whole(container, stream, begin)):
+                shown = frame.pts if frame.pts is not None else frame.dts
+                if shown is None or (last is not None and shown <= last):
+                    shown = 0 if last is None else last + step
+                last = shown
+                if time is not None and shown < time:
+                    continue
+                if self.excerpt.holds(shown * self.time_base - self.origin):
                     if number >= start:
-                        yield Frame(self._grey(frame), number, time)
+                        yield Frame(self._grey(frame), number, shown)
                     number += 1
                 elif number:
                     return
@@ -182,20 +186,20 @@ class Film:
                 self._has_color = in_color
         self._has_color = in_color
 
-    def _whole(self, container: Any, stream: Any) -> Iterator[Any]:
+    def _whole(self, container: Any, stream: Any, begin: float) -> Iterator[Any]:
         """Decode frames, none of two moments."""
-        frames = self._decoded(container, stream)
+        frames = self._decoded(container, stream, begin)
         if self.is_telecined:
             step = 1 / (self.rate * Fraction(CADENCE, CADENCE - 1))
             return without_pulldown(frames, stream, self.time_base, step)
         return whole(frames, stream, self.time_base) if self.is_interlaced else frames
 
-    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Decode frames in their order, those of an excerpt from a little before it on."""
-        if not self.excerpt.start:
+    def _decoded(self, container: Any, stream: Any, begin: float) -> Iterator[Any]:
+        """Decode frames in their order, from a little before so many seconds on."""
+        if not begin:
             yield from decoded(container, stream, self.damage)
             return
-        wanted = float(self.origin) + self.excerpt.start
+        wanted = float(self.origin) + begin
         container.seek(int(max(wanted - _RUN_UP, 0) * av.time_base))
         frames = decoded(container, stream, self.damage)
         first = next(frames, None)
@@ -335,14 +339,3 @@ class Film:
 
 def _in_color(frame: Any) -> bool:
     return has_color(upright(frame, 128, 96) / np.float32(255))
-
-
-def _seconds(container: Any, stream: Any) -> float:
-    """Give how long the moving pictures of a film last; its sound may be longer."""
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    if said := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", "")):
-        hours, minutes, seconds = map(float, said.groups())  # in Matroska, when the last one ends
-        begin = float((stream.start_time or 0) * stream.time_base)
-        return 3600 * hours + 60 * minutes + seconds - begin
-    return float(container.duration or 0) / av.time_base

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
 from photochrom.storage import hidden_beside, locked
-from photochrom.storage.lock import LOCK
+from photochrom.storage.lock import LEASE, LOCK
 
-_SETTINGS, _STATE = "recipe.json", ".npz"
+_SETTINGS, _STATE, _BEGUN = "recipe.json", ".npz", "begun-"
 FRAMES = 240
 """Of a segment."""
 
@@ -25,7 +26,8 @@ def stored_frames(done: int) -> int:
 class Segments:
     """A directory of segments, which one run holds at a time.
 
-    `settings` says what the segments are made of and how; those made otherwise are removed.
+    `settings` says what the segments are made of and how; those made otherwise are removed. Where
+    a disk knows no locks and two runs are at work, each makes all segments, which are the same.
     """
 
     def __init__(self, directory: Path, extension: str, settings: dict[str, Any]) -> None:
@@ -33,12 +35,17 @@ class Segments:
         if self._read(_SETTINGS) != settings:
             self.clear()
             (directory / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+        for file in directory.glob(f"{_BEGUN}*"):  # of a killed run
+            file.unlink(missing_ok=True)
+        self._count = 0
+        while self._path(self._count, _STATE).exists():
+            self._count += 1
 
     def clear(self) -> None:
         """Remove all that was done."""
         for file in self.directory.iterdir():
-            if file.name != LOCK:
-                file.unlink()
+            if file.name not in (LOCK, LEASE):
+                file.unlink(missing_ok=True)
 
     def _read(self, name: str) -> Any:
         try:
@@ -49,36 +56,34 @@ class Segments:
     @property
     def files(self) -> list[Path]:
         """Those that are done, in their order."""
-        count = 0
-        while self._path(count, _STATE).exists():
-            count += 1
-        return [self._path(number, self._extension) for number in range(count)]
+        return [self._path(number, self._extension) for number in range(self._count)]
 
     def state(self) -> dict[str, Any]:
         """Give what was saved with the last segment; nothing if there is none."""
-        files = self.files
-        if not files:
+        if not self._count:
             return {}
-        with np.load(files[-1].with_suffix(_STATE)) as loaded:
+        with np.load(self._path(self._count - 1, _STATE)) as loaded:
             return dict(loaded)
 
-    def add(self, write: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    def add(self, write: Callable[[Path], dict[str, Any]]) -> None:
         """Let `write` make the next segment; keep the arrays that it gives beside it."""
-        number = len(self.files)
-        begun = self.directory / f"begun{self._extension}"
+        begun = begun_in(self.directory, self._extension)
         state = write(begun)
-        os.replace(begun, self._path(number, self._extension))
+        os.replace(begun, self._path(self._count, self._extension))
         with begun.open("wb") as file:
             np.savez(file, **state)
-        os.replace(begun, self._path(number, _STATE))
-        if number:
-            self._path(number - 1, _STATE).write_bytes(
-                b""
-            )  # the last one is enough, and it is large
-        return state
+        os.replace(begun, self._path(self._count, _STATE))
+        if self._count:  # the last one is enough, and it is large
+            self._path(self._count - 1, _STATE).write_bytes(b"")
+        self._count += 1
 
     def _path(self, number: int, extension: str) -> Path:
         return self.directory / f"{number:05d}{extension}"
+
+
+def begun_in(directory: Path, extension: str) -> Path:
+    """Give a path, which nobody else has, for a segment that is not done yet."""
+    return directory / f"{_BEGUN}{uuid4().hex}{extension}"
 
 
 @contextmanager

@@ -1,0 +1,140 @@
+"""Segments of a film are made: one after the other here, or side by side by a crew."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from photochrom.color.subsampling import Planes
+from photochrom.errors import ImageError
+from photochrom.image.writer import OnProgress
+from photochrom.video.comparison import compared, compared_width
+from photochrom.video.encoding import Encoding
+from photochrom.video.frames import ColorizedFrame, FrameColorizer, Frames, Pixels, State
+from photochrom.video.pieces import Piece, Source
+from photochrom.video.reader import Film
+from photochrom.video.segments import Segments, begun_in
+from photochrom.video.smoothing import SmoothedFrame
+from photochrom.video.writer import write_segment
+
+Arrays = dict[str, Any]
+"""Of a `State`."""
+
+
+@dataclass(frozen=True)
+class SegmentFormat:
+    """How the segments of a film are written, whoever does it."""
+
+    encoding: Encoding
+    comparison: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a crew is asked for."""
+
+    pieces: Iterator[Piece]
+    state: Arrays
+    """What the first piece follows on, if it follows."""
+    directory: Path
+    """Where segments are written."""
+    format: SegmentFormat
+
+
+Crew = Callable[[Order], Iterator[tuple[Path, Arrays]]]
+"""Makes the segments of pieces, by `ColorizedFilm.make_segment`, and gives them in their order."""
+
+
+class SegmentMaker:
+    """Makes segments of a film."""
+
+    def __init__(
+        self, film: Film, colorizer: FrameColorizer, wanted: SegmentFormat, threads: int
+    ) -> None:
+        self._film, self._colorizer, self._threads = film, colorizer, threads
+        self._wanted, self._encoding, self._comparison = wanted, wanted.encoding, wanted.comparison
+        halves = wanted.encoding.is_half_chroma(film.bits)
+        self._is_half_chroma = halves and not wanted.comparison
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what is written, in pixels."""
+        return compared_width(self._film.width, self._comparison), self._film.height
+
+    def make_all(self, segments: Segments, length: int, on_progress: OnProgress | None) -> None:
+        """Make the segments that are missing, of so many frames each."""
+        state = State.of(segments.state())
+        frames = self._colorizer.frames(state, half_chroma=self._is_half_chroma)
+        with closing(frames), closing(self._counted(frames, on_progress)) as counted:
+            for first in counted:
+                some = chain([first], islice(counted, length - 1))
+                segments.add(partial(self._write, some))
+
+    def make_apart(
+        self, segments: Segments, length: int, crew: Crew, on_progress: OnProgress | None
+    ) -> None:
+        """Let a crew make the segments that are missing, of so many frames each."""
+        tell = on_progress or (lambda done, total: None)
+        before = segments.state()
+        done = int(before.get("done", 0))
+        tell(done + 1, max(done + 1, self._film.length))
+        with closing(self._colorizer.pieces(done, length)) as pieces:
+            order = Order(pieces, before, segments.directory, self._wanted)
+            for made, state in crew(order):
+                segments.add(partial(_put, made, state))
+                done = int(state["done"])
+                tell(done, max(done, self._film.length))
+
+    def make_one(self, piece: Piece, state: Arrays, directory: Path) -> tuple[Path, Arrays]:
+        """Make the segment of a piece in a directory; give its path, and what the next follows on.
+
+        Raises `ImageError` where the film has other frames than those that the piece is of.
+        """
+        path = begun_in(directory, self._encoding.codec.segment)
+        before = State.of(state) if piece.follows else None
+        for looked_up in (True, False):
+            source = Source(self._film, piece, self._colorizer.margin, looked_up=looked_up)
+            frames = self._colorizer.frames(before, source, half_chroma=self._is_half_chroma)
+            with closing(frames):
+                made = [self._write(chain([one], frames), path) for one in islice(frames, 1)]
+            if made and source.is_right:
+                return path, made[0]
+        raise ImageError(
+            f"{self._film.path}: has other frames here than where its colouring began; let all "
+            "machines read the same file"
+        )
+
+    def _counted(self, frames: Frames, on_progress: OnProgress | None) -> Frames:
+        """Give frames, and tell how many of all have been taken."""
+        for smoothed_frame, pixels in frames:
+            yield smoothed_frame, pixels
+            if on_progress:
+                done = smoothed_frame.analysis.frame.number + 1
+                on_progress(done, max(done, self._film.length))
+
+    def _write(self, frames: Iterator[ColorizedFrame], path: Path) -> Arrays:
+        """Write frames as a segment; give what the next one follows on."""
+        last: SmoothedFrame | None = None
+
+        def timed() -> Iterator[tuple[Pixels, int]]:
+            nonlocal last
+            for last, pixels in frames:
+                frame = last.analysis.frame
+                if self._comparison and not isinstance(pixels, Planes):
+                    seconds = self._film.seconds_of(frame) - (self._film.excerpt.start or 0.0)
+                    pixels = compared(frame.samples, pixels, self._comparison, seconds)
+                yield pixels, frame.time
+
+        write_segment(path, self._film, self.size, timed(), self._encoding, threads=self._threads)
+        assert last, "a segment has a frame"
+        return State.after(last).arrays()
+
+
+def _put(made: Path, state: Arrays, path: Path) -> Arrays:
+    """Give a segment that is there the path that it is to have."""
+    os.replace(made, path)
+    return state
