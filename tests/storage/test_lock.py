@@ -26,13 +26,27 @@ with locked(to_path(sys.argv[1])):
 """
 
 
+WITHOUT_LOCKS = """
+import errno
+import fcntl
+from pathlib import Path
+lock_it = fcntl.flock
+def flock(file, how):
+    if not isinstance(file, int) or "shared" in Path(f"/proc/self/fd/{file}").readlink().parts:
+        raise OSError(errno.ENOLCK, "No locks available")
+    lock_it(file, how)
+fcntl.flock = flock
+"""
+"""As where a disk that machines share, in a folder called so, knows no locks."""
+
+
 @pytest.fixture
 def hold():
     """Hold a directory by another process until it is told to end."""
     running = []
 
-    def start(directory) -> subprocess.Popen:
-        words = [sys.executable, "-c", HOLD, str(directory)]
+    def start(directory, before: str = "") -> subprocess.Popen:
+        words = [sys.executable, "-c", before + HOLD, str(directory)]
         other = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         running.append(other)
         assert other.stdout.readline() == b"held\n"
@@ -168,3 +182,26 @@ def test_a_lease_is_renewed(remote, monkeypatch) -> None:
         while b"elsewhere" in (remote / LEASE).read_bytes() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert b"elsewhere" not in (remote / LEASE).read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which file is locked")
+def test_on_a_disk_without_locks_a_lease_keeps_others_out(tmp_path, hold, monkeypatch) -> None:
+    import fcntl
+
+    monkeypatch.setattr(fcntl, "flock", fcntl.flock)
+    exec(WITHOUT_LOCKS, {})
+    shared = tmp_path / "shared"
+    other = hold(shared, WITHOUT_LOCKS)
+    with pytest.raises(ImageError, match="another run is at work here, on"), locked(shared):
+        pass
+    other.send_signal(signal.SIGKILL)
+    other.wait()
+    with locked(shared):  # this machine knows that it is dead
+        assert [path.name for path in shared.iterdir()] == [LEASE]
+    leave(shared, "elsewhere", age=4 * 60)
+    with pytest.raises(ImageError, match="here, on elsewhere; wait for it, or"), locked(shared):
+        pass
+    leave(shared, "elsewhere", age=6 * 60)  # another machine's has to lapse
+    with locked(shared):
+        pass
+    assert list(shared.iterdir()) == []

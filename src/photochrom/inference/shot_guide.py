@@ -123,9 +123,9 @@ class FilmGuide:
             return [shot.begin for shot in self._project.shots]
         if not self._project.needs_shots:
             return [0.0]
-        from photochrom.video.shots import find_shots
+        from photochrom.video.shots import shots_of
 
-        return [shot.begin for shot in find_shots(self._film)]
+        return [shot.begin for shot in shots_of(self._film)]
 
     def shot_at(self, frame: "Frame") -> int:
         """Tell in which shot a frame is, by its index."""

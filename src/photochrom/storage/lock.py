@@ -1,10 +1,12 @@
 """One run at a time in a directory: a lock of the kernel here, a lease at an address.
 
 The kernel takes a lock back when its process ends, however it ends, so nothing has to be tidied
-up. Stores of objects know no locks: there it is a lease, a file that its owner renews. It keeps a
-run from a directory where another one works; two that start in the same moment may both get it.
+up; the disks of most networks know such locks, too. Stores of objects know none, nor do some disks
+of a network: there it is a lease, a file that its owner renews. It keeps a run from a directory
+where another one works; two that start in the same moment may both get it.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -22,7 +24,8 @@ from photochrom.storage.paths import is_remote, make_directory, reaching, read
 LOCK = ".photochrom.lock"
 """The locked file in a directory of this machine; removed when the lock is given back."""
 LEASE = ".photochrom.batch.lock"
-"""The lease's file in a directory at an address."""
+"""The lease's file in a directory at an address, or on a disk that knows no locks."""
+_WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
 _PATIENCE = 0.2  # seconds: who tidies up holds a dead run's lock for a moment
 _HEARTBEAT = 60.0  # seconds between renewals of a lease
 _EXPIRY = 5 * _HEARTBEAT  # seconds without one, after which its owner is taken for dead
@@ -36,7 +39,7 @@ def locked(directory: Path, name: object = None) -> Iterator[None]:
     another run holds it, on any thread of any process, or when it cannot be written.
     """
     make_directory(directory)
-    if is_remote(directory):
+    if is_remote(directory) or not _has_locks(directory):
         with _leased(directory):
             yield
         return
@@ -48,6 +51,23 @@ def locked(directory: Path, name: object = None) -> Iterator[None]:
         if not ours:
             raise ImageError(f"{name or directory}: another run is at work here; wait for it")
         yield
+
+
+def _has_locks(directory: Path) -> bool:
+    """Whether the disk of a directory knows locks; some that machines share do not."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, whose disks all do
+        return True
+    file = directory / LOCK
+    try:
+        with file.open("ab") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _WITHOUT_LOCKS:
+            file.unlink(missing_ok=True)
+            return False
+    return True  # what else is wrong is said where it is locked
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Reading films, through FFmpeg (PyAV)."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -236,17 +237,18 @@ class Film:
 
         Nothing is decoded. Some files tell neither, and what they tell may be a guess.
         """
+        count, is_timed, begin, end = 0, True, math.inf, -math.inf
         with self._opened() as (container, stream):
-            shown = [
-                (packet.pts, packet.duration or 0)
-                for packet in container.demux(stream)
-                if packet.size and not packet.is_discard
-            ]
-        if any(time is None for time, _ in shown):  # as in MPEG's program streams
-            count = self.of_film(len(shown))
+            for packet in container.demux(stream):
+                if packet.size and not packet.is_discard:
+                    count += 1
+                    is_timed = is_timed and packet.pts is not None
+                    begin = min(begin, packet.pts or 0)
+                    end = max(end, (packet.pts or 0) + (packet.duration or 0))
+        count = self.of_film(count)
+        if not is_timed:  # as in MPEG's program streams
             return count, float(count / self.rate)
-        begin, end = min(shown)[0], max(map(sum, shown))
-        return self.of_film(len(shown)), float((end - begin) * stream.time_base)
+        return count, float((end - begin) * stream.time_base)
 
     def has_color(self) -> bool:
         """Whether frames near the beginning have colours, beyond the tint of all of it.

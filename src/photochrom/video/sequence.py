@@ -30,7 +30,7 @@ def numbers(path: Path) -> list[int]:
     before, after = _NUMBER.split(path.name)
     named = re.compile(f"{re.escape(before)}(\\d+){re.escape(after)}")
     directory = path.parent
-    names = [one.name for one in directory.iterdir()] if directory.is_dir() else []
+    names = {one.name for one in directory.iterdir()} if directory.is_dir() else set()
     found = sorted(int(match[1]) for match in map(named.fullmatch, names) if match)
     return [number for number in found if frame_path(path, number).name in names]
 

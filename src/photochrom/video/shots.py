@@ -1,9 +1,8 @@
 """The shots of a film: from one cut to the next."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from photochrom.color.spaces import Samples, samples_to_lightness
 from photochrom.image import OnProgress
@@ -56,23 +55,29 @@ def find_shots(film: Film, on_progress: OnProgress | None = None) -> list[Shot]:
 
     `on_progress` is told how many frames are done. Raises `ImageError` where one is damaged.
     """
+    return list(shots_of(film, on_progress))
+
+
+def shots_of(film: Film, on_progress: OnProgress | None = None) -> Iterator[Shot]:
+    """Give what `find_shots` does, each as soon as it ends."""
     sides = film.width, film.height
     seen = [max(4, 4 * round(side * _SIDE / min(sides) / 4)) for side in sides]
     small = [max(1, round(side * min(1.0, _STILL / max(sides)))) for side in sides]
-    found, growing, before, time = list[Shot](), None, None, 0.0
+    growing, before, time = None, None, 0.0
     for frame in film.frames():
         time = film.seconds_of(frame)
         lightness = samples_to_lightness(frame.thumbnail(*seen))
         if before is None or between(before, lightness).is_cut:
-            found += [growing.ended(time)] if growing else []
+            if growing:
+                yield growing.ended(time)
             growing = _Growing(time)
         before = lightness
         assert growing, "the first frame begins a shot"
         growing.add(frame.thumbnail(*small))
         if on_progress:
             on_progress(frame.number + 1, max(frame.number + 1, film.length))
-    last = [growing.ended(time + float(1 / film.rate))] if growing else []
-    return list(chain(found, last))
+    if growing:
+        yield growing.ended(time + float(1 / film.rate))
 
 
 def index_at(begins: Sequence[float], seconds: float) -> int:

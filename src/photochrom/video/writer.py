@@ -156,20 +156,19 @@ def write_pictures(
     They are made in `directory`, and appear when all are there; each has the `note`. Gives when the
     last is shown, in seconds. Raises `OSError` where one cannot be written.
     """
-    made, last = [], Fraction(0)
+    number, last = first, Fraction(0)
     text = b"XML:com.adobe.xmp\0\0\0\0\0" + add_note(None, note)
     described = chunk(b"iTXt", text) if note else b""
     for number, packet in enumerate(_pictures(segments), first):
-        made.append((directory / f"{number}{target.suffix}", frame_path(target, number)))
         data = bytes(packet)
         if target.suffix.lower() == ".png":
             data = data[:_HEAD] + described + data[_HEAD:]
         else:
             data = _encoded(packet, target.suffix, note, options)
-        made[-1][0].write_bytes(data)
+        (directory / f"{number}{target.suffix}").write_bytes(data)
         last = _when(packet)
-    for temporary, path in made:
-        os.replace(temporary, path)
+    for made in range(first, number + 1):
+        os.replace(directory / f"{made}{target.suffix}", frame_path(target, made))
     return float(last)
 
 
