@@ -57,10 +57,10 @@ def broken_import(monkeypatch):
     whole = builtins.__import__
 
     def break_it(library: str, error: Exception | None = None) -> None:
-        def imported(name, *rest):
+        def imported(name, *rest, **keywords):
             if name == library or name.startswith(f"{library}."):
                 raise error or ImportError("libthing.so.1: cannot open shared object file\nTrace")
-            return whole(name, *rest)
+            return whole(name, *rest, **keywords)
 
         monkeypatch.setattr(builtins, "__import__", imported)
 
