@@ -123,7 +123,7 @@ def test_before_is_left_and_after_is_right(film, colorizer, tmp_path, way) -> No
     frames, times = read(tmp_path / "out.mkv")
     assert times == pytest.approx(read(film)[1], abs=2e-3)
     assert packets(tmp_path / "out.mkv", "audio") == packets(film, "audio")
-    width = comparison.compared_width(160, way)
+    width, _ = comparison.compared_size(160, 120, way)
     assert frames[0].shape == (120, width, 3)
     assert width == (322 if way == "side" else 160)
     shares = []

@@ -77,8 +77,8 @@ def film_executor(
     `ray_executor` does.
     """
     ray, started = _connected(address)
-    cores = max((node["Resources"].get("CPU", 1) for node in ray.nodes()), default=1)
-    cores = min(colorizer.threads, int(cores))
+    of_nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    cores = max(1, min(colorizer.threads, max(of_nodes, default=1)))
     ahead = workers or 2 * max(1, int(ray.cluster_resources().get("CPU", 1)) // cores)
     how: dict[str, Any] = {"num_cpus": cores, "max_retries": _RETRIES}
     make = ray.remote(**how, scheduling_strategy="SPREAD")(_make_segment)

@@ -17,7 +17,7 @@ from photochrom.image.writer import OnProgress
 from photochrom.video import check_target
 from photochrom.video import contact_sheet as sheets
 from photochrom.video.carried import check_streams
-from photochrom.video.comparison import check_comparison, compared_width
+from photochrom.video.comparison import check_comparison, compared_size
 from photochrom.video.contact_sheet import RGB
 from photochrom.video.encoding import Encoding, encoding
 from photochrom.video.frames import FrameColorizer, Predictor, Seen
@@ -63,10 +63,6 @@ class ColorizedFilm:
     def had_color(self) -> bool:
         """Whether the film had colours of its own, which are dropped."""
         return self.film.has_color()
-
-    @property
-    def _written_size(self) -> tuple[int, int]:
-        return compared_width(self.film.width, self._comparison), self.film.height
 
     @property
     def size(self) -> tuple[int, int]:
@@ -210,7 +206,7 @@ class ColorizedFilm:
 
     def _warn(self, target: Path, chosen: Encoding) -> None:
         """Say what the output has less or more than the film."""
-        width, height = self._written_size
+        width, height = compared_size(*self.size, self._comparison)
         across, down = chosen.padding(width, height)
         if across or down:
             warnings.warn(

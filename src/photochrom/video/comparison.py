@@ -46,9 +46,9 @@ def line_width(width: int) -> int:
     return 2 * max(1, round(width * _LINE / 2))
 
 
-def compared_width(width: int, comparison: str) -> int:
-    """Give how wide a frame of so many pixels becomes."""
-    return 2 * width + line_width(width) if comparison == SIDE else width
+def compared_size(width: int, height: int, comparison: str) -> tuple[int, int]:
+    """Give the width and height that a frame of so many pixels becomes."""
+    return 2 * width + line_width(width) if comparison == SIDE else width, height
 
 
 def _share(seconds: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from photochrom.color.subsampling import Planes
 from photochrom.errors import ImageError
 from photochrom.image.writer import OnProgress
-from photochrom.video.comparison import compared, compared_width
+from photochrom.video.comparison import compared, compared_size
 from photochrom.video.encoding import Encoding
 from photochrom.video.frames import ColorizedFrame, FrameColorizer, Frames, Pixels, State
 from photochrom.video.pieces import Piece, Source
@@ -59,11 +59,6 @@ class SegmentMaker:
         self._wanted, self._encoding, self._comparison = wanted, wanted.encoding, wanted.comparison
         halves = wanted.encoding.is_half_chroma(film.bits)
         self._is_half_chroma = halves and not wanted.comparison
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of what is written, in pixels."""
-        return compared_width(self._film.width, self._comparison), self._film.height
 
     def make_all(self, segments: Segments, length: int, on_progress: OnProgress | None) -> None:
         """Make the segments that are missing, of so many frames each."""
@@ -129,7 +124,8 @@ class SegmentMaker:
                     pixels = compared(frame.samples, pixels, self._comparison, seconds)
                 yield pixels, frame.time
 
-        write_segment(path, self._film, self.size, timed(), self._encoding, threads=self._threads)
+        size = compared_size(self._film.width, self._film.height, self._comparison)
+        write_segment(path, self._film, size, timed(), self._encoding, threads=self._threads)
         assert last, "a segment has a frame"
         return State.after(last).arrays()
 
