@@ -16,8 +16,9 @@ def decoded(planes, coding=JFIF) -> np.ndarray:
     """Make RGB of planes as a decoder does that repeats chroma; the standards' own digits."""
     height, width = planes.luma.shape
     scale = float(1 << coding.bits - 8)
+    down = 1 if len(planes.blue) == height else 2
     blue, red = (
-        plane.repeat(2, 0).repeat(2, 1)[:height, :width] / scale - 128.0
+        plane.repeat(down, 0).repeat(2, 1)[:height, :width] / scale - 128.0
         for plane in (planes.blue, planes.red)
     )
     luma = planes.luma / scale
@@ -33,10 +34,11 @@ def luma_of(grey, coding) -> np.ndarray:
     return coding.of_grey[grey if coding.bits == 8 else grey * np.uint16(257)]
 
 
+@pytest.mark.parametrize("down", [1, 2])
 @pytest.mark.parametrize("coding", [JFIF, BT709, BT709_10])
-def test_lightness_is_kept(coding) -> None:
+def test_lightness_is_kept(coding, down) -> None:
     luma = luma_of(GREY, coding)
-    planes = HalfRecombiner(COLORS, luma, coding).planes(0, len(luma))
+    planes = HalfRecombiner(COLORS, luma, coding, down).planes(0, len(luma))
 
     def lost(planes) -> float:
         found = samples_to_lightness(decoded(planes, coding))
@@ -57,14 +59,14 @@ def test_a_flat_colour_is_as_at_full_size(grey, coding) -> None:
     assert np.abs(found.astype(int) - wanted).max() <= 2  # three planes are rounded
 
 
-@pytest.mark.parametrize("coding", [JFIF, BT709_10])
+@pytest.mark.parametrize(("coding", "down"), [(JFIF, 2), (BT709_10, 2), (BT709_10, 1)])
 @pytest.mark.parametrize("shape", [(240, 320), (239, 319), (33, 1), (1, 7), (1, 1)])
-def test_parts_are_those_of_the_whole(shape, coding) -> None:
+def test_parts_are_those_of_the_whole(shape, coding, down) -> None:
     grey = luma_of(GREY[: shape[0], : shape[1]], coding)
-    recombiner = HalfRecombiner(COLORS, grey, coding)
+    recombiner = HalfRecombiner(COLORS, grey, coding, down)
     whole = recombiner.planes(0, len(grey))
     assert whole.luma.shape == grey.shape
-    assert whole.blue.shape == whole.red.shape == (-(-shape[0] // 2), -(-shape[1] // 2))
+    assert whole.blue.shape == whole.red.shape == (-(-shape[0] // down), -(-shape[1] // 2))
     parts = [recombiner.planes(top, min(top + 16, len(grey))) for top in range(0, len(grey), 16)]
     for pieces, plane in zip(zip(*parts, strict=True), whole, strict=True):
         assert np.array_equal(np.concatenate(pieces), plane)

@@ -1,4 +1,6 @@
-"""Colour beside luma: YCbCr whose chroma has half the size, as JPEG and films keep it (4:2:0).
+"""Colour beside luma: YCbCr whose chroma has half the size, as JPEG and films keep it.
+
+That is half the width and height (4:2:0), or half the width alone (4:2:2).
 
 The luma of a grey picture is its samples. Colour makes luma lighter or darker than the grey of the
 same CIE lightness, by an amount that is as smooth as the colour itself. So all that is done at full
@@ -26,6 +28,7 @@ _HALO = 1  # rows of half size, above and below, that take part in the smooth di
 _PAIR = np.dtype("<u2")  # two samples that lie side by side, the first in its low byte
 _LOW, _HIGH = np.uint16(0xFF), np.uint16(8)
 _SHIFT = 6  # quarters, of which four by four are averaged: 64 are a sample
+_ALIKE = np.int16(4)  # that are averaged where rows are not interpolated
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class Planes(NamedTuple):
     luma: Plane
     """(h, w)."""
     blue: Plane
-    """Cb, (h / 2, w / 2), rounded up."""
+    """Cb, (h / 2, w / 2) or (h, w / 2), rounded up."""
     red: Plane
     """Cr, as large."""
 
@@ -115,34 +118,39 @@ class Planes(NamedTuple):
 class HalfRecombiner:
     """Colours the luma of a grey picture, (H, W), by small `guided_coefficients`, (4, h, w).
 
-    The lightness of the colours is that of the samples, their means over 2 x 2 pixels.
+    The lightness of the colours is that of the samples, their means over 2 x 2 pixels, or over
+    pairs, where `down`, rows of luma for one of chroma, is 1.
     """
 
-    def __init__(self, coefficients: Floats, grey: Plane, coding: Coding = JFIF) -> None:
+    def __init__(
+        self, coefficients: Floats, grey: Plane, coding: Coding = JFIF, down: int = 2
+    ) -> None:
         # glibc then keeps what is freed, up to twice this; else it gives it back after each chunk,
         # and the system has to clear it again for the next.
         np.empty(_SPARE, np.uint8)
-        self._grey, self._coding = grey, coding
-        self._height, self._width = -(-grey.shape[0] // 2), -(-grey.shape[1] // 2)
+        self._grey, self._coding, self._down = grey, coding, down
+        self._height, self._width = -(-grey.shape[0] // down), -(-grey.shape[1] // 2)
         lines = lines_over_compressed(coefficients)
         self._lines = BilinearRows(lines, self._height, self._width)
 
     def planes(self, top: int, bottom: int) -> Planes:
         """Give rows `top` to `bottom` of the picture; both are even, but at its end."""
-        first, last = top // 2, -(-bottom // 2)
+        down = self._down
+        first, last = top // down, -(-bottom // down)
         start, stop = max(0, first - _HALO), min(self._height, last + _HALO)
-        colored = _Colored(_sums(self._grey[2 * start : 2 * stop]), self._coding)
+        colored = _Colored(_sums(self._grey[down * start : down * stop], down), self._coding)
         rows = max(1, _AT_ONCE // self._width)
         for lines in self._lines.chunks(slice(start, stop), rows):
             colored.add(lines)
         quarters, chroma = colored.finish()
         inner = slice(first - start, last - start)
-        luma = _added(self._grey[top:bottom], quarters, inner, self._coding.max_sample)
+        rows = _interpolated(quarters, inner) if down == 2 else quarters[inner] * _ALIKE
+        luma = _added(self._grey[top:bottom], rows, self._coding.max_sample)
         return Planes(luma, chroma[0, inner], chroma[1, inner])
 
 
 class _Colored:
-    """Rows of half size that are coloured in order, from sums of 2 x 2 samples, (h, w)."""
+    """Rows of half size that are coloured in order, from sums of four samples, (h, w)."""
 
     def __init__(self, sums: _Int16, coding: Coding) -> None:
         self._coding, self._middle = coding, np.float32((1 << coding.bits - 1) + 0.5)
@@ -211,28 +219,41 @@ def _merged(left: _Int16, right: _Int16, dtype: np.dtype[Any]) -> Plane:
     return left.astype(_PAIR, copy=False).view(np.uint8)
 
 
-def _sums(grey: Plane) -> _Int16:
-    """Add up squares of 2 x 2 samples, (h / 2, w / 2); edges are repeated where a side is odd."""
+def _sums(grey: Plane, down: int) -> _Int16:
+    """Add up squares of 2 x 2 samples, (h / 2, w / 2), or pairs twice, (h, w / 2).
+
+    Edges are repeated where a side is odd.
+    """
     left, right = _halves(grey)
     rows = left + right
+    if down == 1:
+        return rows * np.int16(2)
     sums = rows[::2].copy()
     sums[: len(grey) // 2] += rows[1::2]
     sums[len(grey) // 2 :] *= np.int16(2)  # the last row of an odd number
     return sums
 
 
-def _added(grey: Plane, quarters: _Int16, inner: slice, max_sample: int) -> Plane:
-    """Add to samples, (h, w), quarters of a sample that are given at half size, with a halo.
+def _interpolated(quarters: _Int16, inner: slice) -> _Int16:
+    """Double the rows that lie within a halo, four times as large, as decoders do with chroma.
 
-    They are interpolated as decoders do with chroma: 3/4 of the nearest value and 1/4 of the next.
+    Each is 3/4 of the nearest value and 1/4 of the next.
     """
     ends = int(inner.start == 0), int(inner.stop == len(quarters))  # of the picture: no halo
-    padded = np.pad(quarters, (ends, (1, 1)), mode="edge")
+    padded = np.pad(quarters, (ends, (0, 0)), mode="edge")
     near = padded[1:-1] * np.int16(3)
     tall = np.empty((len(near), 2, padded.shape[1]), np.int16)
     np.add(near, padded[:-2], out=tall[:, 0])
     np.add(near, padded[2:], out=tall[:, 1])
-    rows = tall.reshape(-1, padded.shape[1])[: len(grey)]
+    return tall.reshape(-1, padded.shape[1])
+
+
+def _added(grey: Plane, sixteenths: _Int16, max_sample: int) -> Plane:
+    """Add to samples, (h, w), sixteenths of a sample that are given at half the width.
+
+    They are interpolated as rows are.
+    """
+    rows = np.pad(sixteenths[: len(grey)], ((0, 0), (1, 1)), mode="edge")
     near = rows[:, 1:-1] * np.int16(3)
     near += np.int16(1 << _SHIFT >> 1)
     left, right = near + rows[:, :-2], near + rows[:, 2:]

@@ -39,20 +39,21 @@ class Codec:
 SEQUENCE = "a sequence"
 """What stands for the format of frames that are files."""
 _ANY = ("mp4", "mov", "matroska")
+_YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
 _X264 = "mbtree=0:b-adapt=0:me=dia:partitions=i8x8,i4x4"
 CODECS = {
     # A long lookahead takes memory; with mbtree, now and then a run gives other bytes. The rest of
     # what x264 leaves out takes a third of its time (`benchmarks/film_stages.py`).
     "h264": Codec(
         "libx264",
-        HALF_CHROMA,
+        _YUV420,
         _ANY,
         (17, 51),
         {"preset": "veryfast", "rc-lookahead": "10", "x264-params": _X264},
     ),
     "h265": Codec(
         "libx265",
-        HALF_CHROMA,
+        _YUV420,
         _ANY,
         (20, 51),
         {"preset": "veryfast", "x265-params": "log-level=none"},
@@ -60,7 +61,7 @@ CODECS = {
     ),
     "av1": Codec(
         "libsvtav1",
-        HALF_CHROMA,
+        _YUV420,
         ("mp4", "matroska", "webm"),
         (28, 63),
         {"preset": "8"},
@@ -121,9 +122,13 @@ class Encoding:
         """Whether samples are stored as they are, not as luma and chroma."""
         return av.VideoFormat(self.pixel_format, 2, 2).is_rgb
 
-    def is_half_chroma(self, bits: int) -> bool:
-        """Whether there are as many bits of luma, and of chroma at half the size; 10 for 16."""
-        return self.pixel_format == HALF_CHROMA[min(bits, 10)]
+    def rows_of_luma(self, bits: int) -> int:
+        """Tell how many there are for one of chroma of half the width, and as many bits; else 0.
+
+        10 are as many as 16.
+        """
+        has, rows = HALF_CHROMA.get(self.pixel_format, (0, 0))
+        return rows if has == min(bits, 10) else 0
 
     def padding(self, width: int, height: int) -> tuple[int, int]:
         """Give how many columns and rows are added, for chroma of half the size is of pairs."""

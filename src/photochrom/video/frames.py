@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
@@ -118,16 +119,17 @@ class FrameColorizer:
         self._strength, self._threads = np.float32(strength), threads
 
     def frames(
-        self, state: State | None = None, source: Source | None = None, *, half_chroma: bool = False
+        self, state: State | None = None, source: Source | None = None, *, down: int = 0
     ) -> Frames:
         """Give each frame and its sRGB samples, (H, W, 3); several are coloured at a time.
 
-        They are those of the film behind `state`, or of a piece that `source` decodes. With
-        `half_chroma` give their planes instead, of 8 bits, or of 10 where samples have 16.
+        They are those of the film behind `state`, or of a piece that `source` decodes. With `down`,
+        rows of luma for one of chroma, give their planes instead, whose chroma has half the width:
+        of 8 bits, or of 10 where samples have 16.
         """
         colorize: Callable[[SmoothedFrame], Pixels] = self._colorize
-        if half_chroma:
-            colorize = self._planes
+        if down:
+            colorize = partial(self._planes, down=down)
         analyses = prefetched(self._analyses(state, source), _ANALYSED)
         estimate = state.estimate if state else None
         waiting: deque[tuple[SmoothedFrame, Future[Pixels]]] = deque()
@@ -219,9 +221,9 @@ class FrameColorizer:
         tops = range(0, height, rows)
         return np.concatenate([recombiner.recombine(samples[t : t + rows], t) for t in tops])
 
-    def _planes(self, smoothed_frame: SmoothedFrame) -> Planes:
+    def _planes(self, smoothed_frame: SmoothedFrame, down: int) -> Planes:
         luma, coding = luma_of(smoothed_frame.analysis.frame.samples)
-        recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, coding)
+        recombiner = HalfRecombiner(self._coefficients(smoothed_frame), luma, coding, down)
         return recombiner.planes(0, len(luma))
 
 

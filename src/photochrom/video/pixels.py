@@ -17,8 +17,13 @@ _LIMITED = {"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"}
 _LEVELS = (np.arange(256) - BT709.black) * (255 / BT709.luma)
 _TO_GREY = np.clip(np.rint(_LEVELS), 0, 255).astype(np.uint8)
 
-HALF_CHROMA = {8: "yuv420p", 10: "yuv420p10le"}
-"""Pixel formats with chroma at half size, by bits a sample."""
+HALF_CHROMA = {
+    "yuv420p": (8, 2),
+    "yuv422p": (8, 1),
+    "yuv420p10le": (10, 2),
+    "yuv422p10le": (10, 1),
+}
+"""Pixel formats with chroma of half the width: bits a sample, and rows of luma for one of it."""
 Padding = tuple[int, int]
 """Columns and rows that are added at the right and below."""
 
@@ -54,12 +59,12 @@ def quarter_turns(frame: Any) -> int:
 
 
 def frame_of(pixels: Samples | Planes, padding: Padding, pixel_format: str) -> Any:
-    """Make a frame of sRGB samples, (H, W, 3), or of planes, which are 4:2:0 of BT.709.
+    """Make a frame of sRGB samples, (H, W, 3), or of planes of BT.709, which are as it is stored.
 
     What is added mirrors the last column or row.
     """
     if isinstance(pixels, Planes):
-        return _of_planes(pixels, padding)
+        return _of_planes(pixels, padding, pixel_format)
     across, down = padding
     mirrored: Any = np.pad(pixels, ((0, down), (0, across), (0, 0)), "symmetric")
     layout = "rgb48le" if pixels.dtype == np.uint16 else "rgb24"
@@ -74,11 +79,10 @@ def frame_of(pixels: Samples | Planes, padding: Padding, pixel_format: str) -> A
     )
 
 
-def _of_planes(planes: Planes, padding: Padding) -> Any:
+def _of_planes(planes: Planes, padding: Padding, pixel_format: str) -> Any:
     across, down = padding
     height, width = planes.luma.shape
-    deep = planes.luma.dtype != np.uint8
-    frame = av.VideoFrame(width + across, height + down, HALF_CHROMA[10 if deep else 8])
+    frame = av.VideoFrame(width + across, height + down, pixel_format)
     frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
     for plane, stored in zip(planes, frame.planes, strict=True):
         rows = _rows_of(stored).view(plane.dtype)

@@ -57,13 +57,12 @@ class SegmentMaker:
     ) -> None:
         self._film, self._colorizer, self._threads = film, colorizer, threads
         self._wanted, self._encoding, self._comparison = wanted, wanted.encoding, wanted.comparison
-        halves = wanted.encoding.is_half_chroma(film.bits)
-        self._is_half_chroma = halves and not wanted.comparison
+        self._down = 0 if wanted.comparison else wanted.encoding.rows_of_luma(film.bits)
 
     def make_all(self, segments: Segments, length: int, on_progress: OnProgress | None) -> None:
         """Make the segments that are missing, of so many frames each."""
         state = State.of(segments.state())
-        frames = self._colorizer.frames(state, half_chroma=self._is_half_chroma)
+        frames = self._colorizer.frames(state, down=self._down)
         with closing(frames), closing(self._counted(frames, on_progress)) as counted:
             for first in counted:
                 some = chain([first], islice(counted, length - 1))
@@ -93,7 +92,7 @@ class SegmentMaker:
         before = State.of(state) if piece.follows else None
         for looked_up in (True, False):
             source = Source(self._film, piece, self._colorizer.margin, looked_up=looked_up)
-            frames = self._colorizer.frames(before, source, half_chroma=self._is_half_chroma)
+            frames = self._colorizer.frames(before, source, down=self._down)
             with closing(frames):
                 made = [self._write(chain([one], frames), path) for one in islice(frames, 1)]
             if made and source.is_right:
