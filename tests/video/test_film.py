@@ -120,6 +120,14 @@ def test_hints_hold_where_the_same_is_seen_in_other_frames(tmp_path) -> None:
     assert max(map(abs, bluer[14:])) < 1
 
 
+def test_a_still_is_of_a_time_since_the_file_begins_with_its_sound(tmp_path) -> None:
+    frames = [np.full((60, 80), 40 * number, np.uint8) for number in range(6)]
+    times = [600 + 50 * number for number in range(6)]  # pictures begin a second later
+    film = Film(write(tmp_path / "late.mkv", frames, times=times, sound="pcm_s16le"))
+    assert abs(int(film.still(60, 1.25).mean()) - 120) < 3
+    assert [round(film.seconds_of(one), 2) for one in film.frames()][3] == 1.25
+
+
 @pytest.mark.parametrize("turned", [0, 90])
 def test_a_still_is_upright_and_from_the_first_third(tmp_path, turned) -> None:
     black, white = (np.full((120, 160), level, np.uint8) for level in (20, 230))
