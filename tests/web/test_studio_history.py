@@ -13,7 +13,6 @@ STEPS = "#steps button"
 SAMPLES = sorted((STATIC / "samples").glob("*.jpg"))
 
 
-@pytest.mark.browsers
 def test_small_pictures_lead_back_to_what_was(page, grey) -> None:
     opened(page, grey)
     expect(page.locator("#history")).to_be_hidden()
