@@ -1,6 +1,7 @@
 """Pieces of a film that are coloured apart make the same film."""
 
 import pickle
+from contextlib import nullcontext
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from helpers.films import read, shots, write
-from photochrom import Colorizer, ImageError
+from photochrom import Colorizer, ImageError, PhotochromWarning
 from photochrom.video import colorized, reader
 from photochrom.video.reader import Film
 
@@ -141,6 +142,36 @@ def test_a_frame_is_looked_up_by_its_time(tmp_path, monkeypatch) -> None:
     assert [(one.number, one.time) for one in found] == [(n, whole[n].time) for n in range(60, 72)]
     assert all(np.array_equal(a.samples, b.samples) for a, b in zip(found, whole[60:], strict=True))
     assert len(count) < 36
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_film_goes_on_where_it_was_stopped_without_decoding_all_before(
+    colorizer, tmp_path, monkeypatch, is_damaged
+) -> None:
+    source = write(tmp_path / "in.mp4", shots(60), gop_size=6)
+    whole, out = tmp_path / "whole.mp4", tmp_path / "out.mp4"
+    colorizer.colorize(source).save(whole)
+    decoded, decode = [], reader.decoded
+
+    def counted(container, stream, damage):
+        damage.pieces += is_damaged
+        for one in decode(container, stream, damage):
+            decoded.append(one)
+            yield one
+
+    def on_progress(done: int, total: int) -> None:
+        if done > 48:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(reader, "decoded", counted)
+    with pytest.raises(KeyboardInterrupt):
+        colorizer.colorize(source).save(out, on_progress=on_progress)
+    coloured = colorizer.colorize(source)
+    decoded.clear()
+    with pytest.warns(PhotochromWarning, match="damaged") if is_damaged else nullcontext():
+        coloured.save(out)
+    assert (len(decoded) >= 60) == is_damaged
+    assert out.read_bytes() == whole.read_bytes()
 
 
 def test_where_other_frames_are_found_the_film_is_decoded_up_to_it(

@@ -16,7 +16,7 @@ from photochrom.color.upsampling import Recombiner, block_mean, guided_coefficie
 from photochrom.image import rows_of_band
 from photochrom.video.cleaning import RADIUS, Glimpse, cleaned, surrounded
 from photochrom.video.optical_flow import CELL, between
-from photochrom.video.pieces import Piece, Source, pieces
+from photochrom.video.pieces import Piece, Source, pieces, resumed
 from photochrom.video.pixels import luma_of
 from photochrom.video.reader import Film, Frame
 from photochrom.video.rhythm import Rhythm
@@ -77,6 +77,8 @@ class State:
     estimate: ColorEstimate
     memory: Memory
     rhythm: Rhythm
+    border: Piece | None = None
+    """The frames before it, by which it is found again."""
 
     @classmethod
     def after(cls, last: SmoothedFrame) -> Self:
@@ -97,7 +99,12 @@ class State:
             if name.startswith(_MEMORY)
         }
         done, number = (int(arrays_of_file[name]) for name in ("done", "number"))
-        return cls(done, number, estimate, memory, Rhythm.of(arrays_of_file["rhythm"]))
+        rhythm, border = Rhythm.of(arrays_of_file["rhythm"]), arrays_of_file.get("border")
+        piece: Piece | None = None
+        if border is not None:
+            begin, time, digest = map(int, border)
+            piece = Piece(begin, time, digest, follows=True)
+        return cls(done, number, estimate, memory, rhythm, piece)
 
     def arrays(self) -> dict[str, Any]:
         """Give it in a form that can be kept in a file."""
@@ -153,10 +160,12 @@ class FrameColorizer:
         analysis = FrameAnalysis(shrunk, small, 0, None, estimate.ab)
         return self._colorize(SmoothedFrame(analysis, estimate.ab, estimate))
 
-    def pieces(self, done: int, size: int) -> Generator[Piece, None, None]:
-        """Give the pieces of the film, of `size` frames each, when so many frames are done."""
-        frames = self._film.frames(max(0, done - RADIUS))
-        return pieces(self._glimpses(frames), size, self.margin)
+    def pieces(self, state: State | None, size: int) -> Generator[Piece, None, None]:
+        """Give the pieces of the film behind `state`, of `size` frames each."""
+        return pieces(self._glimpses(self._resumed(state)), size, self.margin)
+
+    def _resumed(self, state: State | None) -> Iterator[Frame]:
+        return resumed(self._film, state.border, state.done) if state else self._film.frames()
 
     @property
     def _ahead(self) -> int:
@@ -171,7 +180,7 @@ class FrameColorizer:
         """Analyse frames as they come."""
         number, memory = (state.number, state.memory) if state else (0, Memory())
         rhythm, done = (state.rhythm, state.done) if state else (Rhythm(), 0)
-        frames = source.frames() if source else self._film.frames(max(0, done - RADIUS))
+        frames = source.frames() if source else self._resumed(state)
         glimpses = prefetched(self._glimpses(frames), _DECODED)
         for before, glimpse, after in surrounded(glimpses, RADIUS):
             if glimpse.frame.number < done:

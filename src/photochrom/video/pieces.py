@@ -7,9 +7,12 @@ on what is known after the segment before it, as where a stopped film goes on.
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from zlib import crc32
 
+from photochrom.errors import ImageError
 from photochrom.video.cleaning import RADIUS, Glimpse
 from photochrom.video.reader import Film, Frame
 from photochrom.video.smoothing import SmoothedFrame
@@ -55,7 +58,7 @@ def pieces(glimpses: Iterable[Glimpse], size: int, margin: int) -> Generator[Pie
             shot = Piece(number, frame.time, 0)
         if number % size == 0:
             is_near = shot and number - shot.begin <= size
-            piece = shot if shot and is_near else _following(recent)
+            piece = shot if shot and is_near else following(recent)
             begun.append(replace(piece, first=number, end=number + size))
         recent.append(frame)
         shot = shot and _with(shot, frame)
@@ -66,7 +69,7 @@ def pieces(glimpses: Iterable[Glimpse], size: int, margin: int) -> Generator[Pie
         yield replace(one, end=min(one.end, number + 1))
 
 
-def _following(frames: Iterable[Frame]) -> Piece:
+def following(frames: Iterable[Frame]) -> Piece:
     """Begin a piece at the frames before it that its first ones are compared with."""
     first, *_ = known = [*frames]
     piece = Piece(first.number, first.time, 0, follows=True)
@@ -77,6 +80,21 @@ def _following(frames: Iterable[Frame]) -> Piece:
 
 def _with(piece: Piece, frame: Frame) -> Piece:
     return replace(piece, digest=digest_of(frame, piece.digest))
+
+
+def resumed(film: Film, border: Piece | None, done: int) -> Iterator[Frame]:
+    """Decode a film that was stopped, from `RADIUS` frames before the number `done` on.
+
+    They are looked up where `border`, what they were before, is known, and they are the same there;
+    else the film is decoded up to them.
+    """
+    if border:
+        with suppress(ImageError):  # it cannot be looked up
+            frames = film.frames(border.begin, border.time)
+            first = [*islice(frames, RADIUS)]
+            if first and following(first) == border:
+                return chain(first, frames)
+    return film.frames(max(0, done - RADIUS))
 
 
 class Source:

@@ -163,7 +163,8 @@ class Film:
         if time is not None and not self.is_telecined:  # whose cadence begins with the film
             begin = float(time * self.time_base - self.origin)
         with self._opened() as (container, stream):
-            for frame in self._searched(self._whole(container, stream, begin)):
+            frames = self._whole(container, stream, begin)
+            for frame in self._searched(frames) if time is None else frames:
                 shown = frame.pts if frame.pts is not None else frame.dts
                 if shown is None or (last is not None and shown <= last):
                     shown = 0 if last is None else last + step

@@ -1,26 +1,31 @@
 """Segments of a film are made: one after the other here, or side by side by a crew."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from photochrom.color.subsampling import Planes
 from photochrom.errors import ImageError
 from photochrom.image.writer import OnProgress
+from photochrom.video.cleaning import RADIUS
 from photochrom.video.comparison import compared, compared_size
 from photochrom.video.encoding import Encoding
 from photochrom.video.frames import ColorizedFrame, FrameColorizer, Frames, Pixels, State
-from photochrom.video.pieces import Piece, Source
-from photochrom.video.reader import Film
+from photochrom.video.pieces import Piece, Source, following
+from photochrom.video.reader import Film, Frame
 from photochrom.video.segments import Segments, begun_in
 from photochrom.video.smoothing import SmoothedFrame
 from photochrom.video.writer import write_segment
 
+_BORDER = "border"
 Arrays = dict[str, Any]
 """Of a `State`."""
 
@@ -66,7 +71,7 @@ class SegmentMaker:
         with closing(frames), closing(self._counted(frames, on_progress)) as counted:
             for first in counted:
                 some = chain([first], islice(counted, length - 1))
-                segments.add(partial(self._write, some))
+                segments.add(partial(self._make, some))
 
     def make_apart(
         self, segments: Segments, length: int, crew: Crew, on_progress: OnProgress | None
@@ -76,10 +81,10 @@ class SegmentMaker:
         before = segments.state()
         done = int(before.get("done", 0))
         tell(done + 1, max(done + 1, self._film.length))
-        with closing(self._colorizer.pieces(done, length)) as pieces:
+        with closing(self._colorizer.pieces(State.of(before), length)) as pieces:
             order = Order(pieces, before, segments.directory, self._wanted)
             for made, state in crew(order):
-                segments.add(partial(_put, made, state))
+                segments.add(partial(self._put, made, state))
                 done = int(state["done"])
                 tell(done, max(done, self._film.length))
 
@@ -90,10 +95,12 @@ class SegmentMaker:
         """
         path = begun_in(directory, self._encoding.codec.segment)
         before = State.of(state) if piece.follows else None
+        made = list[Arrays]()
         for looked_up in (True, False):
             source = Source(self._film, piece, self._colorizer.margin, looked_up=looked_up)
             frames = self._colorizer.frames(before, source, down=self._down)
-            with closing(frames):
+            unfound = suppress(ImageError) if looked_up else nullcontext()
+            with unfound, closing(frames):
                 made = [self._write(chain([one], frames), path) for one in islice(frames, 1)]
             if made and source.is_right:
                 return path, made[0]
@@ -113,11 +120,13 @@ class SegmentMaker:
     def _write(self, frames: Iterator[ColorizedFrame], path: Path) -> Arrays:
         """Write frames as a segment; give what the next one follows on."""
         last: SmoothedFrame | None = None
+        recent = deque[Frame](maxlen=RADIUS)
 
         def timed() -> Iterator[tuple[Pixels, int]]:
             nonlocal last
             for last, pixels in frames:
                 frame = last.analysis.frame
+                recent.append(frame)
                 if self._comparison and not isinstance(pixels, Planes):
                     seconds = self._film.seconds_of(frame) - (self._film.excerpt.start or 0.0)
                     pixels = compared(frame.samples, pixels, self._comparison, seconds)
@@ -126,10 +135,22 @@ class SegmentMaker:
         size = compared_size(self._film.width, self._film.height, self._comparison)
         write_segment(path, self._film, size, timed(), self._encoding, threads=self._threads)
         assert last, "a segment has a frame"
-        return State.after(last).arrays()
+        border = following(recent)
+        found_by = {_BORDER: np.array([border.begin, border.time, border.digest])}
+        return State.after(last).arrays() | found_by
 
+    def _make(self, frames: Iterator[ColorizedFrame], path: Path) -> Arrays:
+        return self._stored(self._write(frames, path))
 
-def _put(made: Path, state: Arrays, path: Path) -> Arrays:
-    """Give a segment that is there the path that it is to have."""
-    os.replace(made, path)
-    return state
+    def _put(self, made: Path, state: Arrays, path: Path) -> Arrays:
+        """Give a segment that is there the path that it is to have."""
+        os.replace(made, path)
+        return self._stored(state)
+
+    def _stored(self, state: Arrays) -> Arrays:
+        """Give what is stored with a segment: how to go on behind it.
+
+        A film that is damaged is then read from its beginning, so that all damage is counted.
+        """
+        damaged = bool(str(self._film.damage))
+        return {name: one for name, one in state.items() if not (damaged and name == _BORDER)}
