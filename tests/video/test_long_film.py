@@ -16,7 +16,7 @@ from photochrom.video.sequence import numbers
 from photochrom.video.smoothing import ColorEstimate
 from photochrom.video.writer import concatenate
 
-COUNT = 100_000
+COUNT = 50_000
 SEEN = 64, 64
 
 
