@@ -1,6 +1,6 @@
 """Draw the ladder's pictures for the docs: grey, Beta, Full, Vivid and the truth side by side.
 
-`python docs/make/ladder_pictures.py FULL.onnx docs/images/ladder.jpg`. The photographs come with
+`python docs/make/ladder_pictures.py docs/images/ladder.jpg`. The photographs come with
 scikit-image: the astronaut Eileen Collins (NASA, public domain), a coffee (Rachel Michetti, CC0),
 the cat Chelsea (Stefan van der Walt, CC0).
 """
@@ -22,10 +22,9 @@ SIDE, GAP = 200, 6  # pixels
 def main() -> None:
     """Write one picture: a row a photograph."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("full", metavar="FULL.onnx")
     parser.add_argument("out", type=Path, metavar="OUT.jpg")
     given = parser.parse_args()
-    models = [Colorizer(name) for name in ("beta", given.full, "vivid")]
+    models = [Colorizer(name) for name in ("beta", "full", "vivid")]
     rows = []
     for truth in (skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()):
         side = min(truth.shape[:2])

@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import onnx
 import pytest
 import skimage.data
 import timm
@@ -92,6 +93,20 @@ def test_every_network_is_exported_as_it_is(name, bits, tmp_path) -> None:
     colorizer = Colorizer(tmp_path / "m.onnx")
     assert colorizer.info["name"] == name
     assert colorizer.colorize(np.full((40, 70), 90, np.uint8)).shape == (40, 70, 3)
+
+
+def test_weights_that_eight_bits_would_ruin_keep_sixteen(tmp_path) -> None:
+    network = build("beta").eval()
+    before, ruined = network.encoder[5][0], network.encoder[6][0]
+    with torch.no_grad():
+        before.weight[0] = before.bias[0] = 0  # nothing comes from there,
+        ruined.weight[:, 0] = 50  # so that this only makes the steps of eight bits too large
+        network.decoder[-1].layer.weight.mul_(3)
+    path = tmp_path / "m.onnx"
+    assert export(network, path, {"size": 64}, [torch.rand(3, 96, 64) * 100], bits=8) < 0.5
+    stored = [one.data_type for one in onnx.load(path).graph.initializer]
+    assert stored.count(onnx.TensorProto.FLOAT16) == 1
+    assert stored.count(onnx.TensorProto.INT8) > 3
 
 
 @pytest.mark.parametrize("name", [*registry.NETWORKS, "queries"])

@@ -23,7 +23,7 @@ from photochrom.cli.train import show
     type=FILE,
     metavar="FOLDER",
     group=DATA,
-    help="Train models that have no run yet on these photographs.",
+    help="Train Beta and Full on these photographs, where they have no run yet.",
 )
 @option(
     "-o",
@@ -38,9 +38,9 @@ from photochrom.cli.train import show
 def command(data: Path | None, out: Path, photos: Path | None) -> None:
     """Colour pictures with Alpha, Beta, Full and Vivid, and compare them on a page.
 
-    A rung that has a run in OUT (OUT/beta/model.onnx) or comes with Photochrom is
-    taken; another is trained, Alpha on the first picture with colours, the rest on
-    --photos. What cannot be trained is left out. Grey pictures have no figures.
+    A rung that has a run in OUT (OUT/beta/model.onnx) is taken from there, else
+    the one that comes with Photochrom. Alpha is trained on the first picture with
+    colours, and left out if all are grey. Grey pictures have no figures.
 
     \b
     Examples:

@@ -3,6 +3,7 @@
 import copy
 import json
 import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,25 +51,24 @@ def export(
 ) -> float:
     """Write `network` to `path` with what is said `about` it, and check it on `pictures`.
 
-    Large weights are stored in 16 or 8 `bits`. `pictures` are Lab tensors (3, S, S). Returns the
-    largest difference to torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5
-    or more.
+    Large weights are stored in 16 or 8 `bits`; of those in 8, the ones that would take it too far
+    from torch keep 16. `pictures` are Lab tensors (3, S, S). Returns the largest difference to
+    torch in Lab units; raises `ModelError`, leaving no file, when it is 0.5 or more.
     """
     exported = _Exported(network).eval().to(memory_format=torch.contiguous_format)
     temporary = path.with_suffix(".part.onnx")
     _to_onnx(exported, temporary)
     model = onnx.load(temporary)
-    _store_small(model, bits)
     entry = model.metadata_props.add()
     description = {"format": FORMAT, "multiple": MULTIPLE, "gains": network.gains, **about}
     entry.key, entry.value = METADATA_KEY, json.dumps(description)
-    onnx.save(model, temporary)
-    difference = _largest_difference(exported, temporary, pictures)
+    difference = _save_small(
+        model, temporary, bits, partial(_largest_difference, exported, temporary, pictures)
+    )
     if not difference < TOLERANCE:
         temporary.unlink()
-        advice = "choose export.bits = 16" if bits < 16 else "report it as a fault"
         raise ModelError(
-            f"the exported model strays {difference:.2f} Lab units from torch; {advice}"
+            f"the exported model strays {difference:.2f} Lab units from torch; report it as a fault"
         )
     temporary.replace(path)
     return difference
@@ -118,20 +118,45 @@ def _padded(module: Conv2dSame, features: Tensor) -> Tensor:
     )
 
 
-def _store_small(model: onnx.ModelProto, bits: int) -> None:
-    """Store large weights in few bits, behind nodes that the runtime folds away when it loads.
+def _save_small(
+    model: onnx.ModelProto, path: Path, bits: int, difference: Callable[[], float]
+) -> float:
+    """Write the model with large weights in few bits, and give its `difference` from torch then."""
+    large = [one.name for one in model.graph.initializer if _is_large(one)]
+
+    def with_eight(names: set[str]) -> float:
+        stored = copy.deepcopy(model)
+        _store_small(stored, {name: 8 if name in names else 16 for name in large})
+        onnx.save(stored, path)
+        return difference()
+
+    eight = set(large) if bits == 8 else set()
+    found = with_eight(eight)
+    if not eight or found < TOLERANCE:
+        return found
+    by_harm = sorted(large, key=lambda name: with_eight({name}))
+    while eight and not found < TOLERANCE:
+        eight.remove(by_harm.pop())
+        found = with_eight(eight)
+    return found
+
+
+def _is_large(tensor: TensorProto) -> bool:
+    return tensor.data_type == TensorProto.FLOAT and bool(np.prod(tensor.dims) >= _LARGE)
+
+
+def _store_small(model: onnx.ModelProto, bits: dict[str, int]) -> None:
+    """Store weights in few `bits`, by name, behind nodes that the runtime folds away on loading.
 
     16: as float16, behind a cast. 8: as whole numbers times a scale for each output channel,
     behind a cast and a multiplication.
     """
     graph = model.graph
     nodes = []
-    for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
-            continue
+    for tensor in [one for one in graph.initializer if one.name in bits]:
         values, name = numpy_helper.to_array(tensor), tensor.name
         graph.initializer.remove(tensor)
-        if bits == 16:
+        if bits[name] == 16:
             stored = {f"{name}_16": values.astype(np.float16)}
             nodes.append(helper.make_node("Cast", [f"{name}_16"], [name], to=TensorProto.FLOAT))
         else:

@@ -43,6 +43,7 @@ RUNGS = {
 _SIDE = 256  # pixels: the short side at which pictures are compared
 _WIDTH = 212  # pixels: five sliders stand side by side on a wide screen
 _SHOWN = 16  # pictures on the page
+_NO_ALPHA = "alpha is left out: it learns from a picture with colours, and all are grey"
 _PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")  # of scikit-image, free to show
 
 
@@ -65,9 +66,9 @@ def climb(
     """Colour the pictures of `data` with every rung and write `out`/ladder.html.
 
     Without `data`, they are three photographs that come with scikit-image. A rung's model is
-    `out`/RUNG/model.onnx when it is there, else the one that comes with Photochrom, else it is
-    trained: Alpha on the first picture that has colours, the others on `photos`. A rung with
-    nothing to be trained on is left out, and `report` and the page say so.
+    `out`/RUNG/model.onnx when it is there, else the one that comes with Photochrom. Alpha is
+    trained on the first picture that has colours; without one it is left out, and `report` and the
+    page say so. With `photos`, Beta and Full are trained on them instead of those that come along.
     """
     paths = find_pictures(data or _photographs(out / "pictures"))
     models, missing = _models(paths, out, photos, report, progress)
@@ -96,28 +97,20 @@ def _models(
     progress: Callable[[Progress], None],
 ) -> tuple[dict[str, Colorizer], list[str]]:
     """Load or train every rung; the second are sentences on those that cannot be had."""
-    pixels = {rung: _lightness_of(rung, out) for rung in RUNGS}
-    wanted = [rung for rung, to_path in pixels.items() if to_path is None]
-    lessons = {rung: _first_in_color(paths) if rung == "alpha" else photos for rung in wanted}
-    missing = [_missing(rung, out) for rung, lesson in lessons.items() if lesson is None]
+    lessons = {"alpha": _first_in_color(paths), "beta": photos, "full": photos}
+    found: dict[str, str | Path] = {rung: rung for rung in RUNGS if rung in zoo.shipped_names()}
+    found |= {rung: path for rung in RUNGS if (path := out / rung / "model.onnx").exists()}
+    wanted = {
+        rung: lesson for rung, lesson in lessons.items() if lesson and found.get(rung, rung) == rung
+    }
+    for lesson in wanted.values():
+        find_photos(lesson)  # a wrong --photos is named before Alpha has learnt for minutes
+    for rung, lesson in wanted.items():
+        found[rung] = _train(rung, lesson, out, report, progress)
+    missing = [] if "alpha" in found else [_NO_ALPHA]
     for sentence in missing:
         report(sentence)
-    for lesson in lessons.values():
-        if lesson is not None:
-            find_photos(lesson)  # a wrong --photos is named before Alpha has learnt for minutes
-    for rung, lesson in lessons.items():
-        if lesson is not None:
-            pixels[rung] = _train(rung, lesson, out, report, progress)
-    models = {rung: Colorizer(to_path) for rung, to_path in pixels.items() if to_path is not None}
-    return models, missing
-
-
-def _lightness_of(rung: str, out: Path) -> str | Path | None:
-    """Say what `Colorizer` finds a rung's model by; None if it must be trained."""
-    trained = out / rung / "model.onnx"
-    if trained.exists():
-        return trained
-    return rung if rung in zoo.names() else None
+    return {rung: Colorizer(found[rung]) for rung in RUNGS if rung in found}, missing
 
 
 def _first_in_color(paths: list[Path]) -> Path | None:
@@ -127,15 +120,6 @@ def _first_in_color(paths: list[Path]) -> Path | None:
             if has_color(load_rgb(path, _SIDE) / np.float32(255)):
                 return path
     return None
-
-
-def _missing(rung: str, out: Path) -> str:
-    if rung == "alpha":
-        return "alpha is left out: it learns from a picture with colours, and all are grey"
-    return (
-        f"{rung} is left out: there is no {out / rung / 'model.onnx'}; "
-        "name photographs to train it on with --photos"
-    )
 
 
 def _train(
