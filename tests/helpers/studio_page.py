@@ -1,7 +1,9 @@
 """What the tests of the page do and see in a browser."""
 
 import io
+import time
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PIL import Image
@@ -9,7 +11,10 @@ from PIL import Image
 from helpers.browsers import downloading
 from photochrom.color.spaces import samples_to_lightness
 
+TWICE = 0.6  # seconds: more than lie between the clicks of a double click
 SPLIT = "Line between before, on its left, and after"
+
+_pressed = WeakKeyDictionary()  # when each page was last clicked
 
 
 def coloured(page) -> None:
@@ -100,9 +105,16 @@ def boxes(page, selector) -> list[dict]:
 
 
 def press(page, right=0.0, down=0.0) -> None:
-    """Click the photo so many pixels from its middle, and wait until a colour is asked for."""
+    """Click the photo so many pixels from its middle, and wait until a colour is asked for.
+
+    Two clicks that follow each other at once would enlarge the photo.
+    """
+    since = time.monotonic() - _pressed.get(page, 0)
+    if since < TWICE:
+        page.wait_for_timeout(1000 * (TWICE - since))
     x, y = centre(page)
     page.mouse.click(x + right, y + down)
+    _pressed[page] = time.monotonic()
     page.wait_for_selector("#picker:not([hidden])")
 
 

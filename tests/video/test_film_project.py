@@ -104,7 +104,7 @@ def test_shots_of_a_project_are_cut_where_it_says(echo, tmp_path) -> None:
     looked_at = []
     for shots in ((), (ShotStart(0), ShotStart(0.25), ShotStart(0.75))):
         coloured = colorizer.colorize(film, project=FilmProject(shots=shots))
-        analyses = list(coloured._colorizer._analyses(None))
+        analyses = list(coloured._colorizer._analyses(None, None))
         looked_at.append([one.number for one in analyses])
     assert looked_at == [list(range(12)), [0, 1, 2, 0, 1, 2, 3, 4, 5, 0, 1, 2]]
 

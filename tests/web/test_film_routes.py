@@ -145,7 +145,7 @@ def test_what_is_wrong_with_a_film_is_told_without_paths(client, film, tmp_path)
         ({"hints": "[[1, 2]]"}, "hints are a JSON list"),
         ({"tone": "true"}, "the option tone is for pictures"),
         ({"format": "jpeg"}, "format is one of mp4, mov, mkv, not 'jpeg'"),
-        ({"model": "vivd"}, "model is one of beta, vivid, not 'vivd'"),
+        ({"model": "vivd"}, "model is one of beta, full, vivid, not 'vivd'"),
         ({"vividness": "2"}, "vividness is a number from 0 to 1"),
     ]:
         assert words in detail(client.post(f"{path}/film", data=fields), 422)

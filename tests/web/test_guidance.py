@@ -182,7 +182,7 @@ def test_a_form_may_hold_a_painted_layer(client) -> None:
 
 def test_models_say_whether_they_can_be_guided(client) -> None:
     found = {one["name"]: one["guides"] for one in client.get("/v1/models").json()}
-    assert found == {"vivid": True, "beta": False}
+    assert found == {"vivid": True, "beta": False, "full": False}
     path = client.post("/v1/sessions", content=PICTURE).headers["location"]
     answer = client.get(f"{path}/variants?model=beta")
     assert "the model beta has no variants" in detail(answer, 422)
