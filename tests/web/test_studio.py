@@ -302,6 +302,7 @@ def test_an_upright_photograph_has_the_height_of_the_window(visit, tmp_path) -> 
     assert page.evaluate("() => document.documentElement.scrollHeight") <= 800
 
 
+@pytest.mark.browsers
 def test_the_first_colour_sweeps_across_where_motion_is_welcome(visit, grey) -> None:
     sweeps = "() => document.getAnimations().map((one) => one.effect.getTiming().duration)"
     for motion, wanted in (("no-preference", [900, 900]), ("reduce", [])):

@@ -1,5 +1,7 @@
 """The page in a real browser, for everyone: by keyboard, by screen reader, at any width."""
 
+from itertools import product
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -54,8 +56,11 @@ def test_the_keyboard_alone_leads_from_a_file_to_its_download(page, grey) -> Non
     assert found[0].name == "astronaut-colour.jpg"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("browser", "width", "scheme"),
+    [*product(["chromium"], [390, 1280], ["light", "dark"]), ("firefox", 390, "light")],
+    indirect=["browser"],
+)
 def test_nothing_stands_in_anyones_way(visit, tmp_path, grey, cat, width, scheme) -> None:
     broken = tmp_path / "letter.jpg"
     broken.write_text("Dear grandmother")

@@ -13,6 +13,7 @@ STEPS = "#steps button"
 SAMPLES = sorted((STATIC / "samples").glob("*.jpg"))
 
 
+@pytest.mark.browsers
 def test_small_pictures_lead_back_to_what_was(page, grey) -> None:
     opened(page, grey)
     expect(page.locator("#history")).to_be_hidden()
@@ -45,7 +46,11 @@ def test_no_more_than_the_last_dozen_is_shown(page, grey) -> None:
     expect(page.locator(STEPS)).to_have_count(12)
 
 
-@pytest.mark.parametrize("at", range(3))
+@pytest.mark.parametrize(
+    ("browser", "at"),
+    [("chromium", 0), ("chromium", 1), ("chromium", 2), ("firefox", 0)],
+    indirect=["browser"],
+)
 def test_a_sample_is_coloured_by_one_press(page, at) -> None:
     page.locator("#samples button").nth(at).click()
     coloured(page)

@@ -96,6 +96,7 @@ def apart(one, two) -> bool:
     return across or one["bottom"] <= two["top"] or two["bottom"] <= one["top"]
 
 
+@pytest.mark.browsers
 def test_what_failed_in_the_server_is_tried_again_by_a_press(page, grey) -> None:
     opened(page, grey)
     page.route("**/preview", lambda route: route.fulfill(status=500, json={"detail": "no luck"}))

@@ -1,6 +1,7 @@
 """The page in a real browser: two pictures of a photograph side by side."""
 
 import numpy as np
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -11,6 +12,7 @@ def place(page, side) -> str:
     return page.locator(f"#{side}-view").evaluate("(one) => one.style.transform")
 
 
+@pytest.mark.browsers
 def test_two_variants_are_compared_under_one_zoom(page, grey) -> None:
     opened(page, grey)
     expect(page.locator("#variants button")).to_have_count(5)

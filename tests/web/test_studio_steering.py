@@ -121,6 +121,7 @@ def beside(page, right) -> tuple[float, float]:
     return x + right, y - 60
 
 
+@pytest.mark.browsers
 def test_as_it_is_pins_the_colour_that_is_shown(page, grey) -> None:
     opened(page, grey)
     before = middle(page)
@@ -382,6 +383,7 @@ def test_another_picture_lends_its_colours(page, grey, colour) -> None:
     expect(page.locator(HINTS)).to_have_count(1)
 
 
+@pytest.mark.browsers
 def test_a_picture_with_little_in_common_lends_its_palette_and_says_so(page, grey, colour) -> None:
     opened(page, grey)
     little = {"hints": [], "own": [], "share": 0.12, "palette": "#a03020 20%, #2c4a7c 5%"}

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -13,6 +14,7 @@ def table(page) -> None:
     expect(page.locator("#viewer")).to_be_hidden()
 
 
+@pytest.mark.browsers
 def test_the_light_table_shows_all_photographs_with_their_state(page, grey, cat) -> None:
     expect(page.locator("#table")).to_be_hidden()
     opened(page, grey, cat)
