@@ -61,7 +61,7 @@ class SegmentMaker:
         self, film: Film, colorizer: FrameColorizer, wanted: SegmentFormat, threads: int
     ) -> None:
         self._film, self._colorizer, self._threads = film, colorizer, threads
-        self._wanted, self._encoding, self._comparison = wanted, wanted.encoding, wanted.comparison
+        self._wanted = wanted
         self._down = 0 if wanted.comparison else wanted.encoding.rows_of_luma(film.bits)
 
     def make_all(self, segments: Segments, length: int, on_progress: OnProgress | None) -> None:
@@ -93,7 +93,7 @@ class SegmentMaker:
 
         Raises `ImageError` where the film has other frames than those that the piece is of.
         """
-        path = begun_in(directory, self._encoding.codec.segment)
+        path = begun_in(directory, self._wanted.encoding.codec.segment)
         before = State.of(state) if piece.follows else None
         made = list[Arrays]()
         for looked_up in (True, False):
@@ -127,13 +127,13 @@ class SegmentMaker:
             for last, pixels in frames:
                 frame = last.analysis.frame
                 recent.append(frame)
-                if self._comparison and not isinstance(pixels, Planes):
+                if self._wanted.comparison and not isinstance(pixels, Planes):
                     seconds = self._film.seconds_of(frame) - (self._film.excerpt.start or 0.0)
-                    pixels = compared(frame.samples, pixels, self._comparison, seconds)
+                    pixels = compared(frame.samples, pixels, self._wanted.comparison, seconds)
                 yield pixels, frame.time
 
-        size = compared_size(self._film.width, self._film.height, self._comparison)
-        write_segment(path, self._film, size, timed(), self._encoding, threads=self._threads)
+        size = compared_size(self._film.width, self._film.height, self._wanted.comparison)
+        write_segment(path, self._film, size, timed(), self._wanted.encoding, threads=self._threads)
         assert last, "a segment has a frame"
         border = following(recent)
         found_by = {_BORDER: np.array([border.begin, border.time, border.digest])}
