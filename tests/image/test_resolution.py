@@ -10,6 +10,7 @@ import tifffile
 from PIL import Image
 
 from helpers import echo_model
+from helpers.odd_files import FRACTION, SHORT, tiff
 from photochrom import Colorizer
 from photochrom.errors import ImageError
 from photochrom.image import Page, Picture, count_pages, encode, encode_pages
@@ -60,6 +61,24 @@ def test_no_resolution_is_made_up(source, extension) -> None:
     assert dots(copied(picture, extension)) is None
 
 
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("compression", [None, "zlib", "zstd"])
+def test_the_shape_of_pixels_is_no_resolution(compression, extension) -> None:
+    shape = {"resolution": (300, 150), "resolutionunit": "NONE"}
+    picture = Picture(written(".tif", compression=compression, **shape))
+    assert picture.resolution is None
+    assert dots(copied(picture, extension)) is None
+    own = Picture(copied(picture, ".tif"))  # which tells the shape, too
+    assert own.resolution is None
+
+
+def test_a_resolution_without_a_unit_is_of_inches() -> None:
+    tags = {258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1])}
+    tags |= {282: (FRACTION, [300, 1]), 283: (FRACTION, [200, 1])}
+    picture = Picture(tiff(GREY.tobytes(), 80, 60, tags))
+    assert picture.resolution == pytest.approx((300 / 25.4, 200 / 25.4))
+
+
 def test_no_resolution_is_made_up_of_an_array_or_on_a_page() -> None:
     for source in (GREY, written(".tif")):
         pages = [Page(Picture(source), iter([GREY[..., None].repeat(3, 2)]), {}) for _ in range(2)]
@@ -67,15 +86,16 @@ def test_no_resolution_is_made_up_of_an_array_or_on_a_page() -> None:
             assert [page.tags[296].value for page in file.pages] == [1, 1]
 
 
+@pytest.mark.parametrize("told", [(300, 200), (20, 10)])
 @pytest.mark.parametrize("extension", EXTENSIONS)
 @pytest.mark.parametrize("source", [".jpg", ".png", ".tif"])
-def test_a_resolution_that_is_told_is_kept(source, extension) -> None:
-    options = {"dpi": (300, 200)}
+def test_a_resolution_that_is_told_is_kept(source, extension, told) -> None:
+    options = {"dpi": told}
     if source == ".tif":
-        options = {"resolution": (300, 200), "resolutionunit": "INCH"}
+        options = {"resolution": told, "resolutionunit": "INCH"}
     picture = Picture(written(source, **options))
-    assert picture.resolution == pytest.approx((300 / 25.4, 200 / 25.4), rel=1e-3)
-    assert dots(copied(picture, extension)) == pytest.approx((300, 200), rel=1e-3)
+    assert picture.resolution == pytest.approx((told[0] / 25.4, told[1] / 25.4), rel=2e-3)
+    assert dots(copied(picture, extension)) == pytest.approx(told, rel=2e-3)
 
 
 @pytest.mark.parametrize("given", ["path", "bytes"])

@@ -135,14 +135,6 @@ def _described(image: Any, file: SourceFile) -> Any:
     return found if len(field_names(found)) > len(field_names(image)) else image
 
 
-def tells_resolution(image: Any, file: SourceFile | None) -> bool:
-    """Whether a file tells its resolution, which libvips makes up of PNG and JPEG without any."""
-    loader = image.get("vips-loader")
-    if loader.startswith("png"):
-        return file is not None and b"pHYs" in file.png_chunks.colors
-    return not loader.startswith("jpeg") or bool(image.get_typeof("resolution-unit"))
-
-
 def _profile(curve: tuple[float, ...], primaries: tuple[float, ...]) -> bytes:
     """Make an ICC profile of version 4."""
     shape = 0 if len(curve) == 1 else 3

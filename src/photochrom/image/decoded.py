@@ -23,6 +23,8 @@ from photochrom.image.tiff_tags import (
     page_directories,
     read_directory,
     read_directory_at,
+    resolution,
+    resolution_of,
 )
 
 _LARGEST_SEGMENT = 65_000  # bytes of EXIF in a JPEG
@@ -30,6 +32,9 @@ _EXIF = b"Exif\0\0"
 _START = 64  # bytes that tell what a file is
 TIFF = rb"II[*+]\0|MM\0[*+]"
 """How a TIFF begins, as a regular expression."""
+_RESOLUTION = {282, 283, 296}  # tags of a TIFF
+_STANDARD = 1.0  # pixels a millimetre: what libvips gives, and writes, where none is told
+_MIN_RESOLUTION = 1 / 25.4  # pixels a millimetre: one an inch stands for none, too
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,29 @@ def _pages(path: Path, size: int, written: int) -> Pages:
 def is_tiff(file: SourceFile) -> bool:
     """Whether it begins as a TIFF does."""
     return re.match(TIFF, file.start) is not None
+
+
+def source_resolution(header: Any, file: SourceFile) -> tuple[float, float] | None:
+    """Give the resolution that the file of libvips' picture tells, in pixels a millimetre.
+
+    libvips makes one up of some files without any, and takes notice of none in WebP and AVIF.
+    """
+    loader, found = header.get("vips-loader"), (header.xres, header.yres)
+    if is_tiff(file):  # of which one may tell the shape of pixels only
+        return _likely(resolution_of(file.tags(_RESOLUTION)))
+    is_real = not loader.startswith("jpeg") or bool(header.get_typeof("resolution-unit"))
+    if loader.startswith("png"):
+        is_real = b"pHYs" in file.png_chunks.colors
+    if is_real and _likely(found):
+        return found
+    has_exif = bool(header.get_typeof("exif-data"))
+    return _likely(resolution(header.get("exif-data"))) if has_exif else None
+
+
+def _likely(found: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Give a resolution, but for those that stand for none."""
+    is_none = not found or found == (_STANDARD, _STANDARD) or min(found) <= _MIN_RESOLUTION
+    return None if is_none else found
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ import pyvips
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, PhotochromWarning
-from photochrom.image import color_tags, decoders, luma, pdf, tiff_samples
+from photochrom.image import decoders, luma, pdf, tiff_samples
 from photochrom.image.animation import Timing, timing_of
-from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff
+from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff, source_resolution
 from photochrom.image.formats import FORMATS
 from photochrom.image.limits import Limits
 from photochrom.image.profiles import (
@@ -33,10 +33,9 @@ from photochrom.image.profiles import (
     without_alpha,
 )
 from photochrom.image.stream import LOADERS, READ, Stream, check_bytes, explained
-from photochrom.image.tiff_tags import Directory, page_directories, resolution
+from photochrom.image.tiff_tags import Directory, page_directories
 from photochrom.storage import check_is_file, local_copy, reaching
 
-_NO_RESOLUTION = 1.0  # pixels a millimetre: what libvips gives, and writes, where none is told
 _BAND_PIXELS = 1 << 18  # of a band
 
 
@@ -256,11 +255,7 @@ class Picture:
             raise ImageError(
                 f"{self.name}: its samples are of type {image.format}; save it with 8 or 16 bits"
             )
-        if image.xres > _NO_RESOLUTION and color_tags.tells_resolution(image, self._file):
-            self.resolution = image.xres, image.yres
-        elif image.get_typeof("exif-data"):  # libvips takes no notice of it in WebP and AVIF
-            dots = resolution(image.get("exif-data"))
-            self.resolution = None if dots == (_NO_RESOLUTION, _NO_RESOLUTION) else dots
+        self.resolution = source_resolution(image, self._file) if self._file else None
         if image.get_typeof("n-pages") and not loader.startswith(("heif", "tiff")):
             self.pages = image.get("n-pages")
 

@@ -22,7 +22,8 @@ LONG = 4
 _RESOLUTION, _RESOLUTION_UNIT = (282, 283), 296
 _SUBFILE, _OLD_SUBFILE = 254, 255  # what a directory is to the others
 _SMALLER, _MASK, _OLD_SMALLER = 1, 4, 2  # of them
-_MILLIMETRES = {2: 25.4, 3: 10.0}  # of the units: inches and centimetres
+_INCHES = 2  # the unit of resolution where none is told
+_MILLIMETRES = {_INCHES: 25.4, 3: 10.0}  # of the units: inches and centimetres
 
 _POINTERS = {EXIF, GPS, INTEROPERABILITY}
 _UNITS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4}
@@ -168,7 +169,7 @@ def resolution(block: bytes) -> tuple[float, float] | None:
 
 def resolution_of(found: Directory) -> tuple[float, float] | None:
     """Give the pixels a millimetre, across and down, that a directory tells, or None."""
-    unit = _MILLIMETRES.get(integer(found, _RESOLUTION_UNIT))
+    unit = _MILLIMETRES.get(integer(found, _RESOLUTION_UNIT) or _INCHES)
     across, down = (data_of(found, code) or b"" for code in _RESOLUTION)
     if not unit or min(len(across), len(down)) < 8:
         return None
