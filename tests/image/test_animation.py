@@ -1,6 +1,7 @@
 """Animations: their frames are coloured as one, and written where a format holds them."""
 
 import io
+import struct
 import sys
 
 import numpy as np
@@ -12,9 +13,10 @@ from PIL import Image
 
 from photochrom import Colorizer, ImageError, MissingExtra
 from photochrom.cli.main import main
-from photochrom.color.spaces import samples_to_lightness
+from photochrom.color.spaces import linear_to_srgb, samples_to_lightness
 from photochrom.errors import PhotochromWarning
 from photochrom.image import Limits, Picture, load_rgb
+from photochrom.image.png_chunks import chunk
 from photochrom.inference.steadied import Steadied
 
 STILL = np.ascontiguousarray(skimage.data.astronaut()[:120, 100:260, 0])
@@ -121,6 +123,65 @@ def test_animations_without_the_extra(monkeypatch) -> None:
 
 
 AVIF = animation("avif")
+
+
+def with_chunk(data: bytes, name: bytes, content: bytes) -> bytes:
+    """Put a chunk behind the head of a PNG."""
+    return data[:33] + chunk(name, content) + data[33:]
+
+
+def two_frames(extension: str, **options) -> bytes:
+    file, rgb = io.BytesIO(), skimage.data.astronaut()[:60, 100:180]
+    first, second = Image.fromarray(rgb), Image.fromarray(rgb[:, ::-1])
+    quality = {"avif": {"quality": 95, "speed": 10}, "webp": {"lossless": True}}
+    options |= {"save_all": True, "append_images": [second], **quality.get(extension, {})}
+    first.save(file, MAKERS[extension], **options)
+    return file.getvalue()
+
+
+def shown(data: bytes) -> np.ndarray:
+    return np.concatenate([samples for samples, _ in Picture(data, page=1).bands()]).astype(int)
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+def test_frames_of_high_dynamic_range_are_refused(transfer, name) -> None:
+    png = with_chunk(two_frames("png"), b"cICP", bytes([9, transfer, 0, 1]))
+    before = b"colrnclx\0\1\0\x0d"
+    avif = two_frames("avif")
+    assert before in avif
+    for data in (png, avif.replace(before, before[:-1] + bytes([transfer]))):
+        with pytest.raises(ImageError, match=rf"high dynamic range \({name}\).*save it as sRGB"):
+            Picture(data, page=1)
+
+
+def test_frames_of_a_png_have_its_gamma() -> None:
+    data = two_frames("png")
+    expected = linear_to_srgb(shown(data) / 255) * 255
+    linear = with_chunk(data, b"gAMA", struct.pack(">I", 100_000))
+    assert np.abs(shown(linear) - expected).mean() < 1
+
+
+@pytest.mark.parametrize("extension", ["png", "avif", "webp"])
+def test_frames_have_the_profile_and_the_turn_of_their_file(extension) -> None:
+    plain = shown(two_frames(extension))
+    profile = bytes(pyvips.Operation.call("profile_load", "p3"))
+    wide = shown(two_frames(extension, icc_profile=profile))
+    image = pyvips.Image.new_from_array(plain.astype(np.uint8)).copy(interpretation="srgb")
+    expected = image.icc_transform("srgb", input_profile="p3").numpy()
+    assert np.abs(wide - expected).mean() < 1
+    exif = Image.Exif()
+    exif[271] = "Kodak"
+    if extension != "avif":  # at whose turn Pillow's encoder ends
+        exif[274] = 6
+    turned = two_frames(extension, exif=exif.tobytes())
+    expected = plain if extension == "avif" else np.rot90(plain, -1)
+    assert np.abs(shown(turned) - expected).mean() < 1
+    assert Picture(turned, page=0).header.get("exif-ifd0-Make").startswith("Kodak")
+
+
+def test_frames_of_a_png_have_its_resolution() -> None:
+    picture = Picture(two_frames("png", dpi=(300, 300)), page=0)
+    assert picture.resolution == pytest.approx((300 / 25.4, 300 / 25.4), rel=1e-3)
 
 
 def test_a_cut_animation_is_said_to_be_damaged() -> None:

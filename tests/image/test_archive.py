@@ -135,6 +135,21 @@ def test_a_jpeg_2000_of_a_size_below_zero_is_damaged() -> None:
         Picture(astray)
 
 
+def test_a_jpeg_2000_of_inks_and_of_colours_that_are_not_read() -> None:
+    paper = np.zeros((8, 8, 4), np.uint8)
+    paper[:, :4, 3] = 255  # black ink
+    file = io.BytesIO()
+    Image.fromarray(paper, "CMYK").save(file, "JPEG2000")
+    data = file.getvalue()
+    found = pixels_of(Picture(data))
+    assert found.shape == (8, 8, 3)
+    assert found[:, :4].mean() < 60
+    assert found[:, 4:].mean() > 240
+    lab = data.replace(b"colr\1\0\0\0\0\0\x0c", b"colr\1\0\0\0\0\0\x0e")
+    with pytest.raises(ImageError, match="JPEG 2000 of colours of a kind.*save it as RGB"):
+        Picture(lab)
+
+
 def test_a_bitmap_without_the_head_of_a_file(tmp_path) -> None:
     (tmp_path / "x.dib").write_bytes(pillow(RGB, "DIB"))
     assert np.array_equal(pixels_of(Picture(tmp_path / "x.dib")), RGB)

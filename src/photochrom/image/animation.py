@@ -11,7 +11,8 @@ import pyvips
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, extra, undecoded
 from photochrom.image import pil
-from photochrom.image.decoded import Decoded, SourceFile, from_array
+from photochrom.image.color_tags import check_range_of, of_png
+from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
 
 _PNG, _FRAMES = b"\x89PNG", b"acTL"
 _HEAD = 1 << 16  # bytes of a PNG in which it says that it is an animation
@@ -58,16 +59,24 @@ def decode(file: SourceFile) -> Decoded:
             frames = getattr(image, "n_frames", 1)
             image.seek(file.page)
             pixels = pil.samples(image)
-            delay = round(image.info.get("duration") or _DELAY)
-            loop = image.info.get("loop", 0)
+            facts = dict(image.info)
     except ImageError:
         raise
     except Exception as error:
         raise undecoded(file.name, error) from error
     picture = from_array(np.asarray(pixels))
+    set_exif(picture, facts.get("exif") or b"")
+    set_blob(picture, "xmp-data", facts.get("xmp"))
+    set_blob(picture, "icc-profile-data", facts.get("icc_profile"))
+    if file.start.startswith(_PNG):
+        picture = of_png(picture, file)
+    else:
+        check_range_of(file)
+    delay = round(facts.get("duration") or _DELAY)
     picture.set_type(pyvips.GValue.array_int_type, "delay", [delay] * frames)
-    picture.set_type(pyvips.GValue.gint_type, "loop", loop)
-    return Decoded(picture, frames)
+    picture.set_type(pyvips.GValue.gint_type, "loop", facts.get("loop", 0))
+    dots = facts.get("dpi")
+    return Decoded(picture, frames, (dots[0] / 25.4, dots[1] / 25.4) if dots else None)
 
 
 def concatenated(frames: Iterable[Samples], delays: Iterable[int], loop: int) -> Any:

@@ -24,6 +24,8 @@ EXTENSIONS = (*JPEG_2000, ".jxl", ".bmp", ".dib", ".pbm", ".pgm", ".ppm", ".pnm"
 """File name endings that are read; none is written."""
 _TARGA_HEAD, _RUNS = 18, 8  # bytes; the bit of the kind of a TGA that says that it is packed
 _J2K = b"\xff\x4f\xff\x51"
+_INKS = 12  # of the colour spaces as JPEG 2000 numbers them (ISO/IEC 15444-2, M.11.7.3.1)
+_SPACES = {_INKS, 16, 17, 18}  # and sRGB, grey, sYCC
 _JXL_BOXES = b"\0\0\0\x0cJXL "
 _MAX_BOXES = 1000
 _RATIOS = (1, 1.2, 4 / 3, 1.5, 16 / 9, 1.25, 2)
@@ -43,12 +45,22 @@ def decode_jpeg_2000(file: SourceFile) -> Decoded:
     with _explained(file):
         pixels = np.asarray(imagecodecs.jpeg2k_decode(data))
     image = _as_image(pixels, bits, file.name)
+    spaces = set()
     for name, body in boxes(data):
-        if name == b"colr" and body[:1] == b"\2":
+        if name == b"colr" and body[:1] == b"\1":
+            spaces.add(int.from_bytes(body[3:7], "big"))
+        elif name == b"colr" and body[:1] == b"\2":
             set_blob(image, "icc-profile-data", body[3:])
         elif name == b"uuid" and body[:2] == b"\xbe\x7a":  # the first bytes of XMP's number
             set_blob(image, "xmp-data", body[16:])
-    return Decoded(image)
+    if image.get_typeof("icc-profile-data") or not spaces:
+        return Decoded(image)
+    if not spaces & _SPACES:
+        raise ImageError(
+            f"{file.name}: a JPEG 2000 of colours of a kind that is not read; save it as RGB"
+        )
+    is_cmyk = _INKS in spaces and image.bands == 4
+    return Decoded(image.copy(interpretation="cmyk") if is_cmyk else image)
 
 
 def decode_jpeg_xl(file: SourceFile) -> Decoded:

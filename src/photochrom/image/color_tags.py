@@ -57,7 +57,7 @@ def repaired(image: Any, file: SourceFile) -> Any:
     """
     loader = image.get("vips-loader") if image.get_typeof("vips-loader") else ""
     if loader.startswith("png"):
-        return _of_png(_described(image, file), file)
+        return of_png(image, file)
     if loader.startswith("heif"):
         check_range_of(file)
     return image
@@ -78,7 +78,12 @@ def _check_range(name: str, transfer: int) -> None:
         )
 
 
-def _of_png(image: Any, file: SourceFile) -> Any:
+def of_png(image: Any, file: SourceFile) -> Any:
+    """Give the picture of a PNG what `repaired` gives; errors are the same."""
+    return _with_colors(_described(image, file), file)
+
+
+def _with_colors(image: Any, file: SourceFile) -> Any:
     chunks = file.png_chunks.colors
     curve: tuple[float, ...] = _SRGB_CURVE
     primaries = _SRGB
