@@ -263,7 +263,7 @@ def test_a_finish_goes_on_exactly_with_its_discriminator(folder) -> None:
     (folder / "finish.toml").write_text(CONFIG)
     on = command(folder, "on")
     assert on.exit_code == 0, on.output
-    one, two = (load_checkpoint(folder / run / "checkpoint.pt") for run in ("whole", "on"))
+    one, two = (load_checkpoint(folder / run) for run in ("whole", "on"))
     for name in ("network", "average"):
         assert all(value.equal(two[name][key]) for key, value in one[name].items())
     first, second = (found["beside"]["discriminator"] for found in (one, two))

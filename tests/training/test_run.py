@@ -25,6 +25,7 @@ from photochrom.errors import ConfigError
 from photochrom.inference.model import Model
 from photochrom.networks import registry
 from photochrom.networks.vivid import Vivid, VividConfig
+from photochrom.training.checkpoint import load_checkpoint
 from photochrom.training.run import load_config, train
 from photochrom.training.toml_config import SHIPPED, into, read
 
@@ -80,7 +81,7 @@ def learn(folder: Path, run: str, config: str = "alpha.toml") -> None:
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
-    return torch.load(run / "checkpoint.pt", weights_only=True)["average"]
+    return load_checkpoint(run)["average"]
 
 
 @pytest.mark.slow
@@ -93,7 +94,7 @@ def test_a_run_ends_with_a_model_that_colours(folder) -> None:
     assert "2 pictures were skipped" in result.output
     assert "left" in result.output
     run = folder / "run"
-    assert {"checkpoint.pt", "config.json", "curve.png", "log.jsonl", "model.onnx"} <= {
+    assert {"checkpoint", "config.json", "curve.png", "log.jsonl", "model.onnx"} <= {
         path.name for path in run.iterdir()
     }
     assert len(list(run.glob("sheet-*.png"))) == 2
@@ -110,7 +111,7 @@ def test_a_run_killed_at_any_moment_goes_on_exactly(folder) -> None:
     broken = [sys.executable, "-m", "photochrom", *command(folder, "broken")]
     process = subprocess.Popen(broken, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not (folder / "broken" / "checkpoint.pt").exists() and time.monotonic() < deadline:
+    while not (folder / "broken" / "checkpoint").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()

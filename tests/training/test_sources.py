@@ -85,6 +85,25 @@ def test_a_damaged_member_is_named(tmp_path) -> None:
         load_photo(photo, 64)
 
 
+def test_a_shard_that_is_cut_is_named(shards) -> None:
+    shard = shards / "train-000.tar"
+    whole = shard.read_bytes()
+    with tarfile.open(shard) as file:
+        last = file.getmembers()[-1]
+    ends = (last.offset_data + 1, last.offset, last.offset + 100, last.offset_data + 512)
+    names = [last.name, "2.jpg", "2.jpg", last.name]
+    for end, name in zip(ends, names, strict=True):
+        shard.write_bytes(whole[:end])
+        told = rf"^\S*train-000\.tar: the tar file is cut or damaged after {name}; copy it again$"
+        with pytest.raises(DataError, match=told):
+            find_photos(f"{shards}/train-{{000..001}}.tar")
+    shard.write_bytes(whole[: last.offset] + b"x" * 1024 + whole[last.offset + 1024 :])
+    with pytest.raises(DataError, match=r"is cut or damaged after 2\.jpg"):
+        find_photos(shard)
+    shard.write_bytes(whole)
+    assert len(find_photos(shard)) == COUNT / 2
+
+
 def test_sources_that_are_none_are_explained(tmp_path, monkeypatch) -> None:
     with pytest.raises(DataError, match="no such tar files"):
         find_photos(f"{tmp_path}/*.tar")

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from photochrom.evaluation.metrics import ciede2000
 from photochrom.networks.alpha import Alpha, AlphaConfig
 from photochrom.networks.bins import ColorBins
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.config import DataConfig, LoopConfig, LossConfig
+from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data.crops import Photographs, random_hints, warp
 from photochrom.training.data.degradation import plate
 from photochrom.training.data.sources import find_photos
@@ -35,45 +34,7 @@ from photochrom.training.run import RunConfig, load_config
 from photochrom.training.run_directory import open_run_directory
 from photochrom.training.task import Colorization
 from photochrom.training.toml_config import into
-
-LOOP = LoopConfig(steps=24, batch=4, workers=0, compile=False, checkpoint_minutes=0, seed=3)
-
-
-class Line:
-    """A task that has nothing to do with pictures: learn y = 2x + 1."""
-
-    def __init__(self, broken: str = "") -> None:
-        torch.manual_seed(0)
-        self.network = nn.Sequential(nn.Linear(1, 1))
-        self.samples = self
-        self.broken = broken
-
-    def __getitem__(self, number: int) -> torch.Tensor:
-        return torch.tensor([np.random.default_rng(number).normal()], dtype=torch.float32)
-
-    collate = staticmethod(torch.stack)
-    beside: ClassVar = {}
-
-    def name(self, batch) -> str:
-        return f"{len(batch)} points"
-
-    def parameter_groups(self, rate):
-        return [{"params": list(self.network.parameters()), "lr": 100 * rate}]
-
-    def loss(self, network, batch):
-        error = (network(batch) - 2 * batch - 1).square().mean()
-        if self.broken == "loss" and self.steps() > 20:
-            error = error * float("nan")
-        if self.broken == "gradient" and self.steps() > 20:
-            error = error + (error - error).sqrt()  # 0, but its slope is infinite
-        return error, {}
-
-    def steps(self) -> int:
-        self.asked = getattr(self, "asked", 0) + 1
-        return self.asked
-
-    def validate(self, network, step):
-        return {}
+from training.line import LOOP, Line
 
 
 def test_the_loop_learns_any_task(tmp_path) -> None:
@@ -107,7 +68,7 @@ def test_a_run_stops_when_its_minutes_are_over_and_goes_on(tmp_path) -> None:
     short = dataclasses.replace(LOOP, minutes=1e-9)
     for step in (1, 2):
         fit(Line(), short, tmp_path / "b", lambda progress: None)
-        assert load_checkpoint(tmp_path / "b/checkpoint.pt")["step"] == step
+        assert load_checkpoint(tmp_path / "b")["step"] == step
     resumed = fit(Line(), LOOP, tmp_path / "b", lambda progress: None)
     for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, two)
@@ -134,21 +95,15 @@ def test_another_run_is_not_overwritten(tmp_path) -> None:
         open_run_directory(tmp_path, {"loop": {"steps": 1}})
 
 
-def test_a_damaged_checkpoint_is_named(tmp_path) -> None:
-    (tmp_path / "checkpoint.pt").write_bytes(b"half")
-    with pytest.raises(DataError, match=r"checkpoint\.pt is damaged; remove it to train from"):
-        fit(Line(), LOOP, tmp_path, lambda progress: None)
-
-
 @pytest.mark.parametrize("what", ["loss", "gradient"])
 def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> None:
     with pytest.raises(DataError, match=f"the {what} is nan at step 20, on 4 points: lower"):
         fit(Line(broken=what), LOOP, tmp_path, lambda progress: None)
-    kept = load_checkpoint(tmp_path / "checkpoint.pt")
+    kept = load_checkpoint(tmp_path)
     assert kept["step"] == 20
     assert all(value.isfinite().all() for value in kept["network"].values())
     fit(Line(), LOOP, tmp_path, lambda progress: None)
-    assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == LOOP.steps
+    assert load_checkpoint(tmp_path)["step"] == LOOP.steps
 
 
 @pytest.mark.parametrize(
@@ -389,20 +344,6 @@ def test_bin_weights_are_one_on_average_and_lift_rare_colours() -> None:
     assert weights[2] > weights[1] > weights[0]
 
 
-def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:
-    def full(content, file) -> None:
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    fit(Line(), dataclasses.replace(LOOP, steps=8), tmp_path, lambda progress: None)
-    before = (tmp_path / "checkpoint.pt").read_bytes()
-    monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(DataError, match="the last checkpoint is kept: make room on the disk"):
-        fit(Line(), LOOP, tmp_path, lambda progress: None)
-    assert (tmp_path / "checkpoint.pt").read_bytes() == before
-    assert not list(tmp_path.glob("*.tmp"))
-
-
 def test_a_disk_too_full_for_a_line_of_the_log_is_said(tmp_path, monkeypatch) -> None:
     def full(*_) -> None:
         raise OSError(28, "No space left on device")
@@ -425,9 +366,9 @@ def test_two_processes_learn_as_one_does(tmp_path) -> None:
     """Two CPU processes on gloo, each with half of every batch, against one with all of it."""
     script = tmp_path / "run.py"
     script.write_text(
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
         "from pathlib import Path\n"
-        "from test_training import LOOP, Line\n"
+        "from training.line import LOOP, Line\n"
         "from photochrom.training.loop import fit\n"
         "fit(Line(), LOOP, Path(sys.argv[1]), lambda progress: None)\n"
     )

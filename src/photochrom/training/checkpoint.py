@@ -1,6 +1,5 @@
-"""All that a run needs to go on exactly, in one file that is whole at any moment."""
+"""All that a run needs to go on exactly, in a folder of its folder that is whole at any moment."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from photochrom.errors import DataError
+from photochrom.training.chunks import read_chunks, write_chunks
+
+_DIRECTORY = "checkpoint"
+_OLDER = "checkpoint.pt"  # one file, as earlier versions wrote it
 
 
 @dataclass
@@ -27,9 +30,11 @@ class State:
     beside: Mapping[str, Any] = field(default_factory=dict)
     """What a task trains besides, by name: networks and optimizers."""
 
-    def save(self, path: Path) -> None:
-        """Write it; raises `DataError`, keeping the last one, when the disk is full."""
-        temporary = path.with_suffix(".tmp")
+    def save(self, run: Path) -> None:
+        """Write it into a run's folder; raises `DataError`, keeping the last one, on a full disk.
+
+        A file of an earlier version is then removed.
+        """
         content = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -41,20 +46,17 @@ class State:
             "beside": {name: one.state_dict() for name, one in self.beside.items()},
         }
         try:
-            with temporary.open("wb") as file:
-                torch.save(content, file)
-                file.flush()
-                os.fsync(file.fileno())
+            write_chunks(run / _DIRECTORY, self.step, lambda file: torch.save(content, file))
         except (OSError, RuntimeError) as error:  # torch wraps the system's error in its own
-            temporary.unlink(missing_ok=True)
             raise DataError(
-                f"{path}: cannot be written; the last checkpoint is kept: make room on the disk"
+                f"{run / _DIRECTORY}: cannot be written; the last checkpoint is kept: make room on "
+                "the disk"
             ) from error
-        temporary.replace(path)
+        (run / _OLDER).unlink(missing_ok=True)
 
-    def load(self, path: Path) -> None:
+    def load(self, run: Path) -> None:
         """Take over what `save` wrote; raises `DataError` when it is damaged."""
-        content = load_checkpoint(path)
+        content = load_checkpoint(run)
         self.network.load_state_dict(content["network"])
         self.average.load_state_dict(content["average"])
         self.optimizer.load_state_dict(content["optimizer"])
@@ -65,10 +67,18 @@ class State:
         self.step, self.seconds = content["step"], content["seconds"]
 
 
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint; raises `DataError` when it is damaged."""
+def has_checkpoint(run: Path) -> bool:
+    """Tell whether a run's folder holds a checkpoint."""
+    return (run / _DIRECTORY).exists() or (run / _OLDER).exists()
+
+
+def load_checkpoint(run: Path) -> dict[str, Any]:
+    """Read the checkpoint of a run's folder; raises `DataError` when it is damaged."""
+    parted, older = run / _DIRECTORY, run / _OLDER
+    file = read_chunks(parted) if parted.exists() else older
     try:
-        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        found: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
+        path = parted if parted.exists() else older
         raise DataError(f"{path} is damaged; remove it to train from the beginning") from error
     return found

@@ -1,8 +1,8 @@
 """The training loop. It knows no task: a `Task` brings the network, the samples and the loss.
 
-A run lives in a folder: `config.json` (what it was started with), `checkpoint.pt` (all that is
-needed to go on exactly), `log.jsonl` (a line every few steps), `curve.png`, and what the task
-writes when it validates. The process may be killed at any moment; started again, it goes on from
+A run lives in a folder: `config.json` (what it was started with), `checkpoint/` (all that is needed
+to go on exactly), `log.jsonl` (a line every few steps), `curve.png`, and what the task writes when
+it validates. The process may be killed at any moment; started again, it goes on from
 the last checkpoint as if nothing had happened.
 """
 
@@ -24,7 +24,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader, Dataset
 
 from photochrom.errors import ConfigError, DataError, PhotochromError
-from photochrom.training.checkpoint import State
+from photochrom.training.checkpoint import State, has_checkpoint
 from photochrom.training.config import LoopConfig
 from photochrom.training.log import Log, draw_curves
 from photochrom.training.run_directory import writing
@@ -194,7 +194,7 @@ class _Run:
             self.log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
             draw_curves(self.log.path, self.out / "curve.png")
         if self.over or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
-            state.save(self.out / "checkpoint.pt")
+            state.save(self.out)
             self.saved = time.perf_counter()
 
 
@@ -222,8 +222,8 @@ def _start(task: Task, config: LoopConfig, out: Path) -> State:
     schedule = LambdaLR(optimizer, lambda step: rate_share(step / config.steps, config))
     average = copy.deepcopy(task.network)
     state = State(task.network, average, optimizer, schedule, beside=task.beside)
-    if (out / "checkpoint.pt").exists():
-        state.load(out / "checkpoint.pt")
+    if has_checkpoint(out):
+        state.load(out)
     return state
 
 

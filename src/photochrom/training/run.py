@@ -18,7 +18,7 @@ from photochrom.networks import registry
 from photochrom.networks.base import TRAINING_ONLY, Network
 from photochrom.networks.full import Full
 from photochrom.training.batchnorm import recalibrate
-from photochrom.training.checkpoint import load_checkpoint
+from photochrom.training.checkpoint import has_checkpoint, load_checkpoint
 from photochrom.training.config import (
     DataConfig,
     ExportConfig,
@@ -95,7 +95,7 @@ def train(
     open_run_directory(out, settings)
     torch.manual_seed(config.loop.seed)
     network = entry.network(config.model)
-    if config.loop.start and not (out / "checkpoint.pt").exists():  # by now it may be another model
+    if config.loop.start and not has_checkpoint(out):  # by now it may be another model
         start = zoo.find(config.loop.start)
         start_from(network, start)
         (out / START).write_text(json.dumps(_learnt(start)) + "\n", encoding="utf-8")
@@ -206,9 +206,9 @@ def _curve(log: Path, batch: int, before: int) -> list[list[float]]:
 
 
 def _checkpoint(run: Path) -> dict[str, Any]:
-    if not (run / "checkpoint.pt").exists():
+    if not has_checkpoint(run):
         raise ConfigError(f"{run} holds no checkpoint: train first")
-    return load_checkpoint(run / "checkpoint.pt")
+    return load_checkpoint(run)
 
 
 def _blended(state: dict[str, Any], other: Path, share: float) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ Each photograph is found by its number, so that epochs can be shuffled and a run
 import glob
 import re
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -136,11 +137,12 @@ def _shards(pattern: str) -> list[Path]:
 
 
 def _members(shard: Path) -> list[Photo]:
+    found: list[Photo] = []
     try:
         with tarfile.open(shard, "r:") as file:
-            found: list[Photo] = [
+            found += [
                 Member(shard, one.name, one.offset_data, one.size)
-                for one in file
+                for one in _entries(shard, file)
                 if one.isfile() and PurePosixPath(one.name).suffix.lower() in READABLE
             ]
     except (OSError, tarfile.TarError) as error:
@@ -150,6 +152,22 @@ def _members(shard: Path) -> list[Photo]:
     if not found:
         raise DataError(f"{shard}: there are no pictures in this tar file; leave it out")
     return found
+
+
+def _entries(shard: Path, file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Give what a tar file holds; raises `DataError` when it ends before its end, or is damaged."""
+    name = ""
+    try:
+        for one in file:
+            name = one.name
+            yield one
+        with shard.open("rb") as raw:
+            raw.seek(file.offset)
+            whole = raw.read(tarfile.BLOCKSIZE) == bytes(tarfile.BLOCKSIZE)
+    except tarfile.ReadError:
+        whole = False
+    if not whole:
+        raise DataError(f"{shard}: the tar file is cut or damaged after {name}; copy it again")
 
 
 def _rows(name: str) -> list[Photo]:
