@@ -126,6 +126,16 @@ def test_a_single_picture_says_how_its_output_was_made(folder, run) -> None:
     assert told.startswith("in/0-colour.png exists already, without a note of how it was made; ")
 
 
+def test_an_output_whose_name_would_be_too_long_is_said(folder, run) -> None:
+    name = "in/" + 251 * "x" + ".png"
+    shutil.copy(folder / "in/0.png", folder / name)
+    result = run(name)
+    assert result.exit_code == 1
+    said = "x-colour.png: the output's name is too long for its disk; give another -o PATH\n"
+    assert said in result.output
+    assert run(name, "-o", "out/").output == name.replace("in", "out") + "\n"
+
+
 def test_the_same_command_on_all_files_does_nothing_the_second_time(folder, run) -> None:
     def every() -> list[str]:
         return sorted(f"in/{path.name}" for path in (folder / "in").iterdir())

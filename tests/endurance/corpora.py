@@ -50,12 +50,13 @@ class Seen(NamedTuple):
 
 
 def files_of(directories: list[Path]) -> Iterator[Path]:
-    """Give each readable file once, by what is in it; links are not followed."""
+    """Give each file of a kind that is read once, by what is in it; links are not followed."""
     known = set()
     for directory in directories:
         for root, _, names in os.walk(directory):
             for path in sorted(Path(root, name) for name in names):
-                if path.suffix.lower() not in READABLE or path.is_symlink():
+                is_wanted = path.suffix.lower() in READABLE and not path.is_symlink()
+                if not is_wanted or not path.is_file():  # but a pipe, which would be waited for
                     continue
                 digest = hashlib.sha256(path.read_bytes()).digest()
                 if digest not in known:

@@ -1,5 +1,6 @@
 """A little of what the scripts here do for hours."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +34,11 @@ def test_corpora_are_compared_and_what_differs_is_listed(tmp_path) -> None:
     Image.fromarray(np.dstack([pixels] * 4)).save(tmp_path / "alpha.png")
     (tmp_path / "text.jpg").write_text("not a picture")
     (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    os.rename(tmp_path / "b.tif", os.fsencode(tmp_path / ("n" * 247)) + b"\xff\xfe\xfd\xfc.tif")
     command = [sys.executable, Path(__file__).with_name("corpora.py"), tmp_path]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=100)
     assert result.returncode == 0, result.stderr
     said = result.stdout.splitlines()
     assert said[0].startswith("refused in words, as others do: ")

@@ -4,6 +4,7 @@ An output that exists is replaced only when its user says so, or when it is, byt
 the journal of its folder says was written, of another picture or in another way.
 """
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +48,7 @@ class Ledger:
                 return
             try:
                 with reaching(job.source), reaching(job.target):
-                    is_there = self.exists(job.target)
+                    is_there = self._exists(job.target)
                     state = self._judge(job) if is_there else None
             except ImageError as error:
                 self.count(Outcome.failed(job, str(error)))
@@ -58,6 +59,16 @@ class Ledger:
             if isinstance(self.entries, Journal):  # a killed run leaves what it has begun
                 self.entries.begin(job.source, job.target)
             yield replace(job, replace=True) if is_there or self.overwrite else job
+
+    def _exists(self, target: Path) -> bool:
+        try:
+            return self.exists(target)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise ImageError(
+                f"{target}: the output's name is too long for its disk; pass another out=PATH"
+            ) from error
 
     def _judge(self, job: Job) -> State | None:
         """Say what becomes of a job whose output is there; None when it is to be replaced."""
