@@ -166,7 +166,8 @@ def test_an_original_called_like_an_output_is_not_replaced(folder, run) -> None:
     result = run("in/1.png", "in/1-colour.png", "--overwrite")
     assert result.exit_code == 1
     reason = (
-        "in/1-colour.png: the output was given as a picture, too, and is not known as an output; "
+        "in/1-colour.png: it is among the pictures that were given, and Photochrom did not make "
+        "it, so that it is not replaced; "
     )
     assert f"failed: in/1.png: {reason}give another -o PATH" in result.output
     assert (folder / "in/1-colour.png").read_bytes() == original

@@ -101,7 +101,9 @@ def test_a_name_and_a_format_that_disagree_are_said(folder) -> None:
     assert targets(folder, "in/1.png", out="x.jpeg", naming=Naming(extension=".jpg")) == ["x.jpeg"]
     with pytest.raises(ImageError, match=r"x.png: this name and the format .jpg differ; leave"):
         targets(folder, "in/1.png", out="x.png", naming=Naming(extension=".jpg"))
-    with pytest.raises(ImageError, match=r"x.png: the pattern '{stem}-c' is for names that"):
+    with pytest.raises(
+        ImageError, match=r"x.png: this names the output, and so does the pattern '{stem}-c'"
+    ):
         targets(folder, "in/1.png", out="x.png", naming=Naming(name="{stem}-c"))
 
 
@@ -157,7 +159,9 @@ def test_a_suffix_is_added_beside_and_where_it_is_wanted(folder) -> None:
     assert targets(folder, "in/1.png", out=None, naming=american) == ["in/1-color.png"]
     assert targets(folder, "in", out=None, naming=Naming(suffix="-x"))[0] == "in-x/1.png"
     assert targets(folder, "in/1.png", naming=american) == ["out/1-color.png"]
-    with pytest.raises(ImageError, match=r"x.png: the suffix '-color' is for names that"):
+    with pytest.raises(
+        ImageError, match=r"x.png: this names the output, and so does the suffix '-color'"
+    ):
         targets(folder, "in/1.png", out="x.png", naming=american)
     with pytest.raises(
         ImageError, match="the suffix 'a/b' is not valid; write one such as -colour"

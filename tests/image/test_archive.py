@@ -146,7 +146,7 @@ def test_a_jpeg_2000_of_inks_and_of_colours_that_are_not_read() -> None:
     assert found[:, :4].mean() < 60
     assert found[:, 4:].mean() > 240
     lab = data.replace(b"colr\1\0\0\0\0\0\x0c", b"colr\1\0\0\0\0\0\x0e")
-    with pytest.raises(ImageError, match="JPEG 2000 of colours of a kind.*save it as RGB"):
+    with pytest.raises(ImageError, match=r"JPEG 2000 of colours of a kind.*save it as RGB"):
         Picture(lab)
 
 

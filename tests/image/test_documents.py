@@ -287,7 +287,7 @@ def test_what_does_not_go_with_pages_is_said(colorizer, album, tmp_path) -> None
     for name, options, words in (
         ("x.jpg", {}, "holds one page only; name it .tif or .pdf"),
         ("x.tif", {"pyramid": True}, "a pyramid holds one page only"),
-        ("x.pdf", {"profile": "p3"}, "colours of a PDF are sRGB"),
+        ("x.pdf", {"profile": "p3"}, "written in sRGB alone"),
     ):
         with pytest.raises(ImageError, match=words):
             pages.save(tmp_path / name, **options)

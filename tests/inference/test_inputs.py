@@ -140,7 +140,10 @@ def test_images_of_pil_of_every_mode(colorizer, mode) -> None:
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (Image.fromarray(np.full((4, 4), -1, np.int32)), "mode I with -1 to -1; give 0 to 65535"),
+        (
+            Image.fromarray(np.full((4, 4), -1, np.int32)),
+            "mode I has values from -1 to -1; give 0 to 65535",
+        ),
         (Image.fromarray(np.full((4, 4), 70000, np.int32)), "70000; give 0 to 65535"),
         (Image.fromarray(np.full((4, 4), 255, np.float32)), r"floats from 255 .*in 0\.\.1"),
     ],

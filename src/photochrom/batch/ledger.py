@@ -74,8 +74,8 @@ class Ledger:
         """Say what becomes of a job whose output is there; None when it is to be replaced."""
         if self.overwrite and job.is_input and not facts_of(job.target):
             raise ImageError(
-                f"{job.target}: the output was given as a picture, too, and is not known as an "
-                "output; pass another out=PATH"
+                f"{job.target}: it is among the pictures that were given, and Photochrom did not "
+                "make it, so that it is not replaced; pass another out=PATH"
             )
         known = self.entries if self.entries and self.entries.wrote(job.target) else None
         if self.overwrite and not (known and self.verify):

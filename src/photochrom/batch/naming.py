@@ -114,8 +114,8 @@ class Naming:
         for what, value in (("pattern", self.name), ("suffix", self.suffix)):
             if value not in ("{stem}", None):
                 raise ImageError(
-                    f"{target}: the {what} {value!r} is for names that are made, and this one is "
-                    "given; leave one of them out"
+                    f"{target}: this names the output, and so does the {what} {value!r}; leave one "
+                    "of them out"
                 )
 
     def _fill(self, source: Path, stem: str) -> str:

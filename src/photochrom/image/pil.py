@@ -20,7 +20,9 @@ def samples(image: Any) -> Any:
         values = np.asarray(image)
         if values.size and not (values.min() >= 0 and values.max() <= 65535):
             low, high = values.min(), values.max()
-            raise ImageError(f"a PIL image of mode I with {low} to {high}; give 0 to 65535")
+            raise ImageError(
+                f"a PIL image of mode I has values from {low} to {high}; give 0 to 65535"
+            )
         return values.astype(np.uint16)
     if image.mode == "F":
         return np.asarray(image)

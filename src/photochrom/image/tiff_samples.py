@@ -144,7 +144,7 @@ def _guess_photometric(name: str, tags: Directory) -> None:
         photometric, words = WHITE_IS_ZERO, "black on white"
     tags[PHOTOMETRIC] = _SHORT, photometric.to_bytes(2, "little")
     warnings.warn(
-        f"{name}: the file does not tell of which kind its colours are; taken for {words}",
+        f"{name}: the file does not say which colours its samples are; taken for {words}",
         PhotochromWarning,
         stacklevel=2,
     )
@@ -163,7 +163,9 @@ def _has_fewer_colors(tags: Directory) -> bool:
 def _check_photometric(name: str, tags: Directory) -> None:
     photometric, form, bits = integer(tags, PHOTOMETRIC), _form(tags), integer(tags, BITS)
     if photometric == _MOSAIC:
-        raise ImageError(f"{name}: raw samples of a camera; name it .dng, or develop it first")
+        raise ImageError(
+            f"{name}: holds raw samples of a camera; name it .dng, or develop it first"
+        )
     other = photometric in (ITULAB, *_LOGARITHMS) or (
         photometric == INKS and integer(tags, CHANNELS) < 4
     )
@@ -174,13 +176,20 @@ def _check_photometric(name: str, tags: Directory) -> None:
     if integer(tags, COMPRESSION) in _FAX and is_mixed:
         raise ImageError(f"{name}: a fax of several colours is not read; save it as RGB")
     if _has_fewer_colors(tags):
-        raise ImageError(f"{name}: a TIFF with planes of colours at fewer points; save it as RGB")
+        raise ImageError(
+            f"{name}: a TIFF of YCbCr in planes that differ in size is not read; save it as RGB"
+        )
     if form == _SIGNED and photometric not in (CIELAB, ICCLAB):
-        raise ImageError(f"{name}: signed samples, whose white is not told; save unsigned ones")
+        raise ImageError(
+            f"{name}: its samples are signed, and which of them is white is not known; save it "
+            "with unsigned ones"
+        )
     if form not in (_UNSIGNED, _SIGNED, _FLOATS):
-        raise ImageError(f"{name}: complex samples, or of an unknown kind; save 8 or 16 bits")
+        raise ImageError(
+            f"{name}: its samples are complex numbers, or unknown; save it with 8 or 16 bits"
+        )
     if form != _FLOATS and bits > 32:
-        raise ImageError(f"{name}: samples of {bits} bits; save it with 8 or 16")
+        raise ImageError(f"{name}: its samples have {bits} bits; save it with 8 or 16")
 
 
 def _read(file: SourceFile, tags: Directory) -> tuple[npt.NDArray[Any], int]:

@@ -64,7 +64,9 @@ def save_pages(pages: Iterable[Page], target: Path, options: SaveOptions = SaveO
     if options.pyramid:
         raise ImageError(f"{target}: a pyramid holds one page only; colour the pages one by one")
     if format_of(target) == "pdf" and options.profile != "srgb":
-        raise ImageError(f"{target}: the colours of a PDF are sRGB here; name it .tif")
+        raise ImageError(
+            f"{target}: a PDF is written in sRGB alone; pass profile=srgb, or name it .tif"
+        )
     name = target.with_suffix(".jpg") if format_of(target) == "pdf" else target
     with ExitStack() as stack, _appearing(target, options.overwrite) as temporary:
         written, pictures = [], []
