@@ -1,6 +1,7 @@
 """Animations: their frames are coloured as one, and written where a format holds them."""
 
 import io
+import re
 import struct
 import sys
 
@@ -93,6 +94,21 @@ def test_the_command_writes_an_animation(tmp_path) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert "of which .png holds the first" in result.output
+
+
+def test_hints_and_variants_are_for_a_frame_alone(tmp_path, colorizer, echo) -> None:
+    path = tmp_path / "x.gif"
+    path.write_bytes(animation("gif"))
+    out = tmp_path / "o.png"
+    for words in (["--hint", "9,9,red"], ["--variants", "2"]):
+        arguments = ["colorize", "-m", str(echo), str(path), "-o", str(out), *words]
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 1
+        assert re.search(r"not for an animation of \d frames; take a frame out", result.output)
+    assert list(tmp_path.iterdir()) == [path]
+    first = Picture(path, page=0)
+    assert colorizer.colorize(first, hints=[(9, 9, "red")]).size == (160, 120)
+    assert len(colorizer.variants(first, 2)) == 2
 
 
 def test_a_frame_alone_is_the_first(tmp_path) -> None:

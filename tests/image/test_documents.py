@@ -279,7 +279,7 @@ def test_the_server_takes_documents(album, scan) -> None:
 
 
 def test_what_does_not_go_with_pages_is_said(colorizer, album, tmp_path) -> None:
-    with pytest.raises(HintError, match="for one picture, not for 2 pages"):
+    with pytest.raises(HintError, match="for one picture, not for 2 pages; give a page alone"):
         colorizer.colorize(album, hints=[(1, 1, "#a03020")])
     with pytest.raises(ImageError, match="2 pages; save each as a file of its own"):
         colorizer.propose(album)

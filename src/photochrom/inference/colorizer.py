@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photochrom.color.spaces import Floats, samples_to_lightness
 from photochrom.color.toning import has_color, tint
 from photochrom.color.upsampling import guided_coefficients
-from photochrom.errors import HintError, ModelError
+from photochrom.errors import ModelError
 from photochrom.guidance.hints import AnyHint, Hint, in_words
 from photochrom.image import Limits, OnProgress, Picture
 from photochrom.image.colorized import Colorized, ColorizedPages
@@ -25,6 +25,7 @@ from photochrom.inference.inputs import (
     as_given,
     as_reference,
     loaded,
+    not_alone,
     open_picture,
     read_palette,
 )
@@ -157,10 +158,7 @@ class Colorizer:
         if opened.pages == 1 or opened is picture:
             return as_given(self._page(opened, options, lent), picture)
         if options.hints:
-            raise HintError(
-                f"hints are for one picture, not for {opened.pages} pages; "
-                "colour the pages one by one"
-            )
+            raise not_alone(opened, "hints are")
         steadied = Steadied() if opened.timing else None
 
         def colorize(page: int) -> Colorized:
@@ -210,9 +208,12 @@ class Colorizer:
 
         The first has none: it is the automatic one. Each of the others gives one thing in the
         picture another colour, which the model holds for likely too. Raises `ModelError` where
-        the model has no suggestions.
+        the model has no suggestions, `HintError` for an animation.
         """
-        return self._suggester.variants(open_picture(picture, limits), count, vividness)
+        opened = open_picture(picture, limits)
+        if opened.timing and opened is not picture:
+            raise not_alone(opened, "variants are")
+        return self._suggester.variants(opened, count, vividness)
 
     propose = variants
     """An older name of `variants`."""

@@ -67,6 +67,16 @@ def open_picture(picture: Any, limits: Limits | None, page: int | None = None) -
     )
 
 
+def not_alone(opened: Picture, what: str) -> HintError:
+    """Give the error of a file of several pages or frames for `what`, which is for one picture."""
+    if opened.timing:
+        return HintError(
+            f"{what} for one picture, not for an animation of {opened.pages} frames; take a frame "
+            "out of it: magick in.gif[0] frame.png"
+        )
+    return HintError(f"{what} for one picture, not for {opened.pages} pages; give a page alone")
+
+
 def open_still(film: "Film", still: Any, limits: Limits) -> Picture:
     """Open the frame of a film that hints are set on; without `still`, one from its first third."""
     if still is None:
