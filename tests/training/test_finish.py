@@ -11,19 +11,21 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from photochrom.cli.main import main
 from photochrom.color.spaces import lab_to_srgb, srgb_to_lab
 from photochrom.networks.vivid import Vivid, VividConfig
 from photochrom.training.adversarial import Discriminator, discriminator_loss, realism_loss
 from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.config import DataConfig, FinishConfig
+from photochrom.training.config import DataConfig, FinishConfig, LossConfig
 from photochrom.training.data.crops import Photographs, collate
 from photochrom.training.data.recolor import recolored
 from photochrom.training.data.sources import find_photos
 from photochrom.training.finish import FinishLoss, average_gradients, chroma_gap
 from photochrom.training.perceptual import FeaturePyramid, feature_distance, lab_to_rgb
 from photochrom.training.run import load_config, train
+from photochrom.training.task import Colorization
 
 PLAIN = FinishConfig(perceptual=1.0, adversarial=1.0, chroma=1.0, weights="none")
 CONFIG = """
@@ -155,6 +157,48 @@ def test_the_chroma_of_pictures_without_hints_is_compared() -> None:
     assert chroma_gap(painted, truth, hints).item() == pytest.approx(0, abs=1e-3)
 
 
+def test_the_chroma_gap_is_the_mean_over_those_that_are_chosen() -> None:
+    torch.manual_seed(0)
+    predicted, truth = 40 * torch.randn(2, 4, 2, 8, 8)
+    for hinted in ([], [0], [1, 3], [0, 1, 2, 3]):
+        hints = torch.zeros(4, 3, 8, 8)
+        hints[hinted, 2, 3, 3] = 1
+        chosen = [one for one in range(4) if one not in hinted] or [0, 1, 2, 3]
+        chroma = [(ab[chosen].square().sum(dim=1) + 1e-2).sqrt() for ab in (predicted, truth)]
+        expected = (chroma[0].mean() - chroma[1].mean()).abs() / 10
+        torch.testing.assert_close(chroma_gap(predicted, truth, hints), expected)
+
+
+class Unread(TorchDispatchMode):
+    """Refuse what makes a processor wait for its device: reading, and choosing by a mask."""
+
+    WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "is_nonzero", "equal")
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        assert function.overloadpacket.__name__ not in self.WAITS, function
+        if function.overloadpacket.__name__.startswith("index"):
+            flat = [one for arg in args for one in (arg if isinstance(arg, list) else [arg])]
+            assert not any(getattr(one, "dtype", None) == torch.bool for one in flat), function
+        return function(*args, **kwargs or {})
+
+
+def test_no_figure_is_read_from_the_device_in_a_step(folder) -> None:
+    one, photos = network(), find_photos(folder / "data")
+    data = DataConfig(size=64, hints=0.5, aged=0.5, recolored=0.5, rotation=9, flip="both")
+    finish = FinishLoss(one, PLAIN)
+    finish.optimizer.step = lambda: None  # the number of its steps is on the processor
+    task = Colorization(
+        one, photos, photos, data, LossConfig(), 1.0, folder, seed=1, finish_loss=finish
+    )
+    batch = task.collate([task.samples[number] for number in range(8)])
+    assert 0 < len(batch.authentic) < 8
+    with Unread():
+        loss, figures = task.loss(one, batch)
+        loss.backward()
+    assert all(isinstance(value, torch.Tensor) for value in figures.values())
+    assert {"entropy", "error", "realism"} <= figures.keys()
+
+
 def batch_of(folder, count=3, **changes):
     config = DataConfig(size=64, **changes)
     samples = Photographs(find_photos(folder / "data"), config, seed=1)
@@ -188,14 +232,14 @@ def test_only_authentic_pictures_are_shown_to_the_discriminator(folder) -> None:
     one = network()
     for changes in ({"sharp": "*.webp"}, {"recolored": 1.0}):
         batch = batch_of(folder, **changes)
-        assert not batch.authentic.any()
+        assert not len(batch.authentic)
         painted = FinishLoss(one, PLAIN)
         before = {name: value.clone() for name, value in painted.discriminator.state_dict().items()}
         _, figures = painted(one(batch.lab[:, :1], batch.hints), batch)
         assert figures["discriminator"] == figures["realism"] == 0
         learnt = painted.discriminator.state_dict()
         assert all(value.equal(before[name]) for name, value in learnt.items())
-    assert batch_of(folder, sharp="*.png").authentic.all()
+    assert batch_of(folder, sharp="*.png").authentic.tolist() == [0, 1, 2]
 
 
 def test_alone_gradients_stay_as_they_are() -> None:

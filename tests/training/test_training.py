@@ -106,6 +106,17 @@ def test_what_is_no_number_stops_and_keeps_a_good_checkpoint(tmp_path, what) -> 
     assert load_checkpoint(tmp_path)["step"] == LOOP.steps
 
 
+def test_what_is_no_number_is_found_with_its_step_when_something_is_written(tmp_path) -> None:
+    rare = dataclasses.replace(LOOP, steps=60, checkpoint_minutes=100.0)
+    broken = Line(broken="loss")
+    with pytest.raises(DataError, match="the loss is nan at step 20, on 4 points: lower"):
+        fit(broken, rare, tmp_path, lambda progress: None)
+    assert broken.steps() == 41, "it looks where a line of the log is due"
+    lines = (tmp_path / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [20]
+    assert not (tmp_path / "checkpoint").exists()
+
+
 @pytest.mark.parametrize(
     ("cooldown", "shares"),
     [(1.0, (0.04, 1, 0.75, 0.25, 0)), (0.4, (0.04, 1, 1, 0.5, 0)), (0.0, (0.04, 1, 1, 1, 1))],

@@ -41,6 +41,7 @@ class State:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "random": torch.get_rng_state(),
+            "device's random": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
             "step": self.step,
             "seconds": self.seconds,
             "beside": {name: one.state_dict() for name, one in self.beside.items()},
@@ -64,6 +65,8 @@ class State:
         for name, one in self.beside.items():
             one.load_state_dict(content["beside"][name])
         torch.set_rng_state(content["random"])
+        if torch.cuda.is_available() and content.get("device's random") is not None:
+            torch.cuda.set_rng_state(content["device's random"])
         self.step, self.seconds = content["step"], content["seconds"]
 
 

@@ -48,11 +48,11 @@ class FinishLoss:
         """All that learns here, by name, for a checkpoint."""
         return {"discriminator": self.discriminator, "discriminator's optimizer": self.optimizer}
 
-    def __call__(self, output: Tensor, batch: _Batch) -> tuple[Tensor, dict[str, float]]:
+    def __call__(self, output: Tensor, batch: _Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the loss of a network's output, and figures; the discriminator learns first."""
         self._move(output.device)
         lightness, ab = batch.lab[:, :1], batch.lab[:, 1:]
-        vividness = torch.rand(len(ab)).to(ab).view(-1, 1, 1, 1)
+        vividness = torch.rand(len(ab), device=ab.device, dtype=ab.dtype).view(-1, 1, 1, 1)
         predicted = self._predicted(output, vividness, ab.shape[2:])
         true_ab = ab * self._gain(vividness) / self._gain(torch.full_like(vividness, 0.5))
         fake = self.pyramid(lab_to_rgb(torch.cat([lightness, predicted], dim=1)))
@@ -66,11 +66,12 @@ class FinishLoss:
         total = total + self.config.chroma * losses["chroma"]
         if self.config.adversarial:
             shown = batch.authentic.to(output.device)
-            found = [level[shown] for level in fake], [level[shown] for level in real]
-            losses["discriminator"] = self._teach(*found, lightness[shown])
-            losses["realism"] = self._realism(found[0], lightness[shown])
+            fake, real = ([one.index_select(0, shown) for one in each] for each in (fake, real))
+            grey = lightness.index_select(0, shown)
+            losses["discriminator"] = self._teach(fake, real, grey)
+            losses["realism"] = self._realism(fake, grey)
             total = total + self.config.adversarial * losses["realism"]
-        return total, {name: value.item() for name, value in losses.items()}
+        return total, {name: value.detach() for name, value in losses.items()}
 
     def _predicted(self, output: Tensor, vividness: Tensor, size: torch.Size) -> Tensor:
         """Colours of an output at the picture's size, as they are when it is coloured."""
@@ -123,8 +124,11 @@ def chroma_gap(predicted: Tensor, truth: Tensor, hints: Tensor) -> Tensor:
     colours, and would make up for others that stay pale.
     """
     alone = ~(hints[:, 2:] > 0).flatten(1).any(dim=1)
-    chosen = alone if alone.any() else torch.ones_like(alone)
-    means = [(ab[chosen].square().sum(dim=1) + 1e-2).sqrt().mean() for ab in (predicted, truth)]
+    weight = (alone | ~alone.any()).to(predicted.dtype)  # chosen by a mask, it is waited for
+    means = [
+        ((ab.square().sum(dim=1) + 1e-2).sqrt().mean(dim=(1, 2)) * weight).sum() / weight.sum()
+        for ab in (predicted, truth)
+    ]
     return (means[0] - means[1]).abs() / _UNIT
 
 

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+from torch import Tensor
+
 from photochrom.training.config import LoopConfig
+from photochrom.training.watch import numbers
 
 
 class Log:
@@ -11,7 +14,7 @@ class Log:
 
     def __init__(self, path: Path, step: int, writes: bool) -> None:
         self.path = path
-        self._sums: dict[str, float] = {}
+        self._sums: dict[str, float | Tensor] = {}
         self._count = 0
         if writes and path.exists():
             lines = []
@@ -26,15 +29,18 @@ class Log:
             temporary.write_text("".join(lines), encoding="utf-8")
             temporary.replace(path)
 
-    def add(self, **figures: float) -> None:
-        """Take in the figures of a step, "seconds", "waited" and "loading" among them."""
+    def add(self, **figures: float | Tensor) -> None:
+        """Take in the figures of a step, "seconds", "waited" and "loading" among them.
+
+        Those that are on the device are summed there.
+        """
         for key, value in figures.items():
             self._sums[key] = self._sums.get(key, 0.0) + value
         self._count += 1
 
     def write(self, step: int, config: LoopConfig, rate: float) -> dict[str, float]:
         """Append the means since the last line, and how fast steps and loaders went."""
-        line = {key: value / self._count for key, value in self._sums.items()}
+        line = {key: value / self._count for key, value in numbers(self._sums).items()}
         seconds, waited = line.pop("seconds"), line.pop("waited")
         line |= {
             "pictures/s": config.batch / seconds,

@@ -21,6 +21,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from photochrom.errors import ConfigError, DataError, PhotochromError
@@ -28,6 +29,7 @@ from photochrom.training.checkpoint import State, has_checkpoint
 from photochrom.training.config import LoopConfig
 from photochrom.training.log import Log, draw_curves
 from photochrom.training.run_directory import writing
+from photochrom.training.watch import Watch
 
 _LOG_EVERY = 20  # steps
 _LOWEST = 0.04  # share of the highest learning rate at the first step
@@ -55,8 +57,8 @@ class Task(Protocol):
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Split the parameters into groups, each with its highest learning rate as "lr"."""
 
-    def loss(self, network: nn.Module, batch: Any) -> tuple[Tensor, dict[str, float]]:
-        """Give the loss of a batch, and figures to log beside it."""
+    def loss(self, network: nn.Module, batch: Any) -> tuple[Tensor, dict[str, Tensor]]:
+        """Give the loss of a batch, and figures to log beside it, without reading any."""
 
     def name(self, batch: Any) -> str:
         """Say what a batch is made of, for an error."""
@@ -94,6 +96,8 @@ def fit(task: Task, config: LoopConfig, out: Path, report: Callable[[Progress], 
     run = _Run(task, config, out, fabric)
     while not run.over:
         run.step()
+        if run.is_due:
+            run.watch.check()
         if fabric.is_global_zero:
             with writing(out, "the last checkpoint is kept"):
                 run.write(report)
@@ -114,6 +118,7 @@ def _fabric(config: LoopConfig) -> Fabric:
         precision=cast(Any, config.precision),
     )
     fabric.launch()
+    torch.backends.cudnn.benchmark = fabric.device.type == "cuda"  # all batches have one shape
     return fabric
 
 
@@ -131,6 +136,10 @@ class _Run:
         self.batches = _batches(task, config, self.state.step, fabric)
         self.first, self.before = self.state.step, self.state.seconds
         self.saved = self.started = time.perf_counter()
+        self.saves = False
+        """Whether a checkpoint is due."""
+        self.watch = Watch()
+        self.averaged = _pairs(self.state.average, self.state.network)
         self.over = self.state.step >= config.steps
         """Whether it has done its steps, or has used its minutes up."""
         network.train()
@@ -144,40 +153,51 @@ class _Run:
         batch, loading = loaded
         waited = time.perf_counter() - begun
         with _enough_memory(self.config.batch):
-            loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
-            self._check("loss", loss, batch)
-            self.fabric.backward(loss)
-        norm = self.fabric.clip_gradients(
-            self.network, self.optimizer, max_norm=self.config.clip, error_if_nonfinite=False
-        )
-        if self.config.precision != "16-mixed":  # there the scaler passes over such a step
-            self._check("gradient", cast(Tensor, norm), batch)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+            loss, figures = self._learn(batch)
         state.schedule.step()
         state.step += 1
-        _average(state.average, state.network, self.config.ema, state.step)
-        shared = cast(Tensor, self.fabric.all_reduce(loss.detach(), reduce_op="mean"))
+        _average(*self.averaged, self.config.ema, state.step)
         now = time.perf_counter()
         state.seconds = self.before + now - self.started
         self.over = state.step == self.config.steps or self._is_late(now)
-        self.log.add(
-            loss=shared.item(), waited=waited, seconds=now - begun, loading=loading, **figures
+        late = now - self.saved > 60 * self.config.checkpoint_minutes
+        self.saves = self.over or (late and self.fabric.is_global_zero)
+        self.log.add(loss=loss, waited=waited, seconds=now - begun, loading=loading, **figures)
+
+    def _learn(self, batch: Any) -> tuple[Tensor, dict[str, Tensor]]:
+        """Learn from a batch; give its loss, over all processes, and figures, on the device."""
+        loss, figures = self.task.loss(self.called, self.fabric.to_device(batch))
+        self.fabric.backward(loss)
+        norm = self.fabric.clip_gradients(
+            self.network, self.optimizer, max_norm=self.config.clip, error_if_nonfinite=False
         )
+        watched = {"loss": loss, "gradient": cast(Tensor, norm)}
+        if self.config.precision == "16-mixed":  # there the scaler passes over such a step
+            del watched["gradient"]
+        self.watch.add(self.state.step, self.task.name(batch), watched)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        loss = loss.detach()
+        if self.fabric.world_size > 1:
+            loss = cast(Tensor, self.fabric.all_reduce(loss, reduce_op="mean"))
+        return loss, figures
 
     def _is_late(self, now: float) -> bool:
-        """Whether the minutes of this start are over; all processes go by the first one's clock."""
-        minutes = self.config.minutes
-        if not minutes:
-            return False
-        return bool(self.fabric.broadcast(now - self.started >= 60 * minutes))
+        """Whether the minutes of this start are over.
 
-    def _check(self, what: str, value: Tensor, batch: Any) -> None:
-        if not torch.isfinite(value):
-            raise DataError(
-                f"the {what} is {value.item()} at step {self.state.step}, on "
-                f"{self.task.name(batch)}: lower loop.learning_rate"
-            )
+        Many processes go by the first one's clock, and ask it now and then, as they wait for that.
+        """
+        late = bool(self.config.minutes) and now - self.started >= 60 * self.config.minutes
+        if not self.config.minutes or self.fabric.world_size == 1:
+            return late
+        return self.state.step % _LOG_EVERY == 0 and bool(self.fabric.broadcast(late))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something is to be written, or said, for which figures must be numbers."""
+        state, config = self.state, self.config
+        logs = state.step % _LOG_EVERY == 0 or _validates(state.step, config)
+        return logs or self.saves
 
     def write(self, report: Callable[[Progress], None]) -> None:
         """Write what is due: a line of the log, a validation, a checkpoint."""
@@ -193,7 +213,7 @@ class _Run:
             scores = self.task.validate(state.average, state.step)
             self.log.append({"step": state.step, "minutes": state.seconds / 60, **scores})
             draw_curves(self.log.path, self.out / "curve.png")
-        if self.over or time.perf_counter() - self.saved > 60 * config.checkpoint_minutes:
+        if self.saves:
             state.save(self.out)
             self.saved = time.perf_counter()
 
@@ -283,22 +303,28 @@ def _batches(
         collate_fn=timed.collate,
         multiprocessing_context="spawn" if config.workers else None,
         prefetch_factor=4 if config.workers else None,
+        pin_memory=fabric.device.type == "cuda",
         generator=torch.Generator(),  # else it draws from the one that dropout does: see `State`
     )
     return iter(loader)
 
 
+def _pairs(average: nn.Module, network: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """List the tensors of both."""
+    return list(average.state_dict().values()), list(network.state_dict().values())
+
+
 @torch.no_grad()
-def _average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+def _average(average: list[Tensor], network: list[Tensor], decay: float, step: int) -> None:
     """Move the average towards the network; early on, faster, so that it forgets the start.
 
     Until `decay` is reached, it is mostly of the last half of the steps.
     """
     decay = min(decay, (1 + step) / (3 + step))
-    for mean, value in zip(
-        average.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - decay)
-        else:
+    pairs = list(zip(average, network, strict=True))
+    floats = [pair for pair in pairs if pair[0].is_floating_point()]
+    means, values = (list(one) for one in zip(*floats, strict=True))
+    get_ema_multi_avg_fn(decay)(means, values, step)  # type: ignore[no-untyped-call]
+    for mean, value in pairs:
+        if not mean.is_floating_point():
             mean.copy_(value)

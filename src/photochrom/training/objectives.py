@@ -25,8 +25,11 @@ class Objective(Protocol):
     def weigh(self, frequency: Tensor) -> None:
         """Set the weights of colours from their frequency in the training pictures, (K,)."""
 
-    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """Give the loss and figures to log; `ab` (N, 2, h, w) is the truth at the output's size."""
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Give the loss, and figures to log that are left on the device.
+
+        `ab` (N, 2, h, w) is the truth at the output's size.
+        """
 
 
 class Distribution:
@@ -44,16 +47,16 @@ class Distribution:
         """Weight each colour by how rare it is."""
         self.weights = bin_weights(frequency, self.config.rebalance)
 
-    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the loss of logits (N, K, h, w)."""
-        weights = self.weights.to(output.device)
+        self.weights = self.weights.to(output.device)
         logits = output.float()
-        entropy, mean = distribution_loss(logits, ab, self.bins, weights)
+        entropy, mean = distribution_loss(logits, ab, self.bins, self.weights)
         if self.config.difference == "CIEDE2000":
             error = visible_error(self.network.gains[0] * self.network.to_ab(logits), ab)
         else:
             error = color_error(mean, ab, linear=self.config.linear)
-        figures = {"entropy": entropy.item(), "error": error.item()}
+        figures = {"entropy": entropy.detach(), "error": error.detach()}
         return entropy + self.config.regression * error, figures
 
 
@@ -68,7 +71,7 @@ class ColorLoss:
         """Weight each colour by how rare it is."""
         self.weights = bin_weights(frequency, self.config.rebalance)
 
-    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def __call__(self, output: Tensor, ab: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the loss of ab (N, 2, h, w)."""
         weight = self._weight(ab) if self.config.rebalance else 1.0
         if self.config.difference == "CIEDE2000":
@@ -78,7 +81,8 @@ class ColorLoss:
     def _weight(self, ab: Tensor) -> Tensor:
         """Give how rare the colours of ab (N, 2, h, w) are, (N, 1, h, w)."""
         index, share = self.bins.to(ab.device).encode(ab)
-        return (share * self.weights.to(ab.device)[index]).sum(dim=1, keepdim=True)
+        self.weights = self.weights.to(ab.device)
+        return (share * self.weights[index]).sum(dim=1, keepdim=True)
 
 
 def objective(network: Network, config: LossConfig) -> Objective:

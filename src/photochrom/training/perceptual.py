@@ -4,6 +4,7 @@ An error of each colour by itself is least for averages: brown for what is red o
 a picture (Johnson, Alahi and Fei-Fei 2016) tell edges and things, whose colours an average blurs.
 """
 
+from functools import cache
 from typing import Any, Self, cast
 
 import timm
@@ -74,6 +75,12 @@ def feature_distance(found: list[Tensor], truth: list[Tensor]) -> Tensor:
     return total
 
 
+@cache
+def _relative_to_rgb(device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Give the matrix where it is needed: copied at every step, it would be waited for."""
+    return torch.as_tensor(RELATIVE_TO_RGB, dtype=dtype, device=device)
+
+
 def lab_to_rgb(lab: Tensor) -> Tensor:
     """Convert Lab (N, 3, H, W) to sRGB in 0..1, with a slope even where sRGB ends.
 
@@ -85,7 +92,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     compressed = torch.stack([y + a / 500, y, y - b / 200], dim=1)
     bright = compressed.clamp(min=_DELTA) ** 3
     relative = torch.where(compressed > _DELTA, bright, 3 * _DELTA**2 * (compressed - 4 / 29))
-    matrix = torch.as_tensor(RELATIVE_TO_RGB, dtype=lab.dtype, device=lab.device)
+    matrix = _relative_to_rgb(lab.device, lab.dtype)
     linear = torch.einsum("ij,njhw->nihw", matrix, relative)
     curved = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
     rgb = torch.where(linear > 0.0031308, curved, 12.92 * linear)

@@ -109,23 +109,23 @@ class Colorization:
         ]
         return [group for group in groups if group["params"]]
 
-    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the objective's loss, at the size at which the network predicts."""
         self.skipped.update(batch.skipped)
         inputs = [batch.lab[:, :1]]
         if self.network.takes_hints:
             inputs.append(batch.hints)
         if self.embeddings is not None:
-            inputs.append(self.embeddings[batch.pictures.cpu()].to(batch.lab))
+            inputs.append(self.embeddings[batch.pictures].to(batch.lab, non_blocking=True))
         if self.teacher is None:
             return self._color_loss(network(*inputs), batch)
         output, said = network(*inputs, classes=True)
         loss, figures = self._color_loss(output, batch)
         forgotten = divergence(said.float(), self.teacher.to(said.device)(batch.rgb))
-        figures["forgotten"] = forgotten.item()
+        figures["forgotten"] = forgotten.detach()
         return loss + self.loss_config.distillation * forgotten, figures
 
-    def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
         loss, figures = self.objective(output, ab)
         if self.finish_loss is None:
@@ -135,7 +135,7 @@ class Colorization:
 
     def name(self, batch: Batch) -> str:
         """Name the pictures of a batch."""
-        return ", ".join(str(self.train[number]) for number in batch.pictures.tolist())
+        return ", ".join(str(self.train[number]) for number in batch.pictures)
 
     @torch.no_grad()
     def validate(self, network: nn.Module, step: int) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """A folder of photographs as an endless, repeatable stream of augmented Lab crops."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,16 +44,26 @@ class Sample:
     """Whether it is a photograph as it was, sharp enough for a discriminator to be shown."""
 
 
-@dataclass  # not frozen: Fabric moves it to its device
+@dataclass  # not frozen: Fabric moves its tensors to its device
 class Batch:
-    """Samples, stacked: Lab, sRGB and hints are (N, 3, S, S) each, the rest (N,)."""
+    """Samples, stacked: Lab, sRGB and hints are (N, 3, S, S) each."""
 
     lab: Tensor
     rgb: Tensor
     hints: Tensor
-    pictures: Tensor
+    pictures: list[int]
+    """Index of each picture among the photographs."""
     skipped: dict[str, str]
     authentic: Tensor
+    """Indices of the samples that are authentic."""
+
+    def pin_memory(self) -> "Batch":
+        """Bring it where a device copies from without being waited for."""
+        pinned = {name: getattr(self, name).pin_memory() for name in _TENSORS}
+        return dataclasses.replace(self, **pinned)
+
+
+_TENSORS = ("lab", "rgb", "hints", "authentic")
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -61,9 +72,11 @@ def collate(samples: list[Sample]) -> Batch:
         torch.stack([sample.lab for sample in samples]),
         torch.stack([sample.rgb for sample in samples]),
         torch.stack([sample.hints for sample in samples]),
-        torch.tensor([sample.picture for sample in samples]),
+        [sample.picture for sample in samples],
         {path: reason for sample in samples for path, reason in sample.skipped.items()},
-        torch.tensor([sample.authentic for sample in samples]),
+        torch.tensor(
+            [index for index, sample in enumerate(samples) if sample.authentic], dtype=torch.int64
+        ),
     )
 
 
