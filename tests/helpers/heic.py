@@ -47,8 +47,12 @@ def heic(
     others: tuple[np.ndarray, ...] = (),
     exif: bytes = b"",
     curve: str = "sRGB",
+    kind: bytes = ALPHA,
 ) -> bytes:
-    """Make a file of a picture, turned by so many quarters to the left, and what goes with it."""
+    """Make a file of a picture, turned by so many quarters to the left, and what goes with it.
+
+    `kind` says what `alpha` is.
+    """
     pictures = [pixels, *others]
     references = []
     if alpha is not None:
@@ -72,7 +76,7 @@ def heic(
         if number == 1 and turns:
             own.append(box(b"irot", bytes([turns])))
         if (b"auxl", number) in references:
-            own.append(box(b"auxC", ALPHA, version=0))
+            own.append(box(b"auxC", kind, version=0))
         first = len(properties) + 1
         properties += own
         links += struct.pack(">HB", number, len(own))

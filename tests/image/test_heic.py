@@ -67,6 +67,15 @@ def test_alpha_is_kept_and_a_thumbnail_is_not_the_picture() -> None:
     assert np.abs(found.astype(int) - alpha).mean() < 2
 
 
+def test_the_gain_map_of_an_iphone_is_dropped() -> None:
+    apple = b"urn:com:apple:photo:2020:aux:hdrgainmap\0"
+    data = heic(RGB, alpha=GREY[::2, ::2].copy(), kind=apple)
+    with pytest.warns(PhotochromWarning, match=r"its gain map \(HDR\) is dropped"):
+        picture = Picture(data)
+    assert not picture.has_alpha
+    assert np.abs(pixels_of(picture).astype(int) - RGB).mean() < 2
+
+
 def test_the_main_one_of_several_pictures_is_coloured() -> None:
     with pytest.warns(PhotochromWarning, match="holds 2 pictures; the main one is coloured"):
         picture = Picture(heic(RGB, others=(RGB[::-1, ::2],)))

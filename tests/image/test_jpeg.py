@@ -202,6 +202,21 @@ def test_a_gain_map_is_dropped_in_a_pipe_too(echo) -> None:
     assert np.asarray(Image.open(io.BytesIO(made.stdout_bytes))).shape == RGB.shape
 
 
+def test_the_gain_map_of_an_iphone_is_dropped_too() -> None:
+    file = io.BytesIO()
+    name = b'<x:xmpmeta a="urn:com:apple:photo:2020:aux:hdrgainmap"/>'
+    small = Image.fromarray(GREY[::2, ::2])
+    small.encoderinfo = {"xmp": name}
+    options = {"save_all": True, "append_images": [small]}
+    Image.fromarray(RGB).save(file, "MPO", **options)
+    assert name in file.getvalue()
+    with pytest.warns(PhotochromWarning, match=r"its gain map \(HDR\) is dropped") as said:
+        picture = Picture(file.getvalue())
+    assert len(said) == 1
+    assert picture.thumbnail(24, 20).shape == (20, 24, 3)
+    assert pixels_of(picture).shape == RGB.shape
+
+
 def test_the_server_colours_the_picture_of_a_gain_map() -> None:
     with client_with() as client, pytest.warns(PhotochromWarning, match="gain map"):
         answer = client.post("/v1/colorize", files={"picture": with_gain_map()})

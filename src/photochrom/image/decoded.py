@@ -2,6 +2,7 @@
 
 import re
 import struct
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.color.spaces import Samples
-from photochrom.errors import ImageError
+from photochrom.errors import ImageError, PhotochromWarning
 from photochrom.image.limits import Limits
 from photochrom.image.png_chunks import Chunks, read_chunks
 from photochrom.image.tiff_tags import (
@@ -32,6 +33,8 @@ _EXIF = b"Exif\0\0"
 _START = 64  # bytes that tell what a file is
 TIFF = rb"II[*+]\0|MM\0[*+]"
 """How a TIFF begins, as a regular expression."""
+APPLE_GAIN_MAP = b"urn:com:apple:photo:2020:aux:hdrgainmap"
+"""What an iPhone calls the gain map in a HEIC or behind a JPEG."""
 _RESOLUTION = {282, 283, 296}  # tags of a TIFF
 _STANDARD = 1.0  # pixels a millimetre: what libvips gives, and writes, where none is told
 _MIN_RESOLUTION = 1 / 25.4  # pixels a millimetre: one an inch stands for none, too
@@ -148,6 +151,15 @@ def _likely(found: tuple[float, float] | None) -> tuple[float, float] | None:
     """Give a resolution, but for those that stand for none."""
     is_none = not found or found == (_STANDARD, _STANDARD) or min(found) <= _MIN_RESOLUTION
     return None if is_none else found
+
+
+def warn_of_gain_map(name: str) -> None:
+    """Issue a `PhotochromWarning` for a picture that has one, for bright displays."""
+    warnings.warn(
+        f"{name}: its gain map (HDR) is dropped, its picture is coloured",
+        PhotochromWarning,
+        stacklevel=3,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,20 @@ import pyvips
 
 from photochrom.errors import ImageError, PhotochromWarning, extra, undecoded
 from photochrom.image.color_tags import check_range_of
-from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
+from photochrom.image.decoded import (
+    APPLE_GAIN_MAP,
+    Decoded,
+    SourceFile,
+    from_array,
+    set_blob,
+    set_exif,
+    warn_of_gain_map,
+)
 
 EXTENSIONS = (".heic", ".heif", ".hif")
 """File name endings that are read; none is written."""
 _BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis")
+_HEAD = 1 << 16  # bytes in which it is told what is in the file
 _MAX_BRANDS = 256  # bytes of the box that names them
 
 
@@ -34,6 +43,8 @@ def decode(file: SourceFile) -> Decoded:
     `PhotochromWarning` when there are other pictures, which are left out.
     """
     check_range_of(file)
+    if APPLE_GAIN_MAP in file.head(_HEAD):
+        warn_of_gain_map(file.name)
     with _opened(file) as opened:
         number = opened.primary_index
         chosen = opened[number]

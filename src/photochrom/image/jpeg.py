@@ -9,13 +9,22 @@ import numpy.typing as npt
 import pyvips
 
 from photochrom.errors import ImageError, PhotochromWarning, extra, undecoded
-from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
+from photochrom.image.decoded import (
+    APPLE_GAIN_MAP,
+    Decoded,
+    SourceFile,
+    from_array,
+    set_blob,
+    set_exif,
+    warn_of_gain_map,
+)
 
-_END, _SCAN = b"\xff\xd9", 0xDA
+_START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
 _LOSSLESS, _LS = 0xC3, 0xF7  # frames of JPEG's lossless mode, and of JPEG-LS
 _FRAMES = {*range(0xC0, 0xD0), _LS} - {0xC4, 0xC8, 0xCC}
 _TAIL = 1 << 16  # bytes in which an end is looked for
 _EXIF, _XMP, _PROFILE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
+_OTHERS = b"MPF\0"  # by which it is told that other pictures follow (CIPA DC-007)
 _MAX_SEGMENTS = 10_000
 _GREY = 128  # what a decoder makes of blocks that are not there
 _NOTHING = 0.98  # of a picture: the first blocks of any are drawn
@@ -46,6 +55,17 @@ def fits(file: SourceFile) -> bool:
         if not header.frame:
             return False
         return _is_rare(header) or (header.scan > 0 and not _has_end(opened, header.scan))
+
+
+def warn_of_others(file: SourceFile) -> None:
+    """Issue a `PhotochromWarning` where the other pictures of a JPEG have its gain map."""
+    if not file.start.startswith(_START):
+        return
+    with file.opened() as opened:
+        segments = read_header(opened).segments
+    others = any(marker == 0xE2 and data.startswith(_OTHERS) for marker, data in segments)
+    if others and APPLE_GAIN_MAP in file.data:
+        warn_of_gain_map(file.name)
 
 
 def decode(file: SourceFile) -> Decoded:

@@ -17,7 +17,7 @@ import pyvips
 
 from photochrom.color.spaces import Samples
 from photochrom.errors import ImageError, PhotochromWarning
-from photochrom.image import decoders, luma, pdf, tiff_samples
+from photochrom.image import decoders, jpeg, luma, pdf, tiff_samples
 from photochrom.image.animation import Timing, timing_of
 from photochrom.image.decoded import Decoded, SourceFile, from_array, is_tiff, source_resolution
 from photochrom.image.formats import FORMATS
@@ -206,6 +206,7 @@ class Picture:
             file, self.pages = file.at_page(self._page)
         decoder = decoders.find(file)
         if not decoder:
+            jpeg.warn_of_others(file)
             return file, None
         with explained(self.name):
             decoded = decoder.decode(file)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from typing import Any, BinaryIO
 
 import pyvips
 
-from photochrom.errors import ImageError, PhotochromWarning, undecoded, unread
+from photochrom.errors import ImageError, undecoded, unread
 from photochrom.image import color_tags, tiff_samples
-from photochrom.image.decoded import SourceFile, is_tiff
+from photochrom.image.decoded import SourceFile, is_tiff, warn_of_gain_map
 from photochrom.image.limits import Limits
 from photochrom.image.tiff_tags import Directory, changes_to_one
 from photochrom.storage import check_is_file
@@ -66,11 +65,7 @@ class Stream:
     def _without_gain_map(self, access: str) -> Any:
         """Open the standard picture of one that has a gain map for bright displays."""
         if not self.is_repaired:
-            warnings.warn(
-                f"{self.file.name}: its gain map (HDR) is dropped, its picture is coloured",
-                PhotochromWarning,
-                stacklevel=2,
-            )
+            warn_of_gain_map(self.file.name)
         self.is_repaired = True
         image = pyvips.Image.jpegload_source(self._source(), access=access, fail_on="error").copy()
         if image.get_typeof("xmp-data"):
