@@ -73,7 +73,6 @@ def test_pipx_installs_a_wheel_in_an_empty_environment_and_runs_it(wheel, tmp_pa
     assert "vivid" in run(photochrom, "models")
     check_colorizes(tmp_path, photochrom)
     assert "pip install 'photochrom[web]'" in run(photochrom, "serve", code=1)
-    check_colorizes(tmp_path, pipx, "run", "--spec", wheel, "photochrom", **kept)
 
 
 def test_uv_installs_a_wheel_and_runs_it(wheel, tmp_path) -> None:
