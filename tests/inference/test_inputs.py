@@ -10,7 +10,10 @@ from PIL import Image
 
 import photochrom
 from helpers.echo_model import write as write_echo
+from helpers.films import pan, photograph
+from helpers.films import write as write_film
 from photochrom import Colorizer, ImageError, Limits
+from photochrom.video.reader import Film
 
 GREY = np.ascontiguousarray(skimage.data.astronaut()[:60, :80, 0])
 
@@ -185,3 +188,13 @@ def test_objects_say_what_they_are(colorizer, tmp_path) -> None:
     assert repr(colorizer.colorize(file.getvalue())) == "<ColorizedPages, 2 pages>"
     page = photochrom.image.Picture(file.getvalue(), page=1)
     assert repr(page) == "<Picture the picture: 80 x 60, 8 bits, page 2 of 2>"
+    assert repr(colorizer.model) == f"<Model {colorizer.model.title}>"
+    assert repr(colorizer.uncertainty(path)).startswith("Uncertainty(shown=<Colorized ")
+    token = photochrom.CancelToken()
+    assert repr(token) == "<CancelToken>"
+    token.cancel()
+    assert repr(token) == "<CancelToken, cancelled>"
+    film = write_film(tmp_path / "x.mp4", pan(photograph(), 12))
+    assert repr(Film(film)) == f"<Film {film}: 160 x 120, 1.0 s>"
+    made_by = f"{film}: 160 x 120, 1.0 s, by {colorizer.model.title}>"
+    assert repr(colorizer.colorize(film)) == f"<ColorizedFilm {made_by}"

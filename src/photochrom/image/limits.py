@@ -17,6 +17,9 @@ class CancelToken:
         """Let the work end at the next moment when it can."""
         self._event.set()
 
+    def __repr__(self) -> str:
+        return "<CancelToken, cancelled>" if self() else "<CancelToken>"
+
     def __call__(self) -> bool:
         """Tell whether the work is to end."""
         return self._event.is_set()

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
@@ -127,7 +127,7 @@ class UncertainPoint:
 class Uncertainty:
     """Where the colours of a picture are in doubt."""
 
-    values: Floats
+    values: Floats = field(repr=False)
     """How far likely colours lie from the predicted ones: root mean square,
     in Lab units, (h, w). It is the error that the model expects."""
     shown: Colorized

@@ -68,6 +68,9 @@ class Model:
         self._inputs, self._outputs = self._session.inputs, self._session.outputs
         self._cache = _AnswerCache(memory) if memory else None
 
+    def __repr__(self) -> str:
+        return f"<Model {self.title}>"
+
     @property
     def title(self) -> str:
         """Its name and version."""

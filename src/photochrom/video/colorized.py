@@ -59,6 +59,11 @@ class ColorizedFilm:
         self.crew: Crew | None = None
         """Makes segments elsewhere; where there is none, they are made here."""
 
+    def __repr__(self) -> str:
+        shown = repr(self.film).removeprefix("<Film ").removesuffix(">")
+        made_by = self.note.get("Model", "")
+        return f"<ColorizedFilm {shown}{made_by and ', by '}{made_by}>"
+
     @property
     def had_color(self) -> bool:
         """Whether the film had colours of its own, which are dropped."""

@@ -141,6 +141,9 @@ class Film:
             wanted = (excerpt.end or self.seconds) - (excerpt.start or 0)
             self.length = max(0, round(wanted * self.rate))
 
+    def __repr__(self) -> str:
+        return f"<Film {self.path}: {self.width} x {self.height}, {self.seconds:.1f} s>"
+
     def is_cut_off(self, last: float) -> bool:
         """Whether its file says that it is longer; `last` is when its last piece begins."""
         missing = self.seconds - last
