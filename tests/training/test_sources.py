@@ -62,7 +62,7 @@ def test_every_source_gives_the_same_stream(folder, shards, rows) -> None:
     sources = (folder, f"{shards}/train-{{000..001}}.tar", f"{shards}/train-*.tar", rows)
     streams = [Photographs(find_photos(source), config) for source in sources]
     for number in range(2 * COUNT):
-        first, *others = (stream[number].lab for stream in streams)
+        first, *others = (stream[number].pixels for stream in streams)
         assert all((first == other).all() for other in others)
 
 

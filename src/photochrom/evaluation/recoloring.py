@@ -20,12 +20,16 @@ CHROMA = (8.0, 50.0)
 """Least and greatest chroma, in Lab units, that a thing is given."""
 DIFFERENCE = 20.0
 """Lab units of ab by which the new colour differs from the old one, at least."""
+TEXTURE = 0.5
+"""Share of the old colours' variation that stays in the new ones."""
+MAX_OUTSIDE = 0.1
+"""Greatest share of a thing's pixels whose new colour lies beyond sRGB; their chroma is reduced."""
+TRIES = 12
+"""How many colours are tried, and in how many things of a picture."""
 _LIGHTNESS = (20.0, 88.0)  # of a thing, in the mean: nearer to black and white no colour shows
 _ALIKE = 5.0  # Lab units of ab: segments that touch and differ by less belong to one thing
 _STRAY = 24.0  # pixels of a thing that differ more from its mean keep their colour
 _FINE = 2  # things are sought in a picture so many times smaller
-_TEXTURE = 0.5  # share of the old colours' variation that stays in the new ones
-_TRIES = 12
 _CALMER = 0.85  # share of the greatest chroma that is left after each try: dark things hold little
 
 Mask = npt.NDArray[np.bool_]
@@ -39,7 +43,7 @@ def find_thing(lab: Floats, random: np.random.Generator) -> Mask | None:
     lightness = _means(labels, small[..., 0])
     wanted = (areas > AREA[0]) & (areas < AREA[1])
     wanted &= (lightness > _LIGHTNESS[0]) & (lightness < _LIGHTNESS[1])
-    for label in random.permutation(np.flatnonzero(wanted))[:_TRIES]:
+    for label in random.permutation(np.flatnonzero(wanted))[:TRIES]:
         inside = _at_full_size(labels == label, lab)
         if inside.mean() > AREA[0]:
             return inside
@@ -53,20 +57,25 @@ def recolor(lab: Floats, inside: Mask, random: np.random.Generator) -> Floats | 
     """
     old = lab[inside]
     mean = old[:, 1:].mean(axis=0)
-    for attempt in range(_TRIES):
-        greatest = max(CHROMA[0], CHROMA[1] * _CALMER**attempt)
-        hue, chroma = random.uniform(0, 2 * np.pi), random.uniform(CHROMA[0], greatest)
-        color = np.array([np.cos(hue), np.sin(hue)]) * chroma
+    for attempt in range(TRIES):
+        color = draw_color(attempt, random)
         if np.hypot(*(color - mean)) < DIFFERENCE:
             continue
-        ab = color + _TEXTURE * (old[:, 1:] - mean)
+        ab = color + TEXTURE * (old[:, 1:] - mean)
         new = np.column_stack([old[:, 0], ab]).astype(np.float32)
-        if _outside_gamut(new) > 0.1:
+        if _outside_gamut(new) > MAX_OUTSIDE:
             continue
         recolored = lab.copy()
         recolored[inside] = np.column_stack([new[:, 0], *fit_gamut(*np.ascontiguousarray(new.T))])
         return recolored
     return None
+
+
+def draw_color(attempt: int, random: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Draw a and b of a new colour; the more `attempt`s were in vain, the less chroma it has."""
+    greatest = max(CHROMA[0], CHROMA[1] * _CALMER**attempt)
+    hue, chroma = random.uniform(0, 2 * np.pi), random.uniform(CHROMA[0], greatest)
+    return np.array([np.cos(hue), np.sin(hue)]) * chroma
 
 
 def points_inside(inside: Mask, count: int, random: np.random.Generator) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from photochrom.networks.base import Network
-from photochrom.training.data.crops import Photographs, collate
+from photochrom.training.data.crops import Photographs
 
 _BATCH = 32  # crops
 
@@ -28,8 +28,9 @@ def recalibrate(network: Network, samples: Photographs, count: int) -> None:
         layer.reset_running_stats()
         layer.momentum = None  # the plain mean of all batches
         layer.train()
+    device = next(network.parameters()).device
     for start in range(0, count, _BATCH):
-        batch = collate([samples[number] for number in range(start, min(start + _BATCH, count))])
+        batch = samples.batch(range(start, min(start + _BATCH, count)), device)
         inputs = [batch.lab[:, :1], *([batch.hints] if network.takes_hints else [])]
         network(*inputs)
     network.eval()

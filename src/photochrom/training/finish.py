@@ -16,14 +16,15 @@ from torch.optim import AdamW
 from photochrom.networks.base import Network
 from photochrom.training.adversarial import Discriminator, discriminator_loss, realism_loss
 from photochrom.training.config import FinishConfig
-from photochrom.training.perceptual import FeaturePyramid, feature_distance, lab_to_rgb
+from photochrom.training.lab import lab_to_rgb
+from photochrom.training.perceptual import FeaturePyramid, feature_distance
 
 _UNIT = 10.0  # Lab units
 _BETAS = (0.5, 0.99)  # of the discriminator's optimizer: its task changes all the time
 
 
 class _Batch(Protocol):
-    """What of a batch is looked at: see `data.crops.Batch`."""
+    """What of a batch is looked at: see `data.batches.Batch`."""
 
     lab: Tensor
     hints: Tensor

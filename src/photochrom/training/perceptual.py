@@ -4,20 +4,16 @@ An error of each colour by itself is least for averages: brown for what is red o
 a picture (Johnson, Alahi and Fei-Fei 2016) tell edges and things, whose colours an average blurs.
 """
 
-from functools import cache
 from typing import Any, Self, cast
 
 import timm
 import torch
 from torch import Tensor, nn
 
-from photochrom.color.spaces import RELATIVE_TO_RGB
 from photochrom.networks.imagenet import imagenet_weights
 
 WEIGHTS = (0.1, 0.3, 0.6, 1.0, 1.0)
 """What the levels of features count, finest first: deeper ones, which tell things, more."""
-_CLIPPED = 0.9  # of what lies outside sRGB, so much is cut off; the rest still has a slope
-_DELTA = 6 / 29  # CIE 15: below it, the cube is continued by its tangent
 
 
 class FeaturePyramid(nn.Module):
@@ -73,27 +69,3 @@ def feature_distance(found: list[Tensor], truth: list[Tensor]) -> Tensor:
         difference = (one - other).abs().mean(dim=(1, 2, 3))
         total = total + weight * (difference / (other.abs().mean(dim=(1, 2, 3)) + 1e-3)).mean()
     return total
-
-
-@cache
-def _relative_to_rgb(device: torch.device, dtype: torch.dtype) -> Tensor:
-    """Give the matrix where it is needed: copied at every step, it would be waited for."""
-    return torch.as_tensor(RELATIVE_TO_RGB, dtype=dtype, device=device)
-
-
-def lab_to_rgb(lab: Tensor) -> Tensor:
-    """Convert Lab (N, 3, H, W) to sRGB in 0..1, with a slope even where sRGB ends.
-
-    As `color.spaces.lab_to_srgb`. Of what lies outside 0..1 a tenth stays, so that a colour that is
-    out of gamut can be brought back.
-    """
-    lightness, a, b = lab.unbind(dim=1)
-    y = (lightness + 16) / 116
-    compressed = torch.stack([y + a / 500, y, y - b / 200], dim=1)
-    bright = compressed.clamp(min=_DELTA) ** 3
-    relative = torch.where(compressed > _DELTA, bright, 3 * _DELTA**2 * (compressed - 4 / 29))
-    matrix = _relative_to_rgb(lab.device, lab.dtype)
-    linear = torch.einsum("ij,njhw->nihw", matrix, relative)
-    curved = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
-    rgb = torch.where(linear > 0.0031308, curved, 12.92 * linear)
-    return rgb + (rgb.clamp(0, 1) - rgb).detach() * _CLIPPED

@@ -22,7 +22,8 @@ from photochrom.inference.model import chroma_gain
 from photochrom.networks.base import Network
 from photochrom.training.batchnorm import recalibrate
 from photochrom.training.config import DataConfig, LossConfig
-from photochrom.training.data.crops import Batch, Photographs, Sample, collate, load_centers
+from photochrom.training.data.batches import Batch, Crops, Sample, augment, collate
+from photochrom.training.data.crops import Photographs, load_centers
 from photochrom.training.data.sources import Photo
 from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.finish import FinishLoss
@@ -32,6 +33,7 @@ from photochrom.training.objectives import objective
 MEAN_AB = "mean_ab.json"
 """File of a run's folder with the mean a and b of its training pictures."""
 _SHEET = 12  # pictures on a contact sheet
+_AT_ONCE = 32  # crops
 _FREQUENCY_SAMPLES = 1500  # crops from which the frequency of colours is counted
 
 
@@ -79,13 +81,15 @@ class Colorization:
     def _frequency(self) -> Tensor:
         counter = Photographs(self.train, self.data, seed=self.seed + 1)
         total = torch.zeros(len(self.objective.bins))
-        for number in range(min(_FREQUENCY_SAMPLES, 4 * len(self.train))):
-            ab = F.avg_pool2d(counter[number].lab[None, 1:], 4)
-            total += bin_frequency(ab, self.objective.bins)
+        count = min(_FREQUENCY_SAMPLES, 4 * len(self.train))
+        for start in range(0, count, _AT_ONCE):
+            numbers = range(start, min(start + _AT_ONCE, count))
+            ab = F.avg_pool2d(counter.batch(numbers).lab[:, 1:], 4)
+            total += len(numbers) * bin_frequency(ab, self.objective.bins)
         return total / total.sum()
 
     @property
-    def collate(self) -> Callable[[list[Sample]], Batch]:
+    def collate(self) -> Callable[[list[Sample]], Crops]:
         """The function that stacks samples."""
         return collate
 
@@ -109,8 +113,9 @@ class Colorization:
         ]
         return [group for group in groups if group["params"]]
 
-    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+    def loss(self, network: nn.Module, crops: Crops) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the objective's loss, at the size at which the network predicts."""
+        batch = augment(crops)
         self.skipped.update(batch.skipped)
         inputs = [batch.lab[:, :1]]
         if self.network.takes_hints:
@@ -133,7 +138,7 @@ class Colorization:
         whole, more = self.finish_loss(output, batch)
         return loss + whole, figures | more
 
-    def name(self, batch: Batch) -> str:
+    def name(self, batch: Crops) -> str:
         """Name the pictures of a batch."""
         return ", ".join(str(self.train[number]) for number in batch.pictures)
 

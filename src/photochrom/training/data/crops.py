@@ -1,9 +1,7 @@
-"""A folder of photographs as an endless, repeatable stream of augmented Lab crops."""
+"""A folder of photographs as an endless, repeatable stream of crops, to be augmented in batches."""
 
-import dataclasses
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -17,76 +15,27 @@ from torch.utils.data import Dataset
 from photochrom.color.spaces import srgb_to_lab
 from photochrom.color.toning import tone_residue
 from photochrom.errors import DataError, ImageError
+from photochrom.evaluation.recoloring import Mask, find_thing
 from photochrom.training.config import DataConfig
+from photochrom.training.data.batches import Batch, Sample, augment, collate, matrices, warp
 from photochrom.training.data.cache import Decoded
-from photochrom.training.data.degradation import degrade, plate
-from photochrom.training.data.recolor import recolored, reveal
+from photochrom.training.data.degradation import draw_degradation
+from photochrom.training.data.hints import ALWAYS, OTHERWISE, draw_hints
+from photochrom.training.data.recolor import draw_thing
 from photochrom.training.data.sources import Photo, load_photo
 
 _ATTEMPTS = 200  # a stream gives up when that many pictures in a row are of no use
 _GREY = 1.0  # Lab units: a picture with less colour than this beyond its tone teaches none
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One Lab crop, (3, S, S) float32, and how it was come by."""
-
-    lab: Tensor
-    rgb: Tensor
-    """(3, S, S), the crop in sRGB, 0..1, as it was before its lightness was aged."""
-    hints: Tensor
-    """(3, S, S): a, b and mask, zero where there is no hint."""
-    picture: int
-    """Index of the picture among the photographs."""
-    skipped: dict[str, str]
-    """Pictures that were of no use, with the reason of each."""
-    authentic: bool = True
-    """Whether it is a photograph as it was, sharp enough for a discriminator to be shown."""
-
-
-@dataclass  # not frozen: Fabric moves its tensors to its device
-class Batch:
-    """Samples, stacked: Lab, sRGB and hints are (N, 3, S, S) each."""
-
-    lab: Tensor
-    rgb: Tensor
-    hints: Tensor
-    pictures: list[int]
-    """Index of each picture among the photographs."""
-    skipped: dict[str, str]
-    authentic: Tensor
-    """Indices of the samples that are authentic."""
-
-    def pin_memory(self) -> "Batch":
-        """Bring it where a device copies from without being waited for."""
-        pinned = {name: getattr(self, name).pin_memory() for name in _TENSORS}
-        return dataclasses.replace(self, **pinned)
-
-
-_TENSORS = ("lab", "rgb", "hints", "authentic")
-
-
-def collate(samples: list[Sample]) -> Batch:
-    """Stack samples into a batch."""
-    return Batch(
-        torch.stack([sample.lab for sample in samples]),
-        torch.stack([sample.rgb for sample in samples]),
-        torch.stack([sample.hints for sample in samples]),
-        [sample.picture for sample in samples],
-        {path: reason for sample in samples for path, reason in sample.skipped.items()},
-        torch.tensor(
-            [index for index, sample in enumerate(samples) if sample.authentic], dtype=torch.int64
-        ),
-    )
-
-
 class Photographs(Dataset[Sample]):
-    """Sample n of an endless stream over `photos`: epochs of shuffled pictures, augmented.
+    """Sample n of an endless stream over `photos`: epochs of shuffled pictures, cut into squares.
 
     Sample n depends on n and the seed alone, whichever process makes it and whenever, so a run
-    that goes on at step k sees just what an unbroken run would have. Augmentation acts on the
-    colour picture, before lightness and ab are parted. A picture that cannot be read, or has no
-    colour to learn, is replaced by the next and named in the sample.
+    that goes on at step k sees just what an unbroken run would have. With it comes all that is
+    drawn by lot; `augment` then works on whole batches. A thing to recolour is found here, as
+    segmentation knows no batches. A picture that cannot be read, or has no colour to learn, is
+    replaced by the next and named in the sample.
     """
 
     def __init__(
@@ -102,6 +51,7 @@ class Photographs(Dataset[Sample]):
         if config.decoded:
             side = math.ceil(config.size * config.zoom)
             self._decoded = Decoded(photos, side, Path(config.decoded), report)
+        self._known_colored: set[int] = set()
         self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     def __getitem__(self, number: int) -> Sample:
@@ -110,16 +60,16 @@ class Photographs(Dataset[Sample]):
             picture = self._picture(number, attempt)
             random = np.random.default_rng((self.seed, 1, number))
             try:
-                lab, rgb = self._augment(self._crop(picture, random), random)
-                sharp = fnmatch(self.photos[picture].key, self.config.sharp)
-                if found := self._recolored(lab, random):
-                    return Sample(*found, picture, skipped, authentic=False)
-                hints = random_hints(lab[1:], self._hint_count(random), random)
-                return Sample(lab, rgb, hints, picture, skipped, authentic=sharp)
+                return self._sample(picture, skipped, random)
             except (ImageError, DataError) as error:
                 skipped[str(self.photos[picture])] = str(error)
         some = "; ".join(list(skipped.values())[:3]) + ("; ..." if len(skipped) > 3 else "")
         raise DataError(f"none of {len(skipped)} pictures is of use: {some}; name others")
+
+    def batch(self, numbers: Iterable[int], device: torch.device | None = None) -> Batch:
+        """Give samples as they are learnt from, on `device`, at first the processor."""
+        crops = collate([self[number] for number in numbers])
+        return augment(crops.to(device) if device else crops)
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
@@ -129,19 +79,32 @@ class Photographs(Dataset[Sample]):
             self._order = epoch, shuffle.permutation(len(self.photos))
         return int(self._order[1][(position + attempt) % len(self.photos)])
 
-    def _recolored(
-        self, lab: Tensor, random: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor] | None:
-        """Recolour a thing in the wanted share of crops: Lab, sRGB and hints, if there is one."""
-        if not self.config.recolored or random.random() >= self.config.recolored:
-            return None
-        return recolored(lab, random)
+    def _sample(self, picture: int, skipped: dict[str, str], random: np.random.Generator) -> Sample:
+        """Cut a crop of a picture, and draw what becomes of it."""
+        config, pixels = self.config, self._crop(picture, random)
+        mirrored = config.flip != "none" and random.random() < 0.5
+        inverted = config.flip == "both" and random.random() < 0.5
+        aging = draw_degradation(random) if random.random() < config.aged else None
+        turned = None
+        if config.rotation or config.shear:
+            rotation, shear = random.uniform(-1, 1, 2) * (config.rotation, config.shear)
+            turned = float(rotation), float(shear)
+        seed = int(random.integers(2**32))
+        thing, hints = None, []
+        if config.recolored and random.random() < config.recolored:
+            inside = _find_thing(pixels, mirrored, inverted, turned, random)
+            found = None if inside is None else draw_thing(inside, random)
+            thing, hints = found or (None, [])
+        count = int(random.geometric(1 / 8)) if random.random() < config.hints else 0
+        when = OTHERWISE if thing else ALWAYS
+        hints = [*hints, *draw_hints(count, config.size, when, random)]
+        sharp = thing is None and fnmatch(self.photos[picture].key, config.sharp)
+        return Sample(
+            pixels, picture, skipped, sharp, mirrored, inverted, turned, aging, seed, hints, thing
+        )
 
-    def _hint_count(self, random: np.random.Generator) -> int:
-        return int(random.geometric(1 / 8)) if random.random() < self.config.hints else 0
-
-    def _crop(self, picture: int, random: np.random.Generator) -> npt.NDArray[np.uint8]:
-        """Cut a square, (S, S, 3), whose side is the picture's short side by 1 to the zoom."""
+    def _crop(self, picture: int, random: np.random.Generator) -> Tensor:
+        """Cut a square, (3, S, S) uint8: its side is the picture's short side by 1 to the zoom."""
         size, zoom = self.config.size, random.uniform(1, self.config.zoom)
         if self._decoded:
             rgb = self._decoded[picture]
@@ -149,60 +112,40 @@ class Photographs(Dataset[Sample]):
         else:
             rgb = load_photo(self.photos[picture], round(size * zoom))
             side = size
-        if tone_residue(rgb[::4, ::4] / np.float32(255)) < _GREY:
-            raise DataError(f"{self.photos[picture]}: a grey picture, nothing to learn")
+        if picture not in self._known_colored:
+            if tone_residue(rgb[::4, ::4] / np.float32(255)) < _GREY:
+                raise DataError(f"{self.photos[picture]}: a grey picture, nothing to learn")
+            if self._decoded:  # one that is not is of another size each time
+                self._known_colored.add(picture)
         top = random.integers(rgb.shape[0] - side + 1)
         left = random.integers(rgb.shape[1] - side + 1)
         return _resize(rgb[top : top + side, left : left + side], size)
 
-    def _augment(
-        self, crop: npt.NDArray[np.uint8], random: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """Mirror, age and turn a crop; give it as Lab and as sRGB, (3, S, S) each."""
-        if self.config.flip != "none" and random.random() < 0.5:
-            crop = crop[:, ::-1]
-        if self.config.flip == "both" and random.random() < 0.5:
-            crop = crop[::-1]
-        rgb = crop / np.float32(255)
-        planes = torch.cat([_planes(srgb_to_lab(rgb)), _planes(rgb)])
-        if random.random() < self.config.aged:
-            planes[:1] = degrade(plate(rgb, random), random)
-        if self.config.rotation or self.config.shear:
-            angle = random.uniform(-1, 1) * self.config.rotation
-            planes = warp(planes, angle, random.uniform(-1, 1) * self.config.shear)
-        return planes[:3], planes[3:]
 
-
-def _resize(rgb: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
-    """Bring a square to another size."""
+def _resize(rgb: npt.NDArray[np.uint8], side: int) -> Tensor:
+    """Bring a square, (H, H, 3), to another size, (3, S, S)."""
+    planes = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
     if len(rgb) == side:
-        return rgb
-    planes = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None]
-    resized = F.interpolate(planes, size=(side, side), mode="bilinear", antialias=True)
-    return resized[0].permute(1, 2, 0).numpy()
+        return planes.contiguous()
+    resized = F.interpolate(planes[None], size=(side, side), mode="bilinear", antialias=True)
+    return resized[0].contiguous()
 
 
-def random_hints(ab: Tensor, count: int, random: np.random.Generator) -> Tensor:
-    """Reveal the colour of ab, (2, H, W), at random squares of 1 to 9 pixels, as its mean there.
-
-    Gives hints (3, H, W): a, b, mask. Zhang et al. 2017, section 3.1.
-    """
-    hints = torch.zeros(3, *ab.shape[1:])
-    for _ in range(count):
-        side = int(random.integers(1, 10))
-        top = int(random.integers(max(1, ab.shape[1] - side + 1)))
-        left = int(random.integers(max(1, ab.shape[2] - side + 1)))
-        reveal(hints, ab, top, left, side)
-    return hints
-
-
-def warp(planes: Tensor, rotation: float, shear: float) -> Tensor:
-    """Rotate and shear planes (C, S, S) about their centre, both in degrees; edges are mirrored."""
-    turn, lean = math.radians(rotation), math.tan(math.radians(shear))
-    cosine, sine = math.cos(turn), math.sin(turn)
-    matrix = torch.tensor([[cosine, lean - sine, 0.0], [sine, cosine, 0.0]])
-    grid = F.affine_grid(matrix[None], [1, *planes.shape], align_corners=False)
-    return F.grid_sample(planes[None], grid, padding_mode="reflection", align_corners=False)[0]
+def _find_thing(
+    pixels: Tensor,
+    mirrored: bool,
+    inverted: bool,
+    turned: tuple[float, float] | None,
+    random: np.random.Generator,
+) -> Mask | None:
+    """Find a thing in a crop, (3, S, S) uint8: where it is, (S, S), once the crop is augmented."""
+    axes = [axis for axis, wanted in ((1, inverted), (2, mirrored)) if wanted]
+    rgb = pixels.flip(axes).permute(1, 2, 0).numpy()
+    inside = find_thing(srgb_to_lab(rgb / np.float32(255)), random)
+    if inside is None or turned is None:
+        return inside
+    planes = torch.from_numpy(inside.astype(np.float32))[None, None]
+    return np.asarray(warp(planes, matrices([turned]), mode="nearest")[0, 0].numpy() > 0.5)
 
 
 def load_centers(

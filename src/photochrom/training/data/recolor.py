@@ -2,61 +2,98 @@
 
 Hints that are points of a photograph say what the network could have known. Those of a thing in a
 colour that it never had must be followed, over all of the thing and not beyond it.
+
+The thing is found where crops are loaded, as segmentation knows no batches, and the colours to try
+are drawn there. Which of them it gets, and how, is worked out on the device, for all at once.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from photochrom.color.spaces import lab_to_srgb
-from photochrom.evaluation.recoloring import find_thing, points_inside, recolor
+from photochrom.evaluation.recoloring import (
+    AREA,
+    DIFFERENCE,
+    MAX_OUTSIDE,
+    TEXTURE,
+    TRIES,
+    Mask,
+    draw_color,
+    points_inside,
+)
+from photochrom.training.data.hints import LARGEST, RECOLORED, hint
+from photochrom.training.lab import fit_gamut, lab_to_linear
 
-_SIDES = (1, 10)  # pixels that a hint's square is wide: from, up to without
 _INSIDE = (1, 4)  # hints of the thing: from, up to without
 _OUTSIDE = (1, 5)  # hints that the rest stays as it is
-_RECOLORED = 0.4  # share of the crops that have such
+_HINTED_OUTSIDE = 0.4  # share of the crops that have such
+_LIMITS = -0.02 / 12.92, (1.075 / 1.055) ** 2.4  # of linear light: 0.02 of sRGB beyond 0..1
 
 
-def recolored(lab: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Recolour a thing of a Lab crop (3, S, S): the crop as Lab and as sRGB, and hints.
+@dataclass(frozen=True)
+class Thing:
+    """A thing of a crop, and colours that it may be given."""
 
-    All three are (3, S, S) float32. One to three hints lie in the thing; some crops have a few
-    elsewhere, of the colours that are there. None where there is no thing that can be recoloured.
+    pixels: Tensor
+    """(P,), the pixels of the thing in a crop whose rows are laid end to end."""
+    colors: Tensor
+    """(T, 2) in Lab units, of which it gets the first that suits."""
+
+
+def draw_thing(inside: Mask, random: np.random.Generator) -> tuple[Thing, list[list[int]]] | None:
+    """Draw colours and hints of a thing, (S, S); None where too little of it is left.
+
+    One to three hints lie in the thing; some crops have a few elsewhere, of what is there.
     """
-    picture = np.ascontiguousarray(np.moveaxis(lab.numpy(), 0, -1))
-    inside = find_thing(picture, random)
-    new = None if inside is None else recolor(picture, inside, random)
-    if inside is None or new is None:
+    if inside.mean() < AREA[0]:
         return None
-    planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(new, -1, 0)))
-    rgb = torch.from_numpy(np.ascontiguousarray(np.moveaxis(lab_to_srgb(new).clip(0, 1), -1, 0)))
+    colors = np.array([draw_color(attempt, random) for attempt in range(TRIES)], np.float32)
     points = points_inside(inside, int(random.integers(*_INSIDE)), random)
-    if random.random() < _RECOLORED:
+    if random.random() < _HINTED_OUTSIDE:
         points += points_inside(~inside, int(random.integers(*_OUTSIDE)), random)
-    hints = torch.zeros_like(planes)
-    for row, column in points:
-        side = int(random.integers(*_SIDES))
-        top, left = max(0, row - side // 2), max(0, column - side // 2)
-        reveal(hints, planes[1:], top, left, side, of=(row, column))
-    return planes, rgb, hints
+    hints = [_hint(row, column, len(inside), random) for row, column in points]
+    pixels = torch.from_numpy(np.flatnonzero(inside))
+    return Thing(pixels, torch.from_numpy(colors)), hints
 
 
-def reveal(
-    hints: Tensor,
-    ab: Tensor,
-    top: int,
-    left: int,
-    side: int,
-    of: tuple[int, int] | None = None,
-) -> None:
-    """Write a hint into `hints` (3, H, W): a square, with its mean colour in `ab` (2, H, W).
+def _hint(row: int, column: int, side: int, random: np.random.Generator) -> list[int]:
+    """Tell a hint of 1 to 9 pixels, of the colour of the 3 by 3 pixels around a point.
 
-    `of` is a pixel whose surroundings of 3 by 3 give the colour instead: near the border of a thing
-    the square may lie over it, but its colour is the thing's.
+    Near the border of a thing the square may lie over it, but its colour is the thing's.
     """
-    here = np.s_[:, top : top + side, left : left + side]
-    taken = here
-    if of is not None:
-        taken = np.s_[:, max(0, of[0] - 1) : of[0] + 2, max(0, of[1] - 1) : of[1] + 2]
-    hints[:2][here] = ab[taken].mean(dim=(1, 2), keepdim=True)
-    hints[2:][here] = 1
+    size = int(random.integers(1, LARGEST + 1))
+    top, left = max(0, row - size // 2), max(0, column - size // 2)
+    box = top, left, min(side, top + size), min(side, left + size)
+    source = max(0, row - 1), max(0, column - 1), min(side, row + 2), min(side, column + 2)
+    return hint(box, source, RECOLORED)
+
+
+def recolor(lab: Tensor, things: Tensor, colors: Tensor) -> tuple[Tensor, Tensor]:
+    """Give the pixels of things new ab, (2, P), and tell of which things, (M,), a colour suits.
+
+    `lab`, (3, P), are the pixels of all things, and `things`, (P,), says of which each is; `colors`
+    is (M, T, 2). The first one is taken that is far enough from the thing's and, with its texture,
+    in gamut, as in `evaluation.recoloring.recolor`. Where none is, ab stays.
+    """
+    counts = _sums(torch.ones_like(lab[:1]), things, len(colors))[0]
+    mean = _sums(lab[1:], things, len(colors)) / counts
+    texture = TEXTURE * (lab[1:] - mean[:, things])
+    tried = colors.permute(2, 0, 1)[:, things] + texture[..., None]  # (2, P, T)
+    linear = lab_to_linear(torch.cat([lab[:1, :, None].expand(-1, -1, tried.shape[2]), tried]))
+    low, high = linear.aminmax(dim=0)
+    beyond = ((low < _LIMITS[0]) | (high > _LIMITS[1])).to(lab.dtype)
+    outside = _sums(beyond.T, things, len(colors)) / counts  # (T, M)
+    far = (colors - mean.T[:, None]).norm(dim=2) >= DIFFERENCE
+    suits = far & (outside.T <= MAX_OUTSIDE)
+    chosen = suits.int().argmax(dim=1)
+    color = colors[torch.arange(len(colors), device=lab.device), chosen].T
+    new = fit_gamut(torch.cat([lab[:1], color[:, things] + texture]))
+    found = suits.any(dim=1)
+    return torch.where(found[things], new, lab[1:]), found
+
+
+def _sums(values: Tensor, things: Tensor, count: int) -> Tensor:
+    """Sum values, (C, P), over the pixels of each thing: (C, count)."""
+    return values.new_zeros(len(values), count).index_add(1, things, values)
