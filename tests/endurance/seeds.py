@@ -118,6 +118,7 @@ def of_extras() -> list[Seed]:
         (".heic", heic(CAMERA, alpha=CAMERA, turns=1)),
         (".jp2", imagecodecs.jpeg2k_encode(ASTRONAUT, level=30)),
         (".j2k", imagecodecs.jpeg2k_encode(CAMERA, codecformat="j2k")),
+        (".jp2", _pillow(color.convert("CMYK"), "jpeg2000")[1]),
         (".jxl", imagecodecs.jpegxl_encode(ASTRONAUT)),
         (".jpg", deep),
         (".tif", _tiff(CAMERA, compression="zstd")),
@@ -155,9 +156,12 @@ def animations() -> list[Seed]:
     """Make moving pictures of three frames: GIF, WebP, PNG, AVIF."""
     frames = [Image.fromarray(np.roll(ASTRONAUT, shift, axis=1)) for shift in (0, 8, 16)]
     options = {"save_all": True, "append_images": frames[1:], "duration": 80}
+    exif, profile = Image.Exif(), bytes(pyvips.Operation.call("profile_load", "p3"))
+    exif[0x0112] = 6
     return [
         *(_pillow(frames[0], file_format, **options) for file_format in ("gif", "webp", "png")),
         _pillow(frames[0], "avif", speed=10, **options),
+        _pillow(frames[0], "png", exif=exif, icc_profile=profile, dpi=(300, 300), **options),
         _pillow(Image.fromarray(CAMERA), "gif"),
     ]
 
