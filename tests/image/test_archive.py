@@ -38,7 +38,7 @@ FILES = [
     ("x.jp2", codecs.jpeg2k_encode(DEEP >> 4, level=0, bitspersample=12), DEEP, 16),
     ("x.jxl", codecs.jpegxl_encode(RGB, lossless=True), RGB, 8),
     ("x.jxl", codecs.jpegxl_encode(GREY, lossless=True), GREY, 8),
-    ("x.jxl", codecs.jpegxl_encode(DEEP_RGB, lossless=True, usecontainer=True), DEEP_RGB, 16),
+    ("x.jxl", codecs.jpegxl_encode(RGB, lossless=True, usecontainer=True), RGB, 8),
     ("x.jxl", codecs.jpegxl_encode(ALPHA, lossless=True), ALPHA, 8),
     ("x.bmp", pillow(RGB, "BMP"), RGB, 8),
     ("x.bmp", pillow(GREY, "BMP"), GREY, 8),

@@ -15,7 +15,9 @@ import pyvips
 
 from photochrom.errors import ImageError, PhotochromError, extra, undecoded
 from photochrom.image import pil
+from photochrom.image.color_tags import of_numbers
 from photochrom.image.decoded import Decoded, SourceFile, from_array, set_blob, set_exif
+from photochrom.image.jpeg_xl_header import read_header
 from photochrom.image.profiles import whole_of_floats
 
 TARGA = (".tga", ".vda", ".icb")
@@ -28,8 +30,6 @@ _INKS = 12  # of the colour spaces as JPEG 2000 numbers them (ISO/IEC 15444-2, M
 _SPACES = {_INKS, 16, 17, 18}  # and sRGB, grey, sYCC
 _JXL_BOXES = b"\0\0\0\x0cJXL "
 _MAX_BOXES = 1000
-_RATIOS = (1, 1.2, 4 / 3, 1.5, 16 / 9, 1.25, 2)
-"""Width to height, as JPEG XL numbers them from 1."""
 
 
 def decode_jpeg_2000(file: SourceFile) -> Decoded:
@@ -66,12 +66,14 @@ def decode_jpeg_2000(file: SourceFile) -> Decoded:
 def decode_jpeg_xl(file: SourceFile) -> Decoded:
     """Decode a JPEG XL, or its first frame, into memory; errors are those of all decoders."""
     data = file.data
-    file.limits.check_size(file.name, *_size_of_jxl(data))
+    header = read_header(_codestream(data))
+    file.limits.check_size(file.name, header.width, header.height)
     with extra(f"{file.name}: JPEG XL", "archive"):
         import imagecodecs
     with _explained(file):
         pixels = np.asarray(imagecodecs.jpegxl_decode(data, index=0))
     image = _as_image(pixels, 16 if pixels.dtype == np.uint16 else 8, file.name)
+    image = of_numbers(image, file.name, header.primaries, header.transfer)
     for name, body in boxes(data):
         if name == b"Exif" and len(body) > 8:
             set_exif(image, body[4:])
@@ -168,28 +170,18 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start += size
 
 
-def _size_of_jxl(data: bytes) -> tuple[int, int]:
-    """Read width and height at the start of a codestream (ISO/IEC 18181-1, D.2)."""
-    if data.startswith(_JXL_BOXES):
-        streams = (body[4:] if name == b"jxlp" else body for name, body in boxes(data)
-                   if name in (b"jxlc", b"jxlp"))  # fmt: skip
-        data = next(streams, b"")
-    bits = int.from_bytes(data[2:16], "little")
-
-    def take(count: int) -> int:
-        nonlocal bits
-        value = bits & ((1 << count) - 1)
-        bits >>= count
-        return value
-
-    small = take(1)
-
-    def side() -> int:
-        return (take(5) + 1) * 8 if small else take((9, 13, 18, 30)[take(2)]) + 1
-
-    height = side()
-    ratio = take(3)
-    return (int(height * _RATIOS[ratio - 1]) if ratio else side()), height
+def _codestream(data: bytes) -> bytes:
+    """Find the codestream of a JPEG XL, or the first piece of it."""
+    if not data.startswith(_JXL_BOXES):
+        return data
+    return next(
+        (
+            body[4:] if name == b"jxlp" else body
+            for name, body in boxes(data)
+            if name in (b"jxlc", b"jxlp")
+        ),
+        b"",
+    )
 
 
 @contextmanager

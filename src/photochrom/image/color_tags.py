@@ -88,16 +88,25 @@ def _with_colors(image: Any, file: SourceFile) -> Any:
     curve: tuple[float, ...] = _SRGB_CURVE
     primaries = _SRGB
     if len(cicp := chunks.get(b"cICP", b"")) == 4:
-        _check_range(file.name, cicp[1])
-        primaries, curve = _PRIMARIES.get(cicp[0], _SRGB), _CURVES.get(cicp[1], _SRGB_CURVE)
-    elif chunks.keys() & {b"iCCP", b"sRGB"}:
+        return of_numbers(image, file.name, cicp[0], cicp[1])
+    if chunks.keys() & {b"iCCP", b"sRGB"}:
         return image
-    else:
-        gamma = int.from_bytes(chunks.get(b"gAMA", b""), "big") / 100_000
-        if gamma and abs(gamma / _GAMMA - 1) > _NEAR:
-            curve = (1 / gamma,)
-        if len(chrm := chunks.get(b"cHRM", b"")) == 32:
-            primaries = tuple(value / 100_000 for value in struct.unpack(">8I", chrm))
+    gamma = int.from_bytes(chunks.get(b"gAMA", b""), "big") / 100_000
+    if gamma and abs(gamma / _GAMMA - 1) > _NEAR:
+        curve = (1 / gamma,)
+    if len(chrm := chunks.get(b"cHRM", b"")) == 32:
+        primaries = tuple(value / 100_000 for value in struct.unpack(">8I", chrm))
+    return _of(image, curve, primaries)
+
+
+def of_numbers(image: Any, name: str, primaries: int, transfer: int) -> Any:
+    """Give a picture the profile of numbers of H.273; errors are those of `repaired`."""
+    _check_range(name, transfer)
+    curve = _CURVES.get(transfer, _SRGB_CURVE)
+    return _of(image, curve, _PRIMARIES.get(primaries, _SRGB))
+
+
+def _of(image: Any, curve: tuple[float, ...], primaries: tuple[float, ...]) -> Any:
     grey = image.bands < 3
     near = max(abs(a - b) for a, b in zip(primaries, _SRGB, strict=True)) < _CLOSE
     if curve == _SRGB_CURVE and (near or grey):
