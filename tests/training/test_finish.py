@@ -11,6 +11,7 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from photochrom.cli.main import main
@@ -185,6 +186,35 @@ def test_no_figure_is_read_from_the_device_in_a_step(folder) -> None:
         loss.backward()
     assert all(isinstance(value, torch.Tensor) for value in figures.values())
     assert {"entropy", "error", "realism"} <= figures.keys()
+
+
+def test_a_step_looks_for_nothing_outside_its_device(folder) -> None:
+    """On a pretended CUDA device: what is left on the processor, or read, is refused."""
+    one, photos = network(), find_photos(folder / "data")
+    data = DataConfig(size=64, hints=0.5, aged=0.5, recolored=0.5, rotation=9, flip="both")
+    finish = FinishLoss(one, dataclasses.replace(PLAIN, adversarial=0.0))
+    config = LossConfig(difference="CIEDE2000")
+    task = Colorization(one, photos, photos, data, config, 1.0, folder, finish_loss=finish)
+    crops = task.collate([task.samples[number] for number in range(8)])
+    assert len(crops.thing_crops)
+    assert len(crops.degraded)
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        for module in (*one.modules(), *finish.pyramid.modules()):
+            for kept in (module._parameters, module._buffers):
+                for name, value in kept.items():
+                    kept[name] = None if value is None else torch.empty_like(value, device="cuda")
+        task.objective.weights = torch.empty(len(task.objective.bins), device="cuda")
+        on_device = dataclasses.replace(
+            crops,
+            **{
+                field.name: torch.empty_like(getattr(crops, field.name), device="cuda")
+                for field in dataclasses.fields(crops)
+                if isinstance(getattr(crops, field.name), torch.Tensor)
+            },
+        )
+        with torch.no_grad():
+            loss, figures = task.loss(one, on_device)
+    assert {value.device.type for value in (loss, *figures.values())} == {"cuda"}
 
 
 def batch_of(folder, count=3, **changes):

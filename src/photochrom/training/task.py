@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from photochrom.color.gamut import fit_gamut
 from photochrom.color.spaces import Floats, Samples, lab_to_srgb
-from photochrom.evaluation.color_errors import color_errors
+from photochrom.evaluation.color_errors import Share, color_errors
 from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
 from photochrom.evaluation.scores import SHARES, Scores, ratio
 from photochrom.image import save_rgb
@@ -148,33 +149,40 @@ class Colorization:
         if self.recalibrated:
             network = copy.deepcopy(network)
             recalibrate(cast(Network, network), self.samples, self.recalibrated)
-        scores: dict[str, Scores] = {}
-        rows = []
         device = next(network.parameters()).device
-        for number, lab in enumerate(self._validation_pictures()):
-            output = network(lab[None, :1].to(device))
-            truth = np.moveaxis(lab.numpy(), 0, -1)
-            shown = {"grey": truth * [1, 0, 0]}
-            ab = self.network.to_ab(output).cpu()
-            for name, vividness in self.network.settings.items():
-                shown[name] = _full_picture(
-                    lab[0].numpy(), chroma_gain(self.network.gains, vividness) * ab
-                )
-            shown["truth"] = truth
-            rgb = {name: lab_to_srgb(picture) for name, picture in shown.items()}
-            for name, picture in shown.items():
-                scores.setdefault(name, Scores(name)).add(
-                    {
-                        "CIEDE2000": mean_ciede2000(picture, truth),
-                        "colourfulness": colorfulness(rgb[name]),
-                        **color_errors(_samples(rgb[name]), _samples(rgb["truth"])),
-                    },
-                    0.0,
-                )
-            if number < _SHEET:
-                rows.append(np.concatenate(list(rgb.values()), axis=1))
+        with ThreadPoolExecutor() as pool:  # else the device waits until all is scored
+            jobs: list[Future[Any]] = []
+            for lab in self._validation_pictures():
+                ab = self.network.to_ab(network(lab[None, :1].to(device))).cpu()
+                jobs.append(pool.submit(self._score, lab, ab, len(jobs) < _SHEET))
+        scores: dict[str, Scores] = {}
+        for job in jobs:
+            for name, values in job.result()[0].items():
+                scores.setdefault(name, Scores(name)).add(values, 0.0)
+        rows = [row for row in (job.result()[1] for job in jobs) if row is not None]
         save_rgb(np.concatenate(rows), self.out / f"sheet-{step:07d}.png")
         return self._figures(scores)
+
+    def _score(
+        self, lab: Tensor, ab: Tensor, shown: bool
+    ) -> tuple[dict[str, dict[str, float | Share]], Floats | None]:
+        """Score ab, (1, 2, h, w), of a picture, (3, S, S), by setting; give its row if `shown`."""
+        truth = np.moveaxis(lab.numpy(), 0, -1)
+        pictures = {"grey": truth * [1, 0, 0]}
+        for name, vividness in self.network.settings.items():
+            gain = chroma_gain(self.network.gains, vividness)
+            pictures[name] = _full_picture(lab[0].numpy(), gain * ab)
+        pictures["truth"] = truth
+        rgb = {name: lab_to_srgb(picture) for name, picture in pictures.items()}
+        scores: dict[str, dict[str, float | Share]] = {
+            name: {
+                "CIEDE2000": mean_ciede2000(picture, truth),
+                "colourfulness": colorfulness(rgb[name]),
+                **color_errors(_samples(rgb[name]), _samples(rgb["truth"])),
+            }
+            for name, picture in pictures.items()
+        }
+        return scores, np.concatenate(list(rgb.values()), axis=1) if shown else None
 
     def _figures(self, scores: dict[str, Scores]) -> dict[str, float]:
         """Give, of every setting, its error as a share of grey's, its colourfulness, and where."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -67,17 +68,19 @@ class Photographs(Dataset[Sample]):
         raise DataError(f"none of {len(skipped)} pictures is of use: {some}; name others")
 
     def batch(self, numbers: Iterable[int], device: torch.device | None = None) -> Batch:
-        """Give samples as they are learnt from, on `device`, at first the processor."""
-        crops = collate([self[number] for number in numbers])
+        """Give samples as they are learnt from, on `device` or where they are loaded."""
+        with ThreadPoolExecutor() as pool:  # decoding takes most of it, and lets others work
+            crops = collate(list(pool.map(self.__getitem__, numbers)))
         return augment(crops.to(device) if device else crops)
 
     def _picture(self, number: int, attempt: int) -> int:
         """Give the index of sample `number`, or of the `attempt`-th one after it in its epoch."""
         epoch, position = divmod(number, len(self.photos))
-        if self._order is None or self._order[0] != epoch:
+        order = self._order  # of which another thread may make that of another epoch
+        if order is None or order[0] != epoch:
             shuffle = np.random.default_rng((self.seed, 0, epoch))
-            self._order = epoch, shuffle.permutation(len(self.photos))
-        return int(self._order[1][(position + attempt) % len(self.photos)])
+            self._order = order = epoch, shuffle.permutation(len(self.photos))
+        return int(order[1][(position + attempt) % len(self.photos)])
 
     def _sample(self, picture: int, skipped: dict[str, str], random: np.random.Generator) -> Sample:
         """Cut a crop of a picture, and draw what becomes of it."""
