@@ -149,6 +149,16 @@ def test_bits_that_are_not_those_that_are_told_are_no_crash() -> None:
         Picture(bytes(data))
 
 
+@pytest.mark.parametrize("bits", [0, 17, 255])
+@pytest.mark.parametrize("frame", [b"\xff\xc0", b"\xff\xc3", b"\xff\xf7"])
+def test_bits_that_no_jpeg_has_are_damage(frame, bits) -> None:
+    data = jpeg(GREY)
+    at = data.index(b"\xff\xc0")
+    data = data[:at] + frame + data[at + 2 : at + 4] + bytes([bits]) + data[at + 5 :]
+    with pytest.raises(ImageError, match=rf"damaged or cut off \({bits} bits\)"):
+        Picture(data)
+
+
 def test_twelve_bits_keep_their_metadata() -> None:
     codecs = pytest.importorskip("imagecodecs")
     deep = codecs.jpeg_encode(GREY.astype(np.uint16) * 16, bitspersample=12)

@@ -25,6 +25,7 @@ _FRAMES = {*range(0xC0, 0xD0), _LS} - {0xC4, 0xC8, 0xCC}
 _TAIL = 1 << 16  # bytes in which an end is looked for
 _EXIF, _XMP, _PROFILE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _OTHERS = b"MPF\0"  # by which it is told that other pictures follow (CIPA DC-007)
+_MAX_BITS = 16  # of a sample
 _MAX_SEGMENTS = 10_000
 _GREY = 128  # what a decoder makes of blocks that are not there
 _NOTHING = 0.98  # of a picture: the first blocks of any are drawn
@@ -81,6 +82,10 @@ def decode(file: SourceFile) -> Decoded:
     file.limits.check_size(file.name, header.width, header.height)
     if not _is_rare(header):
         return _without_end(file)
+    if not 0 < header.bits <= _MAX_BITS:
+        raise ImageError(
+            f"{file.name}: the file is damaged or cut off ({header.bits} bits); take another copy"
+        )
     if not has_end:
         raise ImageError(
             f"{file.name}: cut off, and of {header.bits} bits; nothing of it is taken; "
