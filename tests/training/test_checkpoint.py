@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 
 from photochrom.errors import DataError
 from photochrom.training import chunks
-from photochrom.training.checkpoint import has_checkpoint, load_checkpoint
+from photochrom.training.checkpoint import State, has_checkpoint, load_checkpoint
 from photochrom.training.chunks import CHUNK_BYTES, read_chunks, write_chunks
 from photochrom.training.loop import fit
 from training.line import LOOP, Line
@@ -97,6 +98,24 @@ def test_it_is_whole_whenever_the_process_is_killed(tmp_path, monkeypatch) -> No
         learn(moment)
         assert load_checkpoint(moment)["step"] == 8
         assert not list(moment.rglob("*.tmp")) + list(moment.glob("*.new"))
+
+
+def test_it_is_read_once_the_network_is_on_its_device(tmp_path, monkeypatch) -> None:
+    """The optimizer's state goes where the weights are at that moment, and does not follow them."""
+    learn(tmp_path, dataclasses.replace(SHORT, minutes=1e-9))
+    order = []
+
+    def noted(name, function):
+        def call(*arguments):
+            order.append(name)
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(Fabric, "setup", noted("setup", Fabric.setup))
+    monkeypatch.setattr(State, "load", noted("load", State.load))
+    learn(tmp_path)
+    assert order == ["setup", "load"]
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch) -> None:

@@ -127,11 +127,13 @@ class _Run:
 
     def __init__(self, task: Task, config: LoopConfig, out: Path, fabric: Fabric) -> None:
         self.task, self.config, self.out, self.fabric = task, config, out, fabric
-        self.state = _start(task, config, out)
+        self.state = _start(task, config)
         network, self.optimizer = fabric.setup(self.state.network, self.state.optimizer)
         self.network: Any = network
         self.called = cast(nn.Module, torch.compile(network) if config.compile else network)
         self.state.average.to(fabric.device)
+        if has_checkpoint(out):  # read before, the optimizer's state would stay on the processor
+            self.state.load(out)
         self.log = Log(out / "log.jsonl", self.state.step, fabric.is_global_zero)
         self.batches = _batches(task, config, self.state.step, fabric)
         self.first, self.before = self.state.step, self.state.seconds
@@ -234,17 +236,14 @@ def _validates(step: int, config: LoopConfig) -> bool:
     return early or step % config.validate_every == 0 or step == config.steps
 
 
-def _start(task: Task, config: LoopConfig, out: Path) -> State:
+def _start(task: Task, config: LoopConfig) -> State:
     if config.channels_last:
         task.network.to(memory_format=torch.channels_last)
     groups = task.parameter_groups(config.learning_rate)
     optimizer = AdamW(groups, weight_decay=config.weight_decay)
     schedule = LambdaLR(optimizer, lambda step: rate_share(step / config.steps, config))
     average = copy.deepcopy(task.network)
-    state = State(task.network, average, optimizer, schedule, beside=task.beside)
-    if has_checkpoint(out):
-        state.load(out)
-    return state
+    return State(task.network, average, optimizer, schedule, beside=task.beside)
 
 
 def rate_share(done: float, config: LoopConfig) -> float:

@@ -122,7 +122,11 @@ class Colorization:
         if self.network.takes_hints:
             inputs.append(batch.hints)
         if self.embeddings is not None:
-            inputs.append(self.embeddings[batch.pictures].to(batch.lab, non_blocking=True))
+            rows = self.embeddings[batch.pictures]
+            rows = (
+                rows.pin_memory() if batch.lab.is_cuda else rows
+            )  # copied without being waited for
+            inputs.append(rows.to(batch.lab, non_blocking=True))
         if self.teacher is None:
             return self._color_loss(network(*inputs), batch)
         output, said = network(*inputs, classes=True)
