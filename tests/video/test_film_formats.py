@@ -311,7 +311,7 @@ def test_sound_that_no_output_holds_is_encoded_anew(colorizer, tmp_path) -> None
     assert first == pytest.approx(begin, abs=0.1)
 
 
-@pytest.mark.filterwarnings("ignore:.*damaged pieces")  # where the cut lies depends on x264's threads
+@pytest.mark.filterwarnings("ignore:.*damaged pieces")  # x264's threads decide where the cut is
 @pytest.mark.parametrize("name", ["in.mkv", "in.avi", "in.mp4"])
 def test_of_a_film_that_is_cut_off_what_is_there_is_coloured(colorizer, tmp_path, name) -> None:
     frames, whole = pan(photograph(), 60), tmp_path / f"whole{name[2:]}"
