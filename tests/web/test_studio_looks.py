@@ -63,5 +63,7 @@ def test_the_page_looks_as_it_did(visit, grey, cat, looks, scheme, width, height
     page.get_by_role("button", name="Side by side").click()
     looks(page, f"pair-{name}")
     page.get_by_role("button", name="All photos", exact=True).click()
+    expect(page.locator("#table")).to_be_visible()
+    expect(page.get_by_role("button", name="Side by side")).to_be_hidden()
     coloured(page)
     looks(page, f"table-{name}")
