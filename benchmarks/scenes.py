@@ -156,6 +156,7 @@ def main() -> None:
     """Print all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("films", nargs="*", type=Path)
+    films = parser.parse_args().films
     heads = (
         "scenes",
         "across cuts, without",
@@ -167,7 +168,7 @@ def main() -> None:
     colorizer = Colorizer()
     with tempfile.TemporaryDirectory() as name:
         measure("photographs", photographs(), colorizer, Path(name))
-        for path in parser.parse_args().films:
+        for path in films:
             measure(path.stem, pieces(path), colorizer, Path(name))
 
 

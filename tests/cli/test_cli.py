@@ -127,3 +127,17 @@ def test_a_missing_extra_is_named(monkeypatch, command, extra) -> None:
     result = run(*command.split())
     assert result.exit_code == 1
     assert f"pip install 'photochrom[{extra}]'" in result.output
+
+
+@pytest.mark.parametrize("library", ["triton", "json"])
+def test_what_a_library_calls_leaked_is_not_kept(library) -> None:
+    script = (
+        "import atexit, gc, sys, types\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"  # the last to be called
+        "from click.testing import CliRunner\n"
+        "from photochrom.cli.main import main\n"
+        f"sys.modules[{library!r}] = types.ModuleType({library!r})\n"
+        "assert CliRunner().invoke(main, ['models']).exit_code == 0\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ended.stdout == f"{library != 'triton'}\n", ended.stderr

@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import shlex
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ class _Commands(click.Group):
         # Modules, and the plan of a large batch, are many objects that stay: Python need not walk
         # them all the time, and not at the end, when the system takes them back.
         gc.set_threshold(100_000, 50, 50)
-        atexit.register(gc.freeze)
+        atexit.register(_leave_objects)
         # NumPy's matrix products are small here; threads of theirs would only crowd the cores.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
@@ -96,6 +97,12 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
             ctx.exit(_STOPPED)
+
+
+def _leave_objects() -> None:
+    """Leave all objects as they are at the end, but where Triton is: it calls them leaked."""
+    if "triton" not in sys.modules:  # PyTorch brings it
+        gc.freeze()
 
 
 def _unknown(word: str) -> str:
