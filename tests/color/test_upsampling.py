@@ -7,6 +7,7 @@ from photochrom.color.upsampling import (
     block_mean,
     guided_coefficients,
     resize_bilinear,
+    unsharp_mask,
 )
 
 RANDOM = np.random.default_rng(0)
@@ -63,3 +64,14 @@ def test_windows_are_three_cells_wide() -> None:
     assert (slopes[5:7] > 0.5).all()
     assert slopes[:5] == pytest.approx(0)
     assert slopes[7:] == pytest.approx(0)
+
+
+def test_colours_stand_out_from_those_around_and_one_colour_stays() -> None:
+    flat = np.full((2, 9, 12), 7, np.float32)
+    np.testing.assert_allclose(unsharp_mask(flat, 0.3), flat, atol=1e-5)
+    step = np.zeros((2, 20, 20), np.float32)
+    step[:, :, 10:] = 14  # windows of 7: at the edge four of them have the one, three the other
+    sharp = unsharp_mask(step, 0.5)
+    expected = [0, -1, -2, -3, 17, 16, 15, 14]
+    np.testing.assert_allclose(sharp[0, 10, 6:14], expected, atol=1e-4)
+    np.testing.assert_array_equal(unsharp_mask(step, 0), step)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from photochrom.color.upsampling import unsharp_mask
 from photochrom.errors import ModelError
+from photochrom.guidance.palette import ColorPrior
 from photochrom.inference.model import Model, chroma_gain
 
 
@@ -34,6 +36,16 @@ def test_vividness_is_a_gain_of_chroma(echo, lightness) -> None:
     model = Model(echo, threads=1)
     (natural,), (vivid,) = (model.answer(["ab"], lightness, vividness) for vividness in (0, 1))
     np.testing.assert_allclose(vivid, 4 * natural, rtol=1e-5)
+
+
+@pytest.mark.parametrize("prior", [None, ColorPrior(warmth=0.5)])
+def test_colours_stand_out_as_far_as_the_model_says(echo, lightness, prior) -> None:
+    model = Model(echo, threads=1)
+    (plain,) = model.answer(["ab"], lightness, prior=prior)
+    model.info["unsharp"] = 0.3
+    (sharp,) = model.answer(["ab"], lightness, prior=prior)
+    np.testing.assert_allclose(sharp, unsharp_mask(plain, 0.3), atol=1e-4)
+    assert np.abs(sharp - plain).max() > 1
 
 
 def test_what_was_answered_is_kept_and_the_same(echo, lightness) -> None:

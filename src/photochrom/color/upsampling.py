@@ -81,6 +81,14 @@ def guided_coefficients(
     return np.concatenate([slopes, ab - slopes * shrunk])
 
 
+def unsharp_mask(ab: Floats, amount: float, *, radius: int = 3) -> Floats:
+    """Let ab, (2, h, w), stand out from their mean around, over windows of `radius`, by `amount`.
+
+    Networks give averages near the edges of things; this takes back a part of what is lost there.
+    """
+    return ab + np.float32(amount) * (ab - _box_mean(ab, radius)) if amount else ab
+
+
 def block_mean(planes: Floats, factor: int) -> Floats:
     """Shrink planes (C, factor h, factor w) to (C, h, w), each value the mean of its block."""
     count, height, width = planes.shape

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from photochrom.color.spaces import Floats
-from photochrom.color.upsampling import resize_bilinear
+from photochrom.color.upsampling import resize_bilinear, unsharp_mask
 from photochrom.errors import ModelError
 from photochrom.guidance.palette import ColorPrior
 from photochrom.inference import zoo
@@ -134,6 +134,11 @@ class Model:
         """Give what the model's chroma is multiplied by."""
         return chroma_gain(self.info["gains"], self.vividness(vividness))
 
+    def enhance(self, ab: Floats, gain: float) -> Floats:
+        """Sharpen ab, (2, h, w) in Lab units, as far as the model says, and multiply them."""
+        sharpened = unsharp_mask(ab, self.info.get("unsharp", 0.0))
+        return np.asarray(np.float32(gain) * sharpened)
+
     def check_prior(self, prior: ColorPrior | None) -> None:
         """Raise `ModelError` where it has no distribution that a palette could change."""
         if prior and not self.gives_suggestions:
@@ -166,7 +171,7 @@ class Model:
             gain *= prior.chroma
         else:
             ab = found["ab"][0]
-        ab = np.float32(gain) * ab
+        ab = self.enhance(ab, gain)
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are not numbers; choose another model")
         return [ab if name == "ab" else found[name] for name in outputs]

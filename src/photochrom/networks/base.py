@@ -30,6 +30,9 @@ class Network(nn.Module):
     """Names of what `answer` gives."""
     gains: ClassVar[tuple[float, float]] = (1.0, 2.0)
     """What chroma is multiplied by at a vividness of 0, and at 1."""
+    unsharp: ClassVar[float] = 0.0
+    """How far colours are to stand out from those around (see `unsharp_mask`). Losses know nothing
+    of it: a network that did would blur what is sharpened."""
     settings: ClassVar[dict[str, float]]
     """The values of `vividness` at which a validation looks, by name."""
 

@@ -127,7 +127,8 @@ class Vivid(Network):
 
     takes_hints: ClassVar[bool] = True
     outputs: ClassVar[tuple[str, ...]] = ("ab", "likelihood", "features", "centres")
-    gains: ClassVar[tuple[float, float]] = (2.1, 4.2)
+    gains: ClassVar[tuple[float, float]] = (2.15, 4.9)
+    unsharp: ClassVar[float] = 0.4
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     def __init__(self, config: VividConfig) -> None:

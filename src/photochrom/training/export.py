@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
+from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
 from photochrom.inference.model import FORMAT, METADATA_KEY, Model
 from photochrom.networks.base import Network
@@ -61,6 +62,8 @@ def export(
     model = onnx.load(temporary)
     entry = model.metadata_props.add()
     description = {"format": FORMAT, "multiple": MULTIPLE, "gains": network.gains, **about}
+    if network.unsharp:
+        description["unsharp"] = network.unsharp
     entry.key, entry.value = METADATA_KEY, json.dumps(description)
     difference = _save_small(
         model, temporary, bits, partial(_largest_difference, exported, temporary, pictures)
@@ -176,8 +179,8 @@ def _largest_difference(exported: nn.Module, path: Path, pictures: list[Tensor])
     largest = 0.0
     for lab in pictures:
         with torch.no_grad():
-            wanted = model.gain(0) * exported(lab[None, :1])[0]
-        wanted = nn.functional.interpolate(wanted, size=lab.shape[1:], mode="bilinear")[0].numpy()
+            ab = model.enhance(exported(lab[None, :1])[0][0].numpy(), model.gain(0))
+        wanted = resize_bilinear(ab, *lab.shape[1:])
         found = model.predict(lab[0].numpy(), vividness=0)
         largest = max(largest, float(np.abs(found - wanted).max()))
     return largest

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from photochrom.color.gamut import fit_gamut
 from photochrom.color.spaces import Floats, Samples, lab_to_srgb
+from photochrom.color.upsampling import resize_bilinear, unsharp_mask
 from photochrom.evaluation.color_errors import Share, color_errors
 from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
 from photochrom.evaluation.scores import SHARES, Scores, ratio
@@ -157,7 +158,8 @@ class Colorization:
         with ThreadPoolExecutor() as pool:  # else the device waits until all is scored
             jobs: list[Future[Any]] = []
             for lab in self._validation_pictures():
-                ab = self.network.to_ab(network(lab[None, :1].to(device))).cpu()
+                ab = self.network.to_ab(network(lab[None, :1].to(device)))[0].cpu().numpy()
+                ab = unsharp_mask(ab, self.network.unsharp)
                 jobs.append(pool.submit(self._score, lab, ab, len(jobs) < _SHEET))
         scores: dict[str, Scores] = {}
         for job in jobs:
@@ -168,14 +170,14 @@ class Colorization:
         return self._figures(scores)
 
     def _score(
-        self, lab: Tensor, ab: Tensor, shown: bool
+        self, lab: Tensor, ab: Floats, shown: bool
     ) -> tuple[dict[str, dict[str, float | Share]], Floats | None]:
-        """Score ab, (1, 2, h, w), of a picture, (3, S, S), by setting; give its row if `shown`."""
+        """Score ab, (2, h, w), of a picture, (3, S, S), by setting; give its row if `shown`."""
         truth = np.moveaxis(lab.numpy(), 0, -1)
         pictures = {"grey": truth * [1, 0, 0]}
         for name, vividness in self.network.settings.items():
             gain = chroma_gain(self.network.gains, vividness)
-            pictures[name] = _full_picture(lab[0].numpy(), gain * ab)
+            pictures[name] = _full_picture(lab[0].numpy(), np.float32(gain) * ab)
         pictures["truth"] = truth
         rgb = {name: lab_to_srgb(picture) for name, picture in pictures.items()}
         scores: dict[str, dict[str, float | Share]] = {
@@ -208,9 +210,9 @@ class Colorization:
         return self._pictures
 
 
-def _full_picture(lightness: Floats, ab: Tensor) -> Floats:
-    """Lab picture (H, W, 3), in gamut, of lightness (H, W) and small ab (1, 2, h, w)."""
-    wide = F.interpolate(ab, size=lightness.shape, mode="bilinear")[0].numpy()
+def _full_picture(lightness: Floats, ab: Floats) -> Floats:
+    """Lab picture (H, W, 3), in gamut, of lightness (H, W) and small ab (2, h, w)."""
+    wide = resize_bilinear(ab, *lightness.shape)
     return np.stack([lightness, *fit_gamut(lightness, wide[0], wide[1])], axis=-1)
 
 

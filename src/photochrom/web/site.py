@@ -98,7 +98,8 @@ def make(out: Path, model: str = zoo.DEFAULT, runtime: Path | None = None) -> li
 def constants(model: Model) -> dict[str, Any]:
     """Give what the engine is told: of the model, and the constants of modules by their names."""
     info = {name: model.info.get(name, "") for name in _SAID}
-    info |= {"vividness": model.vividness(None), "guides": model.gives_suggestions}
+    info |= {"unsharp": model.info.get("unsharp", 0), "vividness": model.vividness(None)}
+    info |= {"guides": model.gives_suggestions}
     views = [asdict(view) for view in QUALITIES[QUALITY]]
     return {
         "ENGINE": {"MODEL": info, "VIEWS": views, "MAX_PIXELS": _MAX_PIXELS},

@@ -67,21 +67,29 @@ export function blockMean(plane, height, width, factor) {
   return mean;
 }
 
-/** Mean over 3 x 3 values; edges are repeated. */
-function boxMean(plane, height, width) {
+/** Mean over squares of 2 radius + 1 values; edges are repeated. */
+function boxMean(plane, height, width, radius = 1) {
   const across = new Float64Array(plane.length), mean = new Float32Array(plane.length);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const row = y * width;
-      across[row + x] =
-        plane[row + Math.max(x - 1, 0)] + plane[row + x] + plane[row + Math.min(x + 1, width - 1)];
+      for (let by = -radius; by <= radius; by++)
+        across[row + x] += plane[row + Math.min(Math.max(x + by, 0), width - 1)];
     }
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      mean[y * width + x] =
-        (across[Math.max(y - 1, 0) * width + x] + across[y * width + x] +
-          across[Math.min(y + 1, height - 1) * width + x]) / 9;
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let by = -radius; by <= radius; by++)
+        sum += across[Math.min(Math.max(y + by, 0), height - 1) * width + x];
+      mean[y * width + x] = sum / (2 * radius + 1) ** 2;
+    }
   return mean;
+}
+
+/** Values that stand out from their mean around by `amount`. */
+export function unsharpMask(plane, height, width, amount) {
+  const around = boxMean(plane, height, width, 3);
+  return plane.map((value, at) => value + amount * (value - around[at]));
 }
 
 /** Slopes of a and b over lightness, then offsets, of the guided filter: four planes. */

@@ -1,6 +1,6 @@
 // Colours of a photo, and what the model says besides, as inference/colorizer.py and guide.py have it.
 
-import { guidedCoefficients, resizeBilinear, abOf } from "./color.js";
+import { guidedCoefficients, resizeBilinear, abOf, unsharpMask } from "./color.js";
 import { expectedError, softmax, uncertainPoints } from "./guidance.js";
 import { answer, gain, sees } from "./model.js";
 import { paletteNamed, priorAb } from "./palette.js";
@@ -49,6 +49,10 @@ const asked = (picture, view, seen, hints) => {
   return answer(key, seen, hints.length ? planesOf(hints, seen) : null);
 };
 
+/** The network's ab, two planes in one, sharpened and multiplied: two planes. */
+const enhanced = (ab, h, w, chroma) => [0, 1].map((at) =>
+  unsharpMask(ab.slice(at * h * w, (at + 1) * h * w), h, w, ENGINE.MODEL.unsharp).map((value) => value * chroma));
+
 /** The terrain of an answer, or of a prediction. */
 export function terrain({ features, h, w, seen }) {
   if (!terrains.has(features)) terrains.set(features, new Terrain(features, seen.light, seen.height, seen.width, h, w));
@@ -63,7 +67,7 @@ async function viewed(picture, view, options, hints) {
   const found = await asked(picture, view, seen, far), { h, w } = found, wanted = prior(options);
   const chroma = gain(options.vividness) * (wanted?.palette ? PALETTE.CHROMA : 1);
   const flat = wanted ? priorAb(found.likelihood, found.centres, h * w, wanted) : found.ab;
-  let ab = [0, 1].map((at) => flat.slice(at * h * w, (at + 1) * h * w).map((value) => value * chroma));
+  let ab = enhanced(flat, h, w, chroma);
   if (here.length) {
     const { features } = far.length ? await asked(picture, view, seen, []) : found;
     ab = propagate(ab, terrain({ features, h, w, seen }), here);
@@ -99,7 +103,9 @@ async function coefficientsOf(picture, options) {
 export async function predicted(picture, options = {}) {
   const [width, height] = sees(picture, options.size), seen = picture.seen(width, height);
   const found = await asked(picture, { mirrored: false }, seen, hintsOf(picture, options)), chroma = gain(options.vividness);
-  return { ...found, seen, ab: found.ab.map((value) => value * chroma), likelihood: softmax(found.likelihood, found.h * found.w) };
+  const ab = new Float32Array(found.ab.length);
+  enhanced(found.ab, found.h, found.w, chroma).forEach((plane, at) => ab.set(plane, at * plane.length));
+  return { ...found, seen, ab, likelihood: softmax(found.likelihood, found.h * found.w) };
 }
 
 /** How unsure the model is: `values` (h, w) in Lab units, the `lines` that draw it in red, `points`. */
