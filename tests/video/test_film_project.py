@@ -45,7 +45,8 @@ def colors_of(colorizer, film, tmp_path_factory):
     def made(project=None):
         if project not in known:
             out = folder / f"{len(known)}.mkv"
-            colorizer.colorize(film, quality="fast", project=project).save(out, codec="ffv1")
+            coloured = colorizer.colorize(film, quality="fast", size=128, project=project)
+            coloured.save(out, codec="ffv1")
             frames = np.array(read(out)[0]) / np.float32(255)
             known[project] = srgb_to_lab(frames)[..., 1:]
         return known[project]
@@ -89,7 +90,7 @@ def test_a_shot_without_a_reference_borrows_of_the_most_alike(colorizer, tmp_pat
     film = write(tmp_path / "again.mp4", frames)
     still = still_in_color(tmp_path / "still.png", "astronaut", 6)
     project = FilmProject(references=(TimedReference(0.5, still),))
-    coloured = colorizer.colorize(film, quality="fast", project=project)
+    coloured = colorizer.colorize(film, quality="fast", size=128, project=project)
     coloured.save(tmp_path / "out.mp4")
     assert coloured.notes() == [
         "shot 3 has the colours of shot 1, which has a reference",
@@ -142,7 +143,7 @@ def test_a_scene_that_comes_back_has_the_colours_that_a_hint_gave(colorizer, tmp
     project = FilmProject(hints=(TimedHint(0.5, (80, 20, "#2040c0")),))
     gaps = []
     for memory in (False, True):
-        chosen = {"quality": "fast", "memory": memory}
+        chosen = {"quality": "fast", "size": 128, "memory": memory}
         shown = []
         for number, given in enumerate((None, project)):
             out = tmp_path / f"{memory}-{number}.mkv"
@@ -159,9 +160,11 @@ def test_a_scene_that_comes_back_has_the_colours_that_a_hint_gave(colorizer, tmp
 def test_a_film_that_remembers_goes_on_where_it_was(colorizer, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(colorized, "_SEGMENT", 5)
     film = scenes(tmp_path / "back.mkv")
-    save = partial(colorizer.colorize(film, quality="fast").save, note=False)
+    save = partial(colorizer.colorize(film, quality="fast", size=128).save, note=False)
     save(tmp_path / "whole.mp4")
-    colorizer.colorize(film, quality="fast", memory=False).save(tmp_path / "no.mp4", note=False)
+    colorizer.colorize(film, quality="fast", size=128, memory=False).save(
+        tmp_path / "no.mp4", note=False
+    )
     assert (tmp_path / "whole.mp4").read_bytes() != (tmp_path / "no.mp4").read_bytes()
 
     def stop(count, done, total):
