@@ -36,7 +36,9 @@ def cluster():
     """One for all tests here, started and ended as a batch does it; the others' leave it alone."""
     import ray
 
-    executor = ray_executor(LOCAL, "vivid", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")  # else they wait for all tests that run meanwhile
+        executor = ray_executor(LOCAL, "vivid", 1)
     yield
     assert ray.is_initialized()
     assert list(executor(Work("", BatchOptions()), iter(()))) == []
