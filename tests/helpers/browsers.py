@@ -16,6 +16,13 @@ PROGRAMS = {
     "firefox": ("firefox-esr", "firefox"),
 }
 """The first that is there; the headless shell has Chromium's engine, and no windows to draw."""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--in-process-gpu",
+    "--disable-site-isolation-trials",
+]
+"""What lets Chromium run as root, and in fewer processes, which saves a twentieth of its time."""
 ASKED = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
 """What Playwright asks each page to emulate; Firefox refuses, and has settings for two of them."""
 
@@ -30,7 +37,7 @@ class Browsers:
         """Open a context with Playwright's options; pixels can be read at once: nothing moves."""
         options = {"reduced_motion": "reduce", "color_scheme": "light", **options}
         if name == "chromium":
-            return self._started(name, args=["--no-sandbox"]).new_context(**options)
+            return self._started(name, args=ARGUMENTS).new_context(**options)
         wishes = {
             "ui.prefersReducedMotion": int(options["reduced_motion"] == "reduce"),
             "ui.systemUsesDarkTheme": int(options["color_scheme"] == "dark"),

@@ -120,8 +120,8 @@ def _connected(address: str) -> tuple[Any, bool]:
     if started:
         try:
             _knock(address)
-            where = None if address == LOCAL else address
-            ray.init(where, log_to_driver=False, logging_level=logging.ERROR)
+            where = {"include_dashboard": False} if address == LOCAL else {"address": address}
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"there is no Ray cluster at {address}; start one with: ray start --head"
