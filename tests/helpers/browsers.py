@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--in-process-gpu",
     "--disable-site-isolation-trials",
 ]
-"""What lets Chromium run as root, and in fewer processes, which saves a twentieth of its time."""
+"""What lets Chromium run as root, and in fewer processes, which take less of the processor."""
 ASKED = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
 """What Playwright asks each page to emulate; Firefox refuses, and has settings for two of them."""
 
