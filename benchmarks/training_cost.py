@@ -28,7 +28,7 @@ def main() -> None:
     model = config.model
     if hasattr(model, "weights"):
         model = dataclasses.replace(model, weights="none")
-    network = registry.find(config.network).network(model).to("meta")
+    network = registry.find(config.network).network(model).to("meta").requires_grad_(False)
     size, loop = config.data.size, config.loop
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():

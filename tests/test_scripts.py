@@ -36,3 +36,13 @@ def test_uncertainty_is_measured_to_the_end(tmp_path, monkeypatch, capsys) -> No
     monkeypatch.setattr(sys, "argv", [script.name, str(tmp_path)])
     runpy.run_path(str(script), run_name="__main__")
     assert "one hint at the first listed point" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("config", ["vivid-further", "beta"])
+def test_the_cost_of_training_is_reckoned(config, monkeypatch, capsys) -> None:
+    script = ROOT / "benchmarks/training_cost.py"
+    monkeypatch.setattr(sys, "argv", [script.name, config])
+    runpy.run_path(str(script), run_name="__main__")
+    first, second = capsys.readouterr().out.splitlines()
+    assert "weights; " in first and " GMAC forward at 128 px" in first
+    assert " TFLOP/s " in second
