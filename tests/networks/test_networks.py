@@ -322,7 +322,7 @@ def test_colour_queries_are_exported_and_started_from(tmp_path) -> None:
     start_from(other, tmp_path / "m.onnx")
     with torch.no_grad():
         torch.testing.assert_close(other(lightness), network(lightness), atol=0.05, rtol=0)
-    with pytest.raises(ModelError, match=r"has colour queries; set model\.queries"):
+    with pytest.raises(ModelError, match=r"has more layers; set model\.queries"):
         start_from(build("vivid"), tmp_path / "m.onnx")
 
 

@@ -177,7 +177,7 @@ def test_no_figure_is_read_from_the_device_in_a_step(folder) -> None:
     finish = FinishLoss(one, PLAIN)
     finish.optimizer.step = lambda: None  # the number of its steps is on the processor
     task = Colorization(
-        one, photos, photos, data, LossConfig(), 1.0, folder, seed=1, finish_loss=finish
+        one, photos, photos, data, LossConfig(), 1.0, folder, seed=1, whole_loss=finish
     )
     batch = task.collate([task.samples[number] for number in range(8)])
     assert 0 < len(batch.authentic) < 8
@@ -194,7 +194,7 @@ def test_a_step_looks_for_nothing_outside_its_device(folder) -> None:
     data = DataConfig(size=64, hints=0.5, aged=0.5, recolored=0.5, rotation=9, flip="both")
     finish = FinishLoss(one, dataclasses.replace(PLAIN, adversarial=0.0))
     config = LossConfig(difference="CIEDE2000")
-    task = Colorization(one, photos, photos, data, config, 1.0, folder, finish_loss=finish)
+    task = Colorization(one, photos, photos, data, config, 1.0, folder, whole_loss=finish)
     crops = task.collate([task.samples[number] for number in range(8)])
     assert len(crops.thing_crops)
     assert len(crops.degraded)

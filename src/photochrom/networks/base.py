@@ -11,8 +11,9 @@ AB_REACH = 128.0
 TRAINING_ONLY = "classes."
 """How the names of weights begin that serve training alone, and are not exported."""
 
-ADDED = "queries."
-"""How the names of weights begin that an older model need not have, to begin with it."""
+ADDED = {"queries.": "queries", "decision.": "decision"}
+"""How the names of weights begin that an older model need not have, to begin with it, and which
+setting of the network gives them. They change nothing before they learn."""
 
 
 class Network(nn.Module):

@@ -1,7 +1,7 @@
 """Vivid: a U-Net over a pretrained encoder that predicts a distribution over colours."""
 
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar, Literal, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from photochrom.networks.base import Network
 from photochrom.networks.bins import ColorBins
+from photochrom.networks.decision import Decision
 from photochrom.networks.encoder import LEVELS, Encoder
 from photochrom.networks.queries import ColorQueries
 
@@ -47,6 +48,9 @@ class VividConfig:
     """Channels of the decoder at 1/16, 1/8 and 1/4 of the picture."""
     queries: int = 0
     """How many colour queries decide for one colour of a thing; 0 for none."""
+    decision: Literal["none", "learnt", "alone"] = "none"
+    """Whether what is painted is learnt from the distribution, where it is else its mean; with
+    "alone" nothing else learns."""
     bin_step: float = 10.0
     """Distance of neighbouring colour bins, in Lab units."""
 
@@ -116,8 +120,9 @@ def shrink_hints(hints: Tensor, factor: int) -> Tensor:
 class Vivid(Network):
     """Lightness and hints in, a distribution over ab bins out, at 1/4 of the size.
 
-    What is painted is the distribution's mean, sharpened, with a gain of chroma, for a mean has
-    less than what it is of: where the network is unsure it stays near grey. (The annealed mean of a
+    What is painted is the distribution's mean, sharpened, or what is decided from the distribution,
+    with a gain of chroma, for a mean has less than what it is of: where the network is unsure it
+    stays near grey. (The annealed mean of a
     distribution with rare colours weighted up, as Zhang et al. 2016 paint it, strays into blotches
     there.)
 
@@ -162,6 +167,19 @@ class Vivid(Network):
         self.queries = (
             ColorQueries(config.queries, scales, coarse, len(self.bins)) if config.queries else None
         )
+        self.decision = Decision(self.bins, SHARPENED) if config.decision != "none" else None
+        self._decides_alone = config.decision == "alone"
+        if self._decides_alone:
+            self.requires_grad_(False)
+            cast(Decision, self.decision).requires_grad_(True)
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training: where the decision learns alone, all but it stays as it is."""
+        super().train(mode)
+        if self._decides_alone:
+            for name, module in self.named_children():
+                module.train(mode and name == "decision")
+        return self
 
     def forward(
         self, lightness: Tensor, hints: Tensor | None = None, *, classes: bool = False
@@ -204,5 +222,10 @@ class Vivid(Network):
         return [value for value in self.encoder.parameters() if value.requires_grad]
 
     def to_ab(self, logits: Tensor) -> Tensor:
-        """Mean colour of the sharpened distributions, (N, 2, h, w) in Lab units."""
+        """Colours to be painted, (N, 2, h, w) in Lab units.
+
+        They are what is decided, or the mean of the sharpened distributions.
+        """
+        if self.decision is not None:
+            return cast(Tensor, self.decision(logits))
         return self.bins.mean(logits / SHARPENED)

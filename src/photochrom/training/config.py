@@ -84,6 +84,21 @@ class FinishConfig:
 
 
 @dataclass(frozen=True)
+class DecisionConfig:
+    """What is asked of colours at the default vividness: what `photochrom evaluate` prints of them.
+
+    Weights count beside that of their CIEDE2000, in units of 10; with all at 0 nothing is asked.
+    """
+
+    edges_missed: _NotNegative = 0.0
+    false_edges: _NotNegative = 0.0
+    left_grey: _NotNegative = 0.0
+    false_color: _NotNegative = 0.0
+    colorfulness: _NotNegative = 0.9
+    """Share of the truth's below which it should not be."""
+
+
+@dataclass(frozen=True)
 class LoopConfig:
     """How long and how fast it learns."""
 

@@ -17,10 +17,12 @@ from photochrom.inference.model import Model
 from photochrom.networks import registry
 from photochrom.networks.base import TRAINING_ONLY, Network
 from photochrom.networks.full import Full
+from photochrom.networks.vivid import Vivid
 from photochrom.training.batchnorm import recalibrate
 from photochrom.training.checkpoint import has_checkpoint, load_checkpoint
 from photochrom.training.config import (
     DataConfig,
+    DecisionConfig,
     ExportConfig,
     FinishConfig,
     LoopConfig,
@@ -29,6 +31,7 @@ from photochrom.training.config import (
 from photochrom.training.data.crops import Photographs, load_centers
 from photochrom.training.data.embeddings import embeddings
 from photochrom.training.data.sources import Photo, find_photos
+from photochrom.training.decision_loss import DecisionLoss
 from photochrom.training.distillation import Teacher
 from photochrom.training.export import export
 from photochrom.training.finish import FinishLoss
@@ -53,6 +56,7 @@ class RunConfig:
     data: DataConfig = field(default_factory=DataConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     finish: FinishConfig = field(default_factory=FinishConfig)
+    decision: DecisionConfig = field(default_factory=DecisionConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
     export: ExportConfig = field(default_factory=ExportConfig)
 
@@ -111,7 +115,7 @@ def train(
         _embeddings(network, config, pictures, out, prepared),
         _teacher(config),
         config.export.settle,
-        _finish_loss(network, config),
+        _whole_loss(network, config),
     )
     task.prepare()
     network.load_state_dict(fit(task, config.loop, out, report).state_dict())
@@ -164,11 +168,21 @@ def _teacher(config: RunConfig) -> Teacher | None:
     return teacher
 
 
-def _finish_loss(network: Network, config: RunConfig) -> FinishLoss | None:
-    finish = config.finish
-    if not (finish.perceptual or finish.adversarial or finish.chroma):
-        return None
-    return FinishLoss(network, finish)
+def _whole_loss(network: Network, config: RunConfig) -> FinishLoss | DecisionLoss | None:
+    finish, decision = config.finish, config.decision
+    finishes = finish.perceptual or finish.adversarial or finish.chroma
+    if not _asks(decision):
+        return FinishLoss(network, finish) if finishes else None
+    if finishes:
+        raise ConfigError("a run has weights of finish or of decision, not both; remove one's")
+    if not isinstance(network, Vivid):
+        raise ConfigError(f"decision is for vivid; {config.network} has none; remove its weights")
+    return DecisionLoss(network, decision)
+
+
+def _asks(decision: DecisionConfig) -> bool:
+    weights = (decision.edges_missed, decision.false_edges, decision.left_grey)
+    return any((*weights, decision.false_color))
 
 
 def _fingerprint(pictures: list[Photo]) -> str:

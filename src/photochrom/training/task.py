@@ -27,6 +27,7 @@ from photochrom.training.config import DataConfig, LossConfig
 from photochrom.training.data.batches import Batch, Crops, Sample, augment, collate
 from photochrom.training.data.crops import Photographs, load_centers
 from photochrom.training.data.sources import Photo
+from photochrom.training.decision_loss import DecisionLoss
 from photochrom.training.distillation import Teacher, divergence
 from photochrom.training.finish import FinishLoss
 from photochrom.training.losses import bin_frequency
@@ -60,7 +61,7 @@ class Colorization:
     recalibrated: int = 0
     """Crops on which batch normalisation is measured anew for a validation, as it will be for the
     exported network; 0 where it will not."""
-    finish_loss: FinishLoss | None = None
+    whole_loss: FinishLoss | DecisionLoss | None = None
     """What is asked of the coloured picture as a whole, besides."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Pictures that were of no use, each with the reason."""
@@ -98,7 +99,7 @@ class Colorization:
     @property
     def beside(self) -> Mapping[str, Any]:
         """A discriminator and its optimizer, where there is one."""
-        return self.finish_loss.state if self.finish_loss else {}
+        return self.whole_loss.state if self.whole_loss else {}
 
     def parameter_groups(self, rate: float) -> list[dict[str, Any]]:
         """Give what was trained before its own, lower learning rate."""
@@ -139,9 +140,9 @@ class Colorization:
     def _color_loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         ab = F.adaptive_avg_pool2d(batch.lab[:, 1:], (output.shape[2], output.shape[3]))
         loss, figures = self.objective(output, ab)
-        if self.finish_loss is None:
+        if self.whole_loss is None:
             return loss, figures
-        whole, more = self.finish_loss(output, batch)
+        whole, more = self.whole_loss(output, batch)
         return loss + whole, figures | more
 
     def name(self, batch: Crops) -> str:

@@ -21,13 +21,12 @@ def start_from(network: Network, path: Path) -> None:
     """
     found = _weights(path)
     own = network.state_dict()
-    added = {name for name in found if name.startswith(ADDED)}
-    if added - own.keys():
-        raise ModelError(f"{path} has colour queries; set model.queries to begin with them")
+    missing = tuple(begin for begin in ADDED if not any(name.startswith(begin) for name in found))
+    for begin, setting in ADDED.items():
+        if any(name.startswith(begin) and name not in own for name in found):
+            raise ModelError(f"{path} has more layers; set model.{setting} as it was trained with")
     for name, value in own.items():
-        if name.endswith(_UNUSED) or name.startswith(TRAINING_ONLY):
-            continue
-        if name.startswith(ADDED) and not added:
+        if name.endswith(_UNUSED) or name.startswith((TRAINING_ONLY, *missing)):
             continue
         if name not in found or found[name].shape != value.shape:
             raise ModelError(
