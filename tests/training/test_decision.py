@@ -8,7 +8,6 @@ import pytest
 import skimage.data
 import torch
 from click.testing import CliRunner
-from PIL import Image
 
 from photochrom.cli.main import main
 from photochrom.color.upsampling import unsharp_mask
@@ -166,15 +165,6 @@ def test_it_is_sharpened_as_pictures_are() -> None:
     np.testing.assert_allclose(found, unsharp_mask(ab, 0.4), atol=1e-3)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "data").mkdir()
-    for name in ("astronaut", "coffee"):
-        picture = Image.fromarray(getattr(skimage.data, name)()[:300, :300])
-        picture.save(tmp_path / "data" / f"{name}.png")
-    return tmp_path
-
-
 def run(folder, config):
     (folder / "run.toml").write_text(config)
     arguments = ["train", folder / "run.toml", "--data", folder / "data", "--out", folder / "run"]
@@ -196,6 +186,7 @@ def test_a_run_of_a_decision_logs_what_it_learns_from(folder) -> None:
         ('network = "vivid"', 'network = "beta"', "decision is for vivid; beta has none"),
         ('decision = "alone"', 'decision = "never"', "decision"),
         ("left_grey = 1.0", "left_grey = -1.0", "left_grey"),
+        ("left_grey = 1.0\nfalse_color = 1.0", "", "learns from [decision]; give its weights"),
     ],
 )
 def test_what_cannot_be_decided_is_said(old, new, said, folder) -> None:

@@ -6,10 +6,8 @@ import shutil
 
 import numpy as np
 import pytest
-import skimage.data
 import torch
 from click.testing import CliRunner
-from PIL import Image
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -58,15 +56,6 @@ compile = false
 [export]
 size = 64
 """
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "data").mkdir()
-    for name in ("astronaut", "coffee"):
-        picture = Image.fromarray(getattr(skimage.data, name)()[:300, :300])
-        picture.save(tmp_path / "data" / f"{name}.png")
-    return tmp_path
 
 
 def drawn(color, side=64):

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from photochrom.evaluation.color_errors import COLORED, NEUTRAL, STILL_GREY
+from photochrom.inference.model import chroma_gain
 from photochrom.networks.vivid import Vivid
 from photochrom.training.config import DecisionConfig
 from photochrom.training.lab import lab_to_rgb
@@ -43,8 +44,7 @@ class DecisionLoss:
         truth = F.adaptive_avg_pool2d(batch.lab, (output.shape[2], output.shape[3]))
         lightness, true_ab = truth[:, :1], truth[:, 1:]
         ab = sharpened(self.network.to_ab(output.float()), self.network.unsharp)
-        lowest, highest = self.network.gains
-        ab = (lowest * highest) ** 0.5 * ab
+        ab = chroma_gain(self.network.gains, 0.5) * ab
         losses = {"painted error": visible_error(ab, true_ab), **soft_shares(ab, true_ab)}
         found = colorfulness(lab_to_rgb(torch.cat([lightness, ab], dim=1)))
         lacks = self.config.colorfulness - found / colorfulness(lab_to_rgb(truth))

@@ -172,6 +172,8 @@ def _whole_loss(network: Network, config: RunConfig) -> FinishLoss | DecisionLos
     finish, decision = config.finish, config.decision
     finishes = finish.perceptual or finish.adversarial or finish.chroma
     if not _asks(decision):
+        if getattr(config.model, "decision", "none") == "alone":
+            raise ConfigError('model.decision = "alone" learns from [decision]; give its weights')
         return FinishLoss(network, finish) if finishes else None
     if finishes:
         raise ConfigError("a run has weights of finish or of decision, not both; remove one's")
