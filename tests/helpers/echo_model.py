@@ -36,6 +36,7 @@ CONSTANTS = {
     "ab_and_share": np.array([2, 1]),
     "one": np.array([1]),
     "two": np.array([2]),
+    "swapped": np.array([1, 0]),
 }
 NODES = [
     ("AveragePool", ["lightness"], ["small"], {"kernel_shape": [4, 4], "strides": [4, 4]}),
@@ -71,6 +72,7 @@ SHAPES = {
     "lightness": ["n", 1, "h", "w"],
     "hints": ["n", 3, "h", "w"],
     "ab": ["n", 2, "ab_h", "ab_w"],
+    "natural": ["n", 2, "natural_h", "natural_w"],
     "likelihood": ["n", len(CENTERS), "likelihood_h", "likelihood_w"],
     "features": ["n", 8, "features_h", "features_w"],
     "centres": [len(CENTERS), 2],
@@ -81,14 +83,18 @@ def _value(name: str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, SHAPES[name])
 
 
-def write(path: Path, *, hints: bool = True, **about: object) -> Path:
+def write(path: Path, *, hints: bool = True, natural: bool = False, **about: object) -> Path:
     """Write the model, with what is said `about` it, and give the path.
 
-    Without `hints` it takes none and gives no suggestions.
+    Without `hints` it takes none and gives no suggestions. With `natural` it gives natural colours
+    too: a and b of the others, swapped.
     """
     inputs = ["lightness", "hints"] if hints else ["lightness"]
     outputs = ["ab", "likelihood", "features", "centres"] if hints else ["ab"]
     nodes = NODES if hints else [*NODES[:5], ("Concat", ["a", "b"], ["ab"], {"axis": 1})]
+    if natural:
+        nodes = [*nodes, ("Gather", ["ab", "swapped"], ["natural"], {"axis": 1})]
+        outputs = [*outputs, "natural"]
     graph = helper.make_graph(
         [helper.make_node(*ends, **how) for *ends, how in nodes],
         "echo",

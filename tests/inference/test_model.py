@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from helpers import echo_model
 from photochrom.color.upsampling import unsharp_mask
 from photochrom.errors import ModelError
 from photochrom.guidance.palette import ColorPrior
-from photochrom.inference.model import Model, chroma_gain
+from photochrom.inference.model import MIDDLE, Model, chroma_gain
 
 
 class Counting:
@@ -36,6 +37,33 @@ def test_vividness_is_a_gain_of_chroma(echo, lightness) -> None:
     model = Model(echo, threads=1)
     (natural,), (vivid,) = (model.answer(["ab"], lightness, vividness) for vividness in (0, 1))
     np.testing.assert_allclose(vivid, 4 * natural, rtol=1e-5)
+
+
+def test_natural_colours_give_way_to_the_middle_ones(tmp_path, lightness) -> None:
+    model = Model(echo_model.write(tmp_path / "m.onnx", natural=True), threads=1)
+    colors = {
+        vividness: model.answer(["ab"], lightness, vividness)[0]
+        for vividness in (0.0, 0.25, MIDDLE, 1.0)
+    }
+    np.testing.assert_allclose(colors[0.0], 0.5 * colors[MIDDLE][::-1], rtol=1e-5)
+    np.testing.assert_allclose(colors[0.25], (colors[0.0] + colors[MIDDLE]) / 2, rtol=1e-5)
+    np.testing.assert_allclose(colors[1.0], 2 * colors[MIDDLE], rtol=1e-5)
+
+
+def test_natural_colours_are_not_sharpened(tmp_path, lightness) -> None:
+    path = echo_model.write(tmp_path / "m.onnx", natural=True)
+    plain, sharp = Model(path, threads=1), Model(path, threads=1)
+    sharp.info = sharp.info | {"unsharp": 0.3}
+    for vividness, same in ((0.0, True), (0.3, False), (1.0, False)):
+        (one,), (two,) = (model.answer(["ab"], lightness, vividness) for model in (plain, sharp))
+        assert (np.abs(one - two).max() < 1e-4) == same
+
+
+def test_a_palette_chooses_from_the_distribution_at_any_vividness(tmp_path, lightness) -> None:
+    model = Model(echo_model.write(tmp_path / "m.onnx", natural=True), threads=1)
+    prior = ColorPrior(warmth=0.5)
+    natural, vivid = (model.answer(["ab"], lightness, at, prior=prior)[0] for at in (0.0, 1.0))
+    np.testing.assert_allclose(vivid, 4 * natural, rtol=1e-4)
 
 
 @pytest.mark.parametrize("prior", [None, ColorPrior(warmth=0.5)])

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from photochrom.cli.main import main
 from photochrom.color.upsampling import unsharp_mask
-from photochrom.errors import ModelError
 from photochrom.evaluation import metrics
 from photochrom.evaluation.color_errors import color_errors
 from photochrom.networks.bins import ColorBins
@@ -78,8 +77,8 @@ def two_worlds(bins):
 def test_a_decision_is_the_sharpened_mean_at_first() -> None:
     bins = ColorBins()
     logits = 3 * torch.randn(2, len(bins), 5, 7)
-    decided = Decision(bins, SHARPENED)(logits)
-    torch.testing.assert_close(decided, bins.mean(logits / SHARPENED), atol=1e-3, rtol=1e-4)
+    for decided in Decision(bins, SHARPENED)(logits):
+        torch.testing.assert_close(decided, bins.mean(logits / SHARPENED), atol=1e-3, rtol=1e-4)
 
 
 def test_a_decision_tells_places_apart_that_have_the_same_mean() -> None:
@@ -92,11 +91,13 @@ def test_a_decision_tells_places_apart_that_have_the_same_mean() -> None:
     wanted = torch.tensor([[15.0, 0.0], [0.0, 0.0]]).view(2, 2, 1, 1)
     for _ in range(150):
         optimizer.zero_grad()
-        (decision(logits) - wanted).square().mean().backward()
+        middle, natural = decision(logits)
+        ((middle - wanted).square().mean() + (natural - 5).square().mean()).backward()
         optimizer.step()
-    decided = decision(logits)
-    assert decided[0, 0].item() > 10
-    assert decided[1].norm().item() < 5
+    middle, natural = decision(logits)
+    assert middle[0, 0].item() > 10
+    assert middle[1].norm().item() < 5
+    torch.testing.assert_close(natural, torch.full_like(natural, 5), atol=1, rtol=0)
 
 
 @pytest.mark.parametrize("decision", ["learnt", "alone"])
@@ -125,16 +126,20 @@ def test_a_decision_that_learns_alone_leaves_the_distribution_as_it_is() -> None
 
 def test_a_decision_is_exported_and_started_from(tmp_path) -> None:
     network = build().eval()
-    for value in network.decision.parameters():
-        value.data += 0.2 * torch.randn_like(value)
+    for value in (*network.decision.parameters(), *network.decision.buffers()):
+        if value.dtype == torch.float32 and value.shape != network.decision.table.shape:
+            value.data += 0.2 * torch.rand_like(value)
+    assert network.outputs[:2] == ("ab", "natural")
     pictures = [torch.rand(3, *size) * 100 for size in ((64, 64), (96, 160))]
     assert export(network, tmp_path / "m.onnx", {"name": "x", "size": 64}, pictures) < 0.5
     other = build().eval()
     start_from(other, tmp_path / "m.onnx")
     logits = network(torch.rand(1, 1, 64, 64) * 100)
-    torch.testing.assert_close(other.to_ab(logits), network.to_ab(logits), atol=0.05, rtol=0)
-    with pytest.raises(ModelError, match=r"has more layers; set model\.decision"):
-        start_from(build("none"), tmp_path / "m.onnx")
+    for found, wanted in zip(other.ends(logits), network.ends(logits), strict=True):
+        torch.testing.assert_close(found, wanted, atol=0.05, rtol=0)
+    plain = build("none")
+    start_from(plain, tmp_path / "m.onnx")  # without a decision, which can be learnt again
+    torch.testing.assert_close(plain.head.weight, network.head.weight, atol=1e-3, rtol=0)
     export(build("none"), tmp_path / "m.onnx", {"name": "x", "size": 64}, pictures)
     start_from(other, tmp_path / "m.onnx")  # which has none
 
@@ -175,7 +180,13 @@ def test_a_run_of_a_decision_logs_what_it_learns_from(folder) -> None:
     result = run(folder, CONFIG)
     assert result.exit_code == 0, result.output
     last = json.loads((folder / "run/log.jsonl").read_text().splitlines()[0])
-    assert last.keys() >= {"painted error", "edges missed", "left grey", "false colour"}
+    assert last.keys() >= {
+        "painted error",
+        "natural error",
+        "edges missed",
+        "left grey",
+        "false colour",
+    }
     assert (folder / "run/model.onnx").exists()
 
 
@@ -199,3 +210,21 @@ def test_what_cannot_be_decided_is_said(old, new, said, folder) -> None:
     assert said in result.output
     assert "Traceback" not in result.output
     shutil.rmtree(folder / "run", ignore_errors=True)
+
+
+def test_natural_colours_learn_to_be_near_and_the_middle_ones_what_is_asked() -> None:
+    """How colourful the middle ones should be is no matter of natural colours."""
+    network = build("alone").train()
+    lab = torch.rand(1, 3, 64, 64) * 60 - torch.tensor([0.0, 30.0, 30.0]).view(3, 1, 1)
+    batch = type("Batch", (), {"lab": lab})()
+    slopes = []
+    for asked in (0.0, 50.0):
+        network.zero_grad()
+        loss, _ = DecisionLoss(network, DecisionConfig(colorfulness=asked))(
+            network(lab[:, :1]), batch
+        )
+        loss.backward()
+        slopes.append(network.decision.layers[-1].bias.grad.clone())
+    assert not torch.allclose(slopes[0][:3], slopes[1][:3], rtol=0.01)
+    torch.testing.assert_close(slopes[0][3:], slopes[1][3:])
+    assert slopes[0][3:].abs().max() > 0

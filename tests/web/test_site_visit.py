@@ -104,6 +104,7 @@ ASKED = """async ([name, given, options]) => {
 CHOSEN = [
     {},
     {"vividness": 1, "strength": 0.4},
+    {"vividness": 0.1},
     {"warmth": 0.6},
     {"palette": "autochrome", "warmth": -1},
     {"palette": "#a03020 20%, #2c4a7c 5%"},

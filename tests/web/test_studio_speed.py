@@ -66,7 +66,8 @@ def test_vividness_is_blended_in_the_browser_while_it_is_dragged(page, grey, cap
     page.route("**/preview", lambda route: None)  # it does not answer
     frames = page.evaluate(
         """async () => {
-            const [slider, vivid] = ["vividness", "vivid"].map((id) => document.getElementById(id));
+            const [slider, ...over] = ["vividness", "middle", "vivid"].map((id) =>
+                document.getElementById(id));
             const shown = [], frame = () => new Promise(requestAnimationFrame);
             await frame();
             const begun = performance.now();
@@ -74,7 +75,7 @@ def test_vividness_is_blended_in_the_browser_while_it_is_dragged(page, grey, cap
                 slider.value = at % 2 ? at / 60 : 1 - at / 60;
                 slider.dispatchEvent(new Event("input"));
                 await frame();
-                shown.push(vivid.style.opacity);
+                shown.push(over.map((one) => one.style.opacity).join());
             }
             return [new Set(shown).size, 60000 / (performance.now() - begun)];
         }"""

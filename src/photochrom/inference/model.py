@@ -31,10 +31,26 @@ _MAX_ASPECT = 4  # a model sees no picture longer than so many times its short s
 _MAX_PIXELS = 2048**2  # and no more pixels: its attention takes memory by their square
 
 
+MIDDLE = 0.5
+"""The vividness of what a model gives as "ab"; "natural", where it gives that, is of 0."""
+
+
 def chroma_gain(gains: Sequence[float], vividness: float) -> float:
     """Give what chroma is multiplied by, from the least of `gains` to the most, at 0..1."""
     lowest, highest = gains
     return float(lowest * (highest / lowest) ** vividness)
+
+
+def with_vividness(gains: Sequence[float], vividness: float, ab: Any, natural: Any = None) -> Any:
+    """Give the colours of a vividness, 0..1, from a model's: arrays or tensors of Lab units.
+
+    `ab` are multiplied. Towards 0 they give way to the `natural` ones, if there are such.
+    """
+    if natural is None or vividness >= MIDDLE:
+        return chroma_gain(gains, vividness) * ab
+    share = vividness / MIDDLE
+    middle = share * chroma_gain(gains, MIDDLE)
+    return middle * ab + (1 - share) * chroma_gain(gains, 0) * natural
 
 
 def begin(model: str | Path, threads: int, device: str) -> None:
@@ -66,6 +82,7 @@ class Model:
         self.path, self._session = read_once(("model", model, threads, device), opened)
         self.info = _self_description(self._session, str(model))
         self._inputs, self._outputs = self._session.inputs, self._session.outputs
+        self._colors = [name for name in ("ab", "natural") if name in self._outputs]
         self._cache = _AnswerCache(memory) if memory else None
 
     def __repr__(self) -> str:
@@ -130,14 +147,14 @@ class Model:
             raise ModelError(f"vividness goes from 0 to 1, not {wanted:g}")
         return wanted
 
-    def gain(self, vividness: float | None) -> float:
-        """Give what the model's chroma is multiplied by."""
-        return chroma_gain(self.info["gains"], self.vividness(vividness))
+    def enhance(self, vividness: float | None, ab: Floats, natural: Floats | None = None) -> Floats:
+        """Give the colours of a vividness, (2, h, w), from the network's; see `with_vividness`.
 
-    def enhance(self, ab: Floats, gain: float) -> Floats:
-        """Sharpen ab, (2, h, w) in Lab units, as far as the model says, and multiply them."""
-        sharpened = unsharp_mask(ab, self.info.get("unsharp", 0.0))
-        return np.asarray(np.float32(gain) * sharpened)
+        `ab` are sharpened as far as the model says; natural ones are to be near, not bold.
+        """
+        sharp = unsharp_mask(ab, self.info.get("unsharp", 0.0))
+        found = with_vividness(self.info["gains"], self.vividness(vividness), sharp, natural)
+        return np.asarray(found)
 
     def check_prior(self, prior: ColorPrior | None) -> None:
         """Raise `ModelError` where it has no distribution that a palette could change."""
@@ -163,15 +180,13 @@ class Model:
         self.check_prior(prior)
         if hints is not None and not self.takes_hints:
             raise ModelError(f"the model {self.info['name']} takes no hints; choose vivid")
-        wanted = {*outputs, "ab"}
-        found = self._run(wanted | (_DISTRIBUTION if prior else set()), lightness, hints)
-        gain = self.gain(vividness)
+        wanted = {*outputs, *(_DISTRIBUTION if prior else self._colors)}
+        found = self._run(wanted, lightness, hints)
         if prior:
-            ab = prior.ab(found["likelihood"][0], found["centres"])
-            gain *= prior.chroma
+            given = [prior.chroma * prior.ab(found["likelihood"][0], found["centres"])]
         else:
-            ab = found["ab"][0]
-        ab = self.enhance(ab, gain)
+            given = [found[name][0] for name in self._colors]
+        ab = self.enhance(vividness, *given)
         if not np.isfinite(ab).all():
             raise ModelError("the model gave values that are not numbers; choose another model")
         return [ab if name == "ab" else found[name] for name in outputs]

@@ -11,9 +11,9 @@ AB_REACH = 128.0
 TRAINING_ONLY = "classes."
 """How the names of weights begin that serve training alone, and are not exported."""
 
-ADDED = {"queries.": "queries", "decision.": "decision"}
-"""How the names of weights begin that an older model need not have, to begin with it, and which
-setting of the network gives them. They change nothing before they learn."""
+ADDED = ("queries.", "decision.")
+"""How the names of weights begin that an older model need not have, to begin with it. They change
+nothing before they learn."""
 
 
 class Network(nn.Module):
@@ -27,7 +27,7 @@ class Network(nn.Module):
 
     takes_hints: ClassVar[bool] = False
     """Whether `forward` takes hints, (N, 3, H, W), as its second argument."""
-    outputs: ClassVar[tuple[str, ...]] = ("ab",)
+    outputs: tuple[str, ...] = ("ab",)
     """Names of what `answer` gives."""
     gains: ClassVar[tuple[float, float]] = (1.0, 2.0)
     """What chroma is multiplied by at a vividness of 0, and at 1."""
@@ -40,6 +40,13 @@ class Network(nn.Module):
     def to_ab(self, output: Tensor) -> Tensor:
         """Colours of an output in Lab units, (N, 2, h, w), here the output itself."""
         return output
+
+    def ends(self, output: Tensor) -> tuple[Tensor, ...]:
+        """Colours of the middle vividness, as `to_ab` gives them, and natural ones if it has such.
+
+        They are mixed by `inference.model.with_vividness`.
+        """
+        return (self.to_ab(output),)
 
     def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give what an exported model gives: the colours, and what else `outputs` names."""

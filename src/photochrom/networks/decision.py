@@ -23,11 +23,12 @@ _UNIT = 20.0
 
 
 class Decision(nn.Module):
-    """One colour for each place, from its distribution alone; at first its mean at `temperature`.
+    """Colours from distributions alone; at first their means at `temperature`.
 
     A mean does not tell a thing that is surely pale from one that is grey or red: of both it gives
     pale red, and a vividness makes both red. Means at two other temperatures, how likely the
-    likeliest colour is, the expected chroma and the share of grey tell them apart.
+    likeliest colour is, the expected chroma and the share of grey tell them apart. Nearest to the
+    truth are other colours than those that a photograph should show, so both are given.
     """
 
     def __init__(self, bins: ColorBins, temperature: float) -> None:
@@ -38,23 +39,29 @@ class Decision(nn.Module):
         table = torch.cat([*columns, torch.ones_like(chroma)[:, None]], dim=1)
         self.register_buffer("table", table.T[:, :, None, None].contiguous(), persistent=False)
         self.layers = nn.Sequential(
+            nn.BatchNorm2d(9, affine=False),
             nn.Conv2d(9, _WIDTH, 1),
+            nn.SiLU(),
+            nn.Conv2d(_WIDTH, _WIDTH, 3, padding=1),
             nn.SiLU(),
             nn.Conv2d(_WIDTH, _WIDTH, 1),
             nn.SiLU(),
-            nn.Conv2d(_WIDTH, 3, 1),
+            nn.Conv2d(_WIDTH, 6, 1),
         )
         for value in self.layers[-1].parameters():
             nn.init.zeros_(value)
 
-    def forward(self, logits: Tensor) -> Tensor:
-        """Give ab, (N, 2, h, w) in Lab units, for logits (N, K, h, w)."""
+    def forward(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Give colours of the middle vividness and natural ones for logits (N, K, h, w).
+
+        Both are (N, 2, h, w) in Lab units, before the gains.
+        """
         mean, _ = self._summarize(logits, self.temperature)
         likeliest, _ = self._summarize(logits, _COLD)
         possible, uncertainty = self._summarize(logits, _WARM)
         seen = torch.cat([mean[:, :2], likeliest[:, :2], possible, uncertainty], dim=1)
-        stretch, added = self.layers(seen).tanh().split((1, 2), dim=1)
-        return cast(Tensor, _UNIT * mean[:, :2] * (_STRETCH * stretch).exp() + _ADDED * added)
+        middle, natural = self.layers(seen).tanh().chunk(2, dim=1)
+        return _decided(mean[:, :2], middle), _decided(mean[:, :2], natural)
 
     def _summarize(self, logits: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
         """Give mean ab, mean chroma and share of grey, (N, 4, h, w), and uncertainty, (N, 1, h, w).
@@ -66,3 +73,9 @@ class Decision(nn.Module):
         sums = F.conv2d(((logits - highest) / temperature).exp(), cast(Tensor, self.table))
         whole = sums[:, 4:]
         return sums[:, :4] / whole, whole.log()
+
+
+def _decided(mean: Tensor, answer: Tensor) -> Tensor:
+    """Stretch the mean's chroma, (N, 2, h, w), and add to a and b, as far as (N, 3, h, w) says."""
+    stretch, added = answer[:, :1], answer[:, 1:]
+    return _UNIT * mean * (_STRETCH * stretch).exp() + _ADDED * added

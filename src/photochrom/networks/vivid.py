@@ -131,9 +131,9 @@ class Vivid(Network):
     """
 
     takes_hints: ClassVar[bool] = True
-    outputs: ClassVar[tuple[str, ...]] = ("ab", "likelihood", "features", "centres")
-    gains: ClassVar[tuple[float, float]] = (2.15, 4.9)
-    unsharp: ClassVar[float] = 0.4
+    outputs: tuple[str, ...] = ("ab", "likelihood", "features", "centres")
+    gains: ClassVar[tuple[float, float]] = (2.0, 4.73)
+    unsharp: ClassVar[float] = 1.15
     settings: ClassVar[dict[str, float]] = {"natural": 0.0, "middle": 0.5, "vivid": 1.0}
 
     def __init__(self, config: VividConfig) -> None:
@@ -168,6 +168,8 @@ class Vivid(Network):
             ColorQueries(config.queries, scales, coarse, len(self.bins)) if config.queries else None
         )
         self.decision = Decision(self.bins, SHARPENED) if config.decision != "none" else None
+        if self.decision is not None:
+            self.outputs = ("ab", "natural", *self.outputs[1:])
         self._decides_alone = config.decision == "alone"
         if self._decides_alone:
             self.requires_grad_(False)
@@ -196,11 +198,11 @@ class Vivid(Network):
     def answer(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
         """Give the colours, and what guides may be made of.
 
-        They are the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8), alike where
-        the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
+        After the colours come the logits, (N, K, H/4, W/4); features at 1/8, (N, C, H/8, W/8),
+        alike where the same kind of thing is seen; and the bins' centres, (K, 2) in Lab units.
         """
         logits, features, _ = self._features(lightness, hints)
-        return self.to_ab(logits), logits, features, self.bins.centres
+        return *self.ends(logits), logits, features, self.bins.centres
 
     def _features(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Give logits at 1/4, the decoder's features at 1/8 and the encoder's at 1/32."""
@@ -226,6 +228,10 @@ class Vivid(Network):
 
         They are what is decided, or the mean of the sharpened distributions.
         """
+        return self.ends(logits)[0]
+
+    def ends(self, logits: Tensor) -> tuple[Tensor, ...]:
+        """Colours of the middle vividness and, where a decision was learnt, natural ones."""
         if self.decision is not None:
-            return cast(Tensor, self.decision(logits))
-        return self.bins.mean(logits / SHARPENED)
+            return cast(tuple[Tensor, Tensor], self.decision(logits))
+        return (self.bins.mean(logits / SHARPENED),)

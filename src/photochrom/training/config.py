@@ -85,7 +85,7 @@ class FinishConfig:
 
 @dataclass(frozen=True)
 class DecisionConfig:
-    """What is asked of colours at the default vividness: what `photochrom evaluate` prints of them.
+    """What is asked of colours at the middle vividness: what `photochrom evaluate` prints of them.
 
     Weights count beside that of their CIEDE2000, in units of 10; with all at 0 nothing is asked.
     """
@@ -96,6 +96,8 @@ class DecisionConfig:
     false_color: _NotNegative = 0.0
     colorfulness: _NotNegative = 0.9
     """Share of the truth's below which it should not be."""
+    natural_colorfulness: _NotNegative = 0.55
+    """The same at a vividness of 0, where only the nearness to the truth counts besides."""
 
 
 @dataclass(frozen=True)

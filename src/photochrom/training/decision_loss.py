@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from photochrom.evaluation.color_errors import COLORED, NEUTRAL, STILL_GREY
-from photochrom.inference.model import chroma_gain
+from photochrom.inference.model import MIDDLE, with_vividness
 from photochrom.networks.vivid import Vivid
 from photochrom.training.config import DecisionConfig
 from photochrom.training.lab import lab_to_rgb
@@ -29,7 +29,7 @@ class _Batch(Protocol):
 
 
 class DecisionLoss:
-    """Losses on what `network` paints at the default vividness; `config` weighs them."""
+    """Losses on colours of the middle vividness and on natural ones; `config` weighs them."""
 
     def __init__(self, network: Vivid, config: DecisionConfig) -> None:
         self.network, self.config = network, config
@@ -43,13 +43,21 @@ class DecisionLoss:
         """Give the loss of logits (N, K, h, w), and figures to log that stay on the device."""
         truth = F.adaptive_avg_pool2d(batch.lab, (output.shape[2], output.shape[3]))
         lightness, true_ab = truth[:, :1], truth[:, 1:]
-        ab = sharpened(self.network.to_ab(output.float()), self.network.unsharp)
-        ab = chroma_gain(self.network.gains, 0.5) * ab
-        losses = {"painted error": visible_error(ab, true_ab), **soft_shares(ab, true_ab)}
-        found = colorfulness(lab_to_rgb(torch.cat([lightness, ab], dim=1)))
-        lacks = self.config.colorfulness - found / colorfulness(lab_to_rgb(truth))
-        config = self.config
-        total = losses["painted error"] + _TOO_PALE * lacks.clamp(min=0).square()
+        config, unsharp = self.config, self.network.unsharp
+        ab, *more = self.network.ends(output.float())
+        ends = (sharpened(ab, unsharp), *more)
+        ab, natural = (with_vividness(self.network.gains, at, *ends) for at in (MIDDLE, 0.0))
+        losses = {
+            "painted error": visible_error(ab, true_ab),
+            "natural error": visible_error(natural, true_ab),
+            **soft_shares(ab, true_ab),
+        }
+        total = losses["painted error"] + losses["natural error"]
+        whole = colorfulness(lab_to_rgb(truth))
+        asked = ((ab, config.colorfulness), (natural, config.natural_colorfulness))
+        for predicted, wanted in asked:
+            found = colorfulness(lab_to_rgb(torch.cat([lightness, predicted], dim=1)))
+            total = total + _TOO_PALE * (wanted - found / whole).clamp(min=0).square()
         total = total + config.edges_missed * losses["edges missed"]
         total = total + config.false_edges * losses["false edges"]
         total = total + config.left_grey * losses["left grey"]

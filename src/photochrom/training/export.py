@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from photochrom.color.upsampling import resize_bilinear
 from photochrom.errors import ModelError
-from photochrom.inference.model import FORMAT, METADATA_KEY, Model
+from photochrom.inference.model import FORMAT, METADATA_KEY, MIDDLE, Model
 from photochrom.networks.base import Network
 from photochrom.networks.full import Classifier
 
@@ -174,13 +174,15 @@ def _store_small(model: onnx.ModelProto, bits: dict[str, int]) -> None:
         graph.node.insert(0, node)
 
 
-def _largest_difference(exported: nn.Module, path: Path, pictures: list[Tensor]) -> float:
+def _largest_difference(exported: _Exported, path: Path, pictures: list[Tensor]) -> float:
     model = Model(path, threads=1)
-    largest = 0.0
+    largest, outputs = 0.0, exported.network.outputs
     for lab in pictures:
         with torch.no_grad():
-            ab = model.enhance(exported(lab[None, :1])[0][0].numpy(), model.gain(0))
-        wanted = resize_bilinear(ab, *lab.shape[1:])
-        found = model.predict(lab[0].numpy(), vividness=0)
-        largest = max(largest, float(np.abs(found - wanted).max()))
+            given = dict(zip(outputs, exported(lab[None, :1]), strict=True))
+        ends = [given[name][0].numpy() for name in ("ab", "natural") if name in given]
+        for vividness in (0.0, MIDDLE)[: len(ends)]:
+            wanted = resize_bilinear(model.enhance(vividness, *ends), *lab.shape[1:])
+            found = model.predict(lab[0].numpy(), vividness=vividness)
+            largest = max(largest, float(np.abs(found - wanted).max()))
     return largest

@@ -20,7 +20,7 @@ from photochrom.evaluation.color_errors import Share, color_errors
 from photochrom.evaluation.metrics import colorfulness, mean_ciede2000
 from photochrom.evaluation.scores import SHARES, Scores, ratio
 from photochrom.image import save_rgb
-from photochrom.inference.model import chroma_gain
+from photochrom.inference.model import with_vividness
 from photochrom.networks.base import Network
 from photochrom.training.batchnorm import recalibrate
 from photochrom.training.config import DataConfig, LossConfig
@@ -159,9 +159,10 @@ class Colorization:
         with ThreadPoolExecutor() as pool:  # else the device waits until all is scored
             jobs: list[Future[Any]] = []
             for lab in self._validation_pictures():
-                ab = self.network.to_ab(network(lab[None, :1].to(device)))[0].cpu().numpy()
-                ab = unsharp_mask(ab, self.network.unsharp)
-                jobs.append(pool.submit(self._score, lab, ab, len(jobs) < _SHEET))
+                given = self.network.ends(network(lab[None, :1].to(device)))
+                ab, *more = (one[0].cpu().numpy() for one in given)
+                ends = [unsharp_mask(ab, self.network.unsharp), *more]
+                jobs.append(pool.submit(self._score, lab, ends, len(jobs) < _SHEET))
         scores: dict[str, Scores] = {}
         for job in jobs:
             for name, values in job.result()[0].items():
@@ -171,14 +172,14 @@ class Colorization:
         return self._figures(scores)
 
     def _score(
-        self, lab: Tensor, ab: Floats, shown: bool
+        self, lab: Tensor, ends: list[Floats], shown: bool
     ) -> tuple[dict[str, dict[str, float | Share]], Floats | None]:
-        """Score ab, (2, h, w), of a picture, (3, S, S), by setting; give its row if `shown`."""
+        """Score `ends`, (2, h, w), of a picture, (3, S, S), by setting; give a row if `shown`."""
         truth = np.moveaxis(lab.numpy(), 0, -1)
         pictures = {"grey": truth * [1, 0, 0]}
         for name, vividness in self.network.settings.items():
-            gain = chroma_gain(self.network.gains, vividness)
-            pictures[name] = _full_picture(lab[0].numpy(), np.float32(gain) * ab)
+            ab = with_vividness(self.network.gains, vividness, *ends)
+            pictures[name] = _full_picture(lab[0].numpy(), ab)
         pictures["truth"] = truth
         rgb = {name: lab_to_srgb(picture) for name, picture in pictures.items()}
         scores: dict[str, dict[str, float | Share]] = {

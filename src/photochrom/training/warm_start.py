@@ -17,14 +17,14 @@ _UNUSED = "num_batches_tracked"  # counts of batches, which say nothing once the
 def start_from(network: Network, path: Path) -> None:
     """Give `network` the weights in the exported model `path`.
 
-    Raises `ModelError` when the file is of another network, or of other sizes.
+    A decision that it does not have is left out: it can be learnt again. Raises `ModelError` when
+    the file is of another network, or of other sizes.
     """
     found = _weights(path)
     own = network.state_dict()
     missing = tuple(begin for begin in ADDED if not any(name.startswith(begin) for name in found))
-    for begin, setting in ADDED.items():
-        if any(name.startswith(begin) and name not in own for name in found):
-            raise ModelError(f"{path} has more layers; set model.{setting} as it was trained with")
+    if any(name.startswith("queries.") and name not in own for name in found):
+        raise ModelError(f"{path} has more layers; set model.queries as it was trained with")
     for name, value in own.items():
         if name.endswith(_UNUSED) or name.startswith((TRAINING_ONLY, *missing)):
             continue

@@ -2,7 +2,7 @@
 
 import { guidedCoefficients, resizeBilinear, abOf, unsharpMask } from "./color.js";
 import { expectedError, softmax, uncertainPoints } from "./guidance.js";
-import { answer, gain, sees } from "./model.js";
+import { answer, sees, withVividness } from "./model.js";
 import { paletteNamed, priorAb } from "./palette.js";
 import { Terrain, propagate } from "./propagation.js";
 import { strokeHints } from "./strokes.js";
@@ -49,9 +49,11 @@ const asked = (picture, view, seen, hints) => {
   return answer(key, seen, hints.length ? planesOf(hints, seen) : null);
 };
 
-/** The network's ab, two planes in one, sharpened and multiplied: two planes. */
-const enhanced = (ab, h, w, chroma) => [0, 1].map((at) =>
-  unsharpMask(ab.slice(at * h * w, (at + 1) * h * w), h, w, ENGINE.MODEL.unsharp).map((value) => value * chroma));
+/** Colours of a vividness, two planes, from the network's, two planes in one, of which `ab` are sharpened. */
+const enhanced = (ab, natural, h, w, vividness) => [0, 1].map((at) => {
+  const [plane, calm] = [ab, natural].map((planes) => planes?.subarray(at * h * w, (at + 1) * h * w));
+  return withVividness(unsharpMask(plane, h, w, ENGINE.MODEL.unsharp), calm, vividness);
+});
 
 /** The terrain of an answer, or of a prediction. */
 export function terrain({ features, h, w, seen }) {
@@ -65,9 +67,11 @@ async function viewed(picture, view, options, hints) {
   const upright = picture.seen(width, height), seen = view.mirrored ? mirrored(upright) : upright;
   const here = view.mirrored ? turned(hints) : hints, far = here.filter((hint) => hint.far === "everything");
   const found = await asked(picture, view, seen, far), { h, w } = found, wanted = prior(options);
-  const chroma = gain(options.vividness) * (wanted?.palette ? PALETTE.CHROMA : 1);
-  const flat = wanted ? priorAb(found.likelihood, found.centres, h * w, wanted) : found.ab;
-  let ab = enhanced(flat, h, w, chroma);
+  const chroma = wanted?.palette ? PALETTE.CHROMA : 1;
+  const given = wanted
+    ? [priorAb(found.likelihood, found.centres, h * w, wanted).map((value) => chroma * value), null]
+    : [found.ab, found.natural];
+  let ab = enhanced(...given, h, w, options.vividness);
   if (here.length) {
     const { features } = far.length ? await asked(picture, view, seen, []) : found;
     ab = propagate(ab, terrain({ features, h, w, seen }), here);
@@ -102,9 +106,9 @@ async function coefficientsOf(picture, options) {
  */
 export async function predicted(picture, options = {}) {
   const [width, height] = sees(picture, options.size), seen = picture.seen(width, height);
-  const found = await asked(picture, { mirrored: false }, seen, hintsOf(picture, options)), chroma = gain(options.vividness);
+  const found = await asked(picture, { mirrored: false }, seen, hintsOf(picture, options));
   const ab = new Float32Array(found.ab.length);
-  enhanced(found.ab, found.h, found.w, chroma).forEach((plane, at) => ab.set(plane, at * plane.length));
+  enhanced(found.ab, found.natural, found.h, found.w, options.vividness).forEach((plane, at) => ab.set(plane, at * plane.length));
   return { ...found, seen, ab, likelihood: softmax(found.likelihood, found.h * found.w) };
 }
 

@@ -32,15 +32,21 @@ export function sees({ width, height }, size = ENGINE.MODEL.size) {
   return [width, height].map((side) => Math.max(multiple, multiple * Math.round((side * scale) / multiple)));
 }
 
-/** What chroma is multiplied by. */
-export function gain(vividness = ENGINE.MODEL.vividness) {
+const gain = (vividness) => {
   const [least, most] = ENGINE.MODEL.gains;
   return least * (most / least) ** vividness;
+};
+
+/** The colours of a vividness from a model's: ab, multiplied, and towards 0 the natural ones if it has such. */
+export function withVividness(ab, natural, vividness = ENGINE.MODEL.vividness) {
+  if (!natural || vividness >= MODEL.MIDDLE) return ab.map((value) => gain(vividness) * value);
+  const share = vividness / MODEL.MIDDLE, middle = share * gain(MODEL.MIDDLE), least = (1 - share) * gain(0);
+  return ab.map((value, at) => middle * value + least * natural[at]);
 }
 
 /**
  * The network's answer to lightness and hints, three planes or null, as it comes: {h, w, ab,
- * likelihood, features, centres}. `key` names what is asked.
+ * natural, likelihood, features, centres}. `key` names what is asked.
  */
 export async function answer(key, { light, width, height }, hints = null) {
   const known = answers.get(key) ?? await run(light, width, height, hints);

@@ -1,9 +1,9 @@
-// While vividness is dragged, the photo is a blend of its least and its most vivid preview, which
+// While vividness is dragged, the photo is a blend of its least, middle and most vivid previews, which
 // the browser shows at once. The preview that is asked for meanwhile then takes its place.
 
 import { $ } from "./dom.js";
 
-const ENDS = { calm: 0, vivid: 1 };
+const ENDS = { calm: 0, middle: 0.5, vivid: 1 }; // each over those before it
 
 export class Blend {
   #made = null; // {photo, but, urls}: the ends of a photo, and what else was chosen for it
@@ -28,12 +28,15 @@ export class Blend {
     Object.keys(ENDS).forEach((id, at) => { $(id).src = this.#made.urls[at]; });
   }
 
-  // The mean of the two has the chroma that a vividness gives: it grows as a power.
+  // The mean of two ends has the chroma that a vividness between them gives: it grows as a power.
   show(vividness) {
     if (!this.#fits(this.photo(), rest(this.photo()))) return;
-    const ratio = this.ratio();
-    $("vivid").style.opacity = ratio > 1 ? (ratio ** vividness - 1) / (ratio - 1) : vividness;
-    for (const id of Object.keys(ENDS)) $(id).hidden = false;
+    const ids = Object.keys(ENDS), chroma = (from, to) => this.ratio() ** (to - from) - 1;
+    ids.slice(1).forEach((id, at) => {
+      const from = ENDS[ids[at]], to = ENDS[id], reached = Math.min(Math.max(vividness, from), to);
+      $(id).style.opacity = chroma(from, to) ? chroma(from, reached) / chroma(from, to) : (reached - from) / (to - from);
+    });
+    for (const id of ids) $(id).hidden = false;
   }
 
   // The photo has a preview: the right one hides the blend.
