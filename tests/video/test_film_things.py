@@ -103,7 +103,7 @@ def test_later_shots_have_what_was_chosen(colorizer, film, tmp_path) -> None:
     assert max(other, still_other) < 0.5
     assert same == pytest.approx(first, abs=0.01)
     there = [gap[24:30, 12:29, 52:69].mean() for gap in gaps]  # where the thing is by then
-    assert there[1] < 0.3 * there[0], (there, without, back)
+    assert there[1] < 0.4 * there[0], (there, without, back)
 
 
 def test_what_cannot_be_is_said(run, tmp_path, colorizer, film) -> None:
