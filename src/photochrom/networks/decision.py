@@ -1,4 +1,4 @@
-"""Which colour is painted, decided from a distribution over colours."""
+"""Which colours are painted, decided from distributions over colours."""
 
 from typing import cast
 
@@ -23,12 +23,13 @@ _UNIT = 20.0
 
 
 class Decision(nn.Module):
-    """Colours from distributions alone; at first their means at `temperature`.
+    """Colours from distributions, of a place and those next to it; at first their means.
 
     A mean does not tell a thing that is surely pale from one that is grey or red: of both it gives
     pale red, and a vividness makes both red. Means at two other temperatures, how likely the
     likeliest colour is, the expected chroma and the share of grey tell them apart. Nearest to the
-    truth are other colours than those that a photograph should show, so both are given.
+    truth are other colours than those that a photograph should show, so both are given. The means
+    are those at `temperature`.
     """
 
     def __init__(self, bins: ColorBins, temperature: float) -> None:

@@ -122,9 +122,8 @@ class Vivid(Network):
 
     What is painted is the distribution's mean, sharpened, or what is decided from the distribution,
     with a gain of chroma, for a mean has less than what it is of: where the network is unsure it
-    stays near grey. (The annealed mean of a
-    distribution with rare colours weighted up, as Zhang et al. 2016 paint it, strays into blotches
-    there.)
+    stays near grey. (The annealed mean of a distribution with rare colours weighted up, as Zhang et
+    al. 2016 paint it, strays into blotches there.)
 
     Hints (Zhang et al. 2017) are joined at every level of the decoder, the coarsest included,
     from where attention carries them over the picture.
